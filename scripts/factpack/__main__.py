@@ -1,0 +1,5 @@
+"""``python -m factpack``."""
+
+from factpack.cli import main
+
+main()

@@ -1,0 +1,112 @@
+"""Finding the exact words of a quote in an article, and saying what is different when they are not there.
+
+The model is the TextQuoteSelector of the W3C Web Annotation Data Model (https://www.w3.org/TR/annotation-model/): exact words, with
+a prefix and a suffix where the words alone are not unique. Offsets are Unicode code points.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from factpack.sentences import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The words do not occur. ``nearest`` is the most similar passage, if one is similar; ``difference`` says how it differs."""
+
+    nearest: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The words occur at more than one place: the start of the first few of them."""
+
+    starts: tuple[int, ...]
+
+
+def locate(text: str, quote: str, prefix: str = "", suffix: str = "") -> Span | Missing | Ambiguous:
+    """The one place of ``quote`` between ``prefix`` and ``suffix`` in ``text``."""
+    words = prefix + quote + suffix
+    first = text.find(words)
+    if first < 0:
+        return nearest(text, words)
+    second = text.find(words, first + 1)
+    if second >= 0:
+        return Ambiguous((first + len(prefix), second + len(prefix)))
+    return Span(first + len(prefix), first + len(prefix) + len(quote))
+
+
+MIN_SIMILARITY = 75  # per cent; below that the "nearest" passage is just another passage
+MAX_SEARCH = 2_000_000  # code points of an article that are searched for it
+
+
+def nearest(text: str, words: str) -> Missing:
+    """The passage of ``text`` that is most like ``words``."""
+    text = text[:MAX_SEARCH]
+    alike_text, alike_words = _alike(text), _alike(words)
+    at = alike_text.find(alike_words)
+    if at >= 0:
+        found = text[at : at + len(words)]
+        return Missing(found, _difference(words, found))
+    match = fuzz.partial_ratio_alignment(alike_words, alike_text, score_cutoff=MIN_SIMILARITY)
+    if match is None or len(words) > len(text):
+        return Missing("", "")
+    start, end = match.dest_start, match.dest_end
+    # The window of the alignment can begin or end within a word.
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    found = text[start:end].strip()
+    return Missing(found, _difference(words, found))
+
+
+MAX_DIFFERENCES = 3
+
+_TOKENS = re.compile(r"\w+|\s|[^\w\s]")
+_QUOTES = dict.fromkeys(map(ord, "‘’‚‛′`´"), "'") | dict.fromkeys(map(ord, "“”„‟″«»"), '"')
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+_SPACES = dict.fromkeys((c for c in range(0x3001) if chr(c).isspace()), " ")
+
+
+def _alike(text: str) -> str:
+    """The text with what a hand easily mistypes made the same, code point by code point."""
+    folded = text.translate(_QUOTES | _DASHES | _SPACES)
+    lowered = folded.lower()
+    return lowered if len(lowered) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
+
+
+def _difference(written: str, printed: str) -> str:
+    """What the article has where the quote has something else, in words; the first few differences, each once."""
+    old, new = _TOKENS.findall(written), _TOKENS.findall(printed)
+    differences: dict[str, None] = {}
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        wrote, has = "".join(old[i:j]), "".join(new[k:m])
+        if not has:
+            differences[f"the article does not have {_name(wrote)}"] = None
+        elif not wrote:
+            differences[f"the article also has {_name(has)}"] = None
+        else:
+            differences[f"the article has {_name(has)} where the quote has {_name(wrote)}{_kind(wrote, has)}"] = None
+    shown = list(differences)[:MAX_DIFFERENCES]
+    return "; ".join(shown) + ("; and more" if len(differences) > len(shown) else "")
+
+
+def _name(piece: str) -> str:
+    """A piece of text as it can be told from its lookalikes."""
+    if len(piece) == 1 and not piece.isascii():
+        return f"U+{ord(piece):04X}" if piece.isspace() else f"{piece} (U+{ord(piece):04X})"
+    return "a space" if piece == " " else f"‘{piece}’"
+
+
+def _kind(wrote: str, has: str) -> str:
+    for kind, table in (("quotation mark", _QUOTES), ("dash", _DASHES), ("space", _SPACES)):
+        if wrote.translate(table) == has.translate(table):
+            return f" (another {kind})"
+    return " (upper and lower case)" if wrote.lower() == has.lower() else ""

@@ -1,0 +1,154 @@
+"""The annotated articles joined with their texts: what the rules judge and the tables are made of.
+
+All offsets are Unicode code points of the article, start inclusive, end exclusive.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import Literal
+
+from factpack.anchor import Ambiguous, Missing
+from factpack.model import Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
+from factpack.sentences import Span
+from factpack.sources import Record, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """A registered article with its text and where its sentences stand."""
+
+    record: Record[Article]
+    text: str = field(repr=False)
+    sentences: tuple[Span, ...] = field(repr=False)
+
+    def sentences_of(self, span: Span) -> tuple[Span, ...]:
+        """The sentences that ``span`` touches."""
+        first = bisect_right(self.sentences, span.start, key=lambda s: s.end)
+        return self.sentences[first : bisect_left(self.sentences, span.end, key=lambda s: s.start)]
+
+    def context(self, span: Span) -> str:
+        """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
+        touched = self.sentences_of(span) or (span,)
+        return self.text[min(touched[0].start, span.start) : max(touched[-1].end, span.end)]
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredPassage:
+    """Words of an article at their place; ``span`` is ``None`` if they were not found there, which is a problem by itself."""
+
+    passage: Passage
+    span: Span | None
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredClaim:
+    """A claim at its place, with its evidence; ``fact`` is ``None`` if its id is not known."""
+
+    record: Record[Claim]
+    article: str
+    span: Span
+    context: str
+    evidence: tuple[AnchoredPassage, ...]
+    fact: Fact | None
+    dataset: Dataset | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredUnverified:
+    """An unverified passage at its place."""
+
+    record: Record[Unverified]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredNotCheckable:
+    """Sentences that state nothing checkable, at their place."""
+
+    record: Record[NotCheckable]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredArticle:
+    """An article with everything annotated in it.
+
+    ``whole`` is false if some annotation of it could not be read or found, so that what is missing cannot be judged.
+    """
+
+    text: ArticleText
+    claims: tuple[AnchoredClaim, ...] = ()
+    unverified: tuple[AnchoredUnverified, ...] = ()
+    not_checkable: tuple[AnchoredNotCheckable, ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact."""
+
+    record: Record[Claim] | Record[Unverified]
+    article: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredFact:
+    """A fact with the passages that settle it and every answer that the articles give, in the order of the corpus."""
+
+    record: Record[Fact]
+    settled: tuple[AnchoredPassage, ...]
+    answers: tuple[Answer, ...]
+
+
+# What the join finds wrong; the rules say it in words.
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name of something that does not exist."""
+
+    kind: Literal["article", "fact", "speaker"]
+    name: str
+    spot: Spot
+    known: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """An id that something else has already."""
+
+    kind: Literal["claim", "article", "fact", "speaker", "annotation"]
+    name: str
+    spot: Spot
+    first: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Unanchored:
+    """A quote that does not stand in its article, or stands there more than once."""
+
+    spot: Spot
+    article: str
+    quote: str
+    has_context: bool
+    result: Missing | Ambiguous
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFault:
+    """A registered article whose file is missing (``found`` is empty) or has another sum."""
+
+    record: Record[Article]
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrayFile:
+    """A file that nothing reads, though somebody may think so."""
+
+    name: str
+    reason: str
+    is_seed: bool = False

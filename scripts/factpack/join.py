@@ -1,0 +1,308 @@
+"""Joins the records with the texts: every quote gets its offsets, every name its target, and everything passes the rules.
+
+The corpus is streamed, one article at a time. What has to be known across articles (the ids, and the answers to each fact) is kept
+small; the texts of other articles, needed for their quotes, come from a cache of bounded size.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import UNSET, Struct
+
+from factpack.anchor import locate
+from factpack.corpus import (
+    AnchoredArticle,
+    AnchoredClaim,
+    AnchoredFact,
+    AnchoredNotCheckable,
+    AnchoredPassage,
+    AnchoredUnverified,
+    Answer,
+    ArticleText,
+    NameTaken,
+    SeedFault,
+    StrayFile,
+    Unanchored,
+    UnknownName,
+)
+from factpack.model import (
+    ARTICLE_VOICE,
+    Article,
+    ArticlesFile,
+    Claim,
+    Dataset,
+    Fact,
+    FactsFile,
+    NotCheckable,
+    Passage,
+    Unverified,
+)
+from factpack.problems import Problem
+from factpack.project import Project
+from factpack.rules import judge
+from factpack.sentences import Span, split_sentences
+from factpack.sources import (
+    ArticleRecords,
+    RawText,
+    Record,
+    Spot,
+    Unfit,
+    Whole,
+    is_sound,
+    read_annotations,
+    read_lines,
+    read_yaml_file,
+)
+
+MAX_ARTICLE_BYTES = 16 * 2**20
+CACHED_TEXT = 256 * 2**20  # code points of article text kept for the evidence in other articles
+
+Joined = Problem | Dataset | AnchoredArticle | AnchoredFact
+Kind = Literal["article", "fact", "speaker"]
+T = TypeVar("T", bound=Struct)
+
+
+def join(project: Project) -> Iterator[Joined]:
+    """The dataset, every article, then every fact; and, in between, every problem."""
+    yield from _Join(project).run()
+
+
+class _Register(Generic[T]):
+    """The records of one kind by their ids, and whether every id could be read: if not, no id can be called unknown."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.records: dict[str, Record[T] | None] = {}  # None: the id exists, its record could not be read
+        self.complete = True
+
+    def read(self, project: Project, paths: tuple[Path, ...], file_model: type[Struct], model: type[T]) -> Iterator[Problem]:
+        for path in paths:
+            name = project.name(path)
+            if path.suffix == ".yaml":
+                items = read_yaml_file(name, path.read_bytes(), file_model, file_model.__struct_fields__)
+            else:
+                items = read_lines(name, path, {self.kind: model})
+            for item in items:
+                match item:
+                    case Record():
+                        first = self.records.setdefault(item.value.id, item)
+                        if first and first is not item:
+                            yield from judge(NameTaken(self.kind, item.value.id, item.at("id"), first.at("id")))
+                        yield from judge(item)
+                    case Unfit(Record(value={"id": str(name_)}), whole=False):
+                        self.records.setdefault(name_, None)
+                    case Unfit():
+                        self.complete = False
+                    case Whole():
+                        pass
+                    case _:
+                        yield from judge(item)
+
+    def find(self, name: str, spot: Spot) -> Iterator[Problem]:
+        if name not in self.records and self.complete:
+            yield from judge(UnknownName(self.kind, name, spot, tuple(self.records)))
+
+
+class _Join:
+    """The state of one run over a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.dataset: Record[Dataset] | None = None
+        self.facts: _Register[Fact] = _Register("fact")
+        self.articles: _Register[Article] = _Register("article")
+        self.speakers: _Register[Struct] = _Register("speaker")
+        self.ids: dict[str, Record[Any]] = {}
+        self.annotated: dict[str, Spot] = {}
+        self.all_annotated = True
+        self.answers: dict[str, list[Answer]] = {}
+        self.texts: OrderedDict[str, ArticleText | None] = OrderedDict()
+        self.cached = 0
+
+    def run(self) -> Iterator[Joined]:
+        for path, reason in self.project.strays:
+            yield from judge(StrayFile(self.project.name(path), reason))
+        yield from self.read_dataset()
+        yield from self.articles.read(self.project, self.project.articles, ArticlesFile, Article)
+        yield from self.facts.read(self.project, self.project.facts, FactsFile, Fact)
+        yield from self.stray_seeds()
+        if self.dataset:
+            yield self.dataset.value
+        for path in self.project.annotations:
+            for item in read_annotations(self.project.name(path), path):
+                match item:
+                    case ArticleRecords():
+                        yield from self.annotations(item, path)
+                    case Unfit():
+                        self.all_annotated = False
+                    case _:
+                        yield from judge(item)
+        for article in self.articles.records:
+            if article not in self.annotated:
+                yield from self.article(article, (), whole=self.all_annotated)
+        yield from self.join_facts()
+
+    def read_dataset(self) -> Iterator[Problem]:
+        path = self.project.dataset
+        for item in read_yaml_file(self.project.name(path), path.read_bytes(), Dataset):
+            match item:
+                case Record():
+                    self.dataset = item
+                    self.speakers.records = dict.fromkeys((ARTICLE_VOICE, *item.value.speakers))
+                    yield from judge(item)
+                case Unfit():
+                    self.speakers.complete = False
+                case Whole():
+                    pass
+                case _:
+                    yield from judge(item)
+
+    # Texts
+
+    def stray_seeds(self) -> Iterator[Problem]:
+        if not self.articles.complete or None in self.articles.records.values():
+            return
+        registered = {record.value.file for record in self.articles.records.values() if record}
+        for name, path in self.project.seeds.items():
+            if name not in registered:
+                yield from judge(StrayFile(self.project.name(path), "", is_seed=True))
+
+    def load(self, record: Record[Article]) -> ArticleText | SeedFault | RawText:
+        """The text of a registered article, or why it cannot be used."""
+        path = self.project.seeds.get(record.value.file)
+        if path is None:
+            return SeedFault(record, "")
+        raw = RawText(self.project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
+        found = hashlib.sha256(raw.data).hexdigest()
+        if found != record.value.sha256:
+            return SeedFault(record, found)
+        if not is_sound(raw):
+            return raw
+        text = raw.data.decode()
+        return ArticleText(record, text, split_sentences(text, record.value.language))
+
+    def text(self, article: str) -> ArticleText | None:
+        """The text of an article, from the cache if it is there."""
+        if article not in self.texts:
+            record = self.articles.records.get(article)
+            loaded = self.load(record) if record else None
+            self.texts[article] = loaded if isinstance(loaded, ArticleText) else None
+            self.cached += len(loaded.text) if isinstance(loaded, ArticleText) else 0
+            while self.cached > CACHED_TEXT and len(self.texts) > 1:
+                dropped = self.texts.popitem(last=False)[1]
+                self.cached -= len(dropped.text) if dropped else 0
+        self.texts.move_to_end(article)
+        return self.texts[article]
+
+    # Annotations
+
+    def annotations(self, item: ArticleRecords, path: Path) -> Iterator[Problem | AnchoredArticle]:
+        spot = item.named.at("article")
+        if path.suffix == ".yaml" and path.stem != item.article:
+            yield from judge(StrayFile(spot.file, f"it annotates the article {item.article}; rename it to {item.article}.yaml"))
+        if item.article not in self.articles.records:
+            yield from self.articles.find(item.article, spot)
+            return
+        if item.article in self.annotated:
+            yield from judge(NameTaken("annotation", item.article, spot, self.annotated[item.article]))
+            return
+        self.annotated[item.article] = spot
+        yield from self.article(item.article, item.records, whole=item.whole)
+
+    def article(
+        self, article: str, records: tuple[Record[Any], ...], *, whole: bool
+    ) -> Iterator[Problem | AnchoredArticle]:
+        registered = self.articles.records[article]
+        if registered:
+            loaded = self.load(registered) if self.text(article) is None else None
+            if loaded:
+                yield from judge(loaded)
+        text = self.text(article)
+        if text:
+            yield from judge(text)
+        claims: list[AnchoredClaim] = []
+        unverified: list[AnchoredUnverified] = []
+        not_checkable: list[AnchoredNotCheckable] = []
+        for record in records:
+            value = record.value
+            if isinstance(value, Claim | Unverified):
+                yield from self.names(record, article)
+            span = None
+            if text:
+                span = yield from self.anchor(record, value, text)
+                whole = whole and span is not None
+            match value:
+                case Claim():
+                    evidence = []
+                    for index, passage in enumerate(value.evidence):
+                        evidence.append((yield from self.passage(record, ("evidence", index), passage)))
+                    if span and text:
+                        fact = self.facts.records.get(value.fact)
+                        claim = AnchoredClaim(
+                            record,
+                            article,
+                            span,
+                            text.context(span),
+                            tuple(evidence),
+                            fact.value if fact else None,
+                            self.dataset.value if self.dataset else None,
+                        )
+                        yield from judge(claim)
+                        claims.append(claim)
+                case Unverified() if span:
+                    unverified.append(AnchoredUnverified(record, span))
+                    yield from judge(unverified[-1])
+                case NotCheckable() if span:
+                    not_checkable.append(AnchoredNotCheckable(record, span))
+        if text:
+            joined = AnchoredArticle(text, tuple(claims), tuple(unverified), tuple(not_checkable), whole)
+            yield from judge(joined)
+            yield joined
+
+    def names(self, record: Record[Claim] | Record[Unverified], article: str) -> Iterator[Problem]:
+        value = record.value
+        first = self.ids.setdefault(value.id, record)
+        if first is not record:
+            yield from judge(NameTaken("claim", value.id, record.at("id"), first.at("id")))
+        yield from self.speakers.find(value.speaker, record.at("speaker"))
+        if value.fact:
+            yield from self.facts.find(value.fact, record.at("fact"))
+            label = value.label if isinstance(value, Claim) else None
+            self.answers.setdefault(value.fact, []).append(Answer(record, article, label))
+
+    def anchor(
+        self, record: Record[Any], words: Any, text: ArticleText, *path: str | int
+    ) -> Iterator[Problem] | Any:
+        """Yields what is wrong with a quote, and returns its span if nothing is."""
+        found = locate(text.text, words.quote, words.prefix, words.suffix)
+        if isinstance(found, Span):
+            return found
+        spot = record.at(*path, "quote")
+        has_context = bool(words.prefix or words.suffix)
+        yield from judge(Unanchored(spot, text.record.value.id, words.quote, has_context, found, text.text))
+        return None
+
+    def passage(self, record: Record[Any], path: tuple[str | int, ...], passage: Passage) -> Any:
+        """Yields what is wrong with a passage, and returns it with its span."""
+        if passage.article not in self.articles.records:
+            yield from self.articles.find(passage.article, record.at(*path, "article"))
+            return AnchoredPassage(passage, None, "")
+        text = self.text(passage.article)
+        span = (yield from self.anchor(record, passage, text, *path)) if text else None
+        return AnchoredPassage(passage, span, text.context(span) if text and span else "")
+
+    # Facts
+
+    def join_facts(self) -> Iterator[Problem | AnchoredFact]:
+        for record in self.facts.records.values():
+            if record is None:
+                continue
+            settled = []
+            for index, passage in enumerate(() if record.value.settled is UNSET else record.value.settled.passages):
+                settled.append((yield from self.passage(record, ("settled", "passages", index), passage)))
+            fact = AnchoredFact(record, tuple(settled), tuple(self.answers.get(record.value.id, ())))
+            yield from judge(fact)
+            yield fact

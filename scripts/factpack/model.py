@@ -1,0 +1,230 @@
+"""The records that a curator writes: one typed, frozen value per kind, and the JSON Schemas generated from them.
+
+Every value is text, because text is what the author wrote: ``no``, ``12:30``, ``2023`` and ``1e3`` stay as they stand in the file.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import UNSET, Meta, Struct, UnsetType, json
+
+Label = Literal["supported", "disputed", "erroneous"]
+Stance = Literal["supports", "refutes"]
+Basis = Literal[
+    "corroborated", "corroborated_within", "contradicted", "doubted", "corrected", "outweighed", "magnitude"
+]
+Reason = Literal["opinion", "prediction", "question", "heading", "boilerplate", "tone", "unclear"]
+Status = Literal["complete", "partial"]
+
+# The order is the order of the label ids in the dataset: append, never reorder.
+LABELS: tuple[str, ...] = get_args(Label)
+STANCES: tuple[str, ...] = get_args(Stance)
+BASES: tuple[str, ...] = get_args(Basis)
+REASONS: tuple[str, ...] = get_args(Reason)
+
+#: Which grounds a label can rest on.
+GROUNDS: dict[str, tuple[str, ...]] = {
+    "supported": ("corroborated", "corroborated_within"),
+    "disputed": ("contradicted", "doubted"),
+    "erroneous": ("corrected", "outweighed", "magnitude"),
+}
+
+#: The ``speaker`` of what an article states in its own voice.
+ARTICLE_VOICE = "article"
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+Text = Annotated[str, Meta(min_length=1)]
+Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case words and digits joined by single hyphens")]
+ArticleId = Annotated[
+    str, Meta(pattern=r"^[0-9A-Za-z]+$", description="id of an article, as registered: the leading part of its file name")
+]
+Quote = Annotated[str, Meta(min_length=1, description="the exact words of the article, to the character")]
+Prefix = Annotated[str, Meta(description="the exact words right before the quote, if the quote occurs more than once")]
+Suffix = Annotated[str, Meta(description="the exact words right after the quote, if the quote occurs more than once")]
+Speaker = Annotated[
+    str, Meta(min_length=1, description="`article` for the article's own voice, else a speaker listed in dataset.yaml")
+]
+FactId = Annotated[str, Meta(pattern=SLUG, description="id of the shared question that it answers, from the file of facts")]
+Value = Annotated[str, Meta(min_length=1, description="the answer it gives, written the same way wherever it is the same")]
+Version = Annotated[str, Meta(min_length=1, description="semantic version of the dataset, such as 1.0.0")]
+
+
+class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words of an article."""
+
+    article: ArticleId
+    quote: Quote
+    prefix: Prefix = ""
+    suffix: Suffix = ""
+
+
+class Evidence(Passage, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words of an article that speak for or against a claim."""
+
+    stance: Annotated[Stance, Meta(description="whether the passage supports or refutes the claim")]
+
+
+class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One atomic proposition of an article, with its label and the evidence for it."""
+
+    id: Slug
+    quote: Quote
+    prefix: Prefix = ""
+    suffix: Suffix = ""
+    claim: Annotated[Text, Meta(description="the proposition restated so that it stands alone")]
+    speaker: Speaker
+    fact: FactId
+    value: Value
+    label: Annotated[Label, Meta(description="what the corpus says of the claim, by the label rules")]
+    basis: Annotated[Basis, Meta(description="the ground on which the label was reached")]
+    correction: Annotated[str, Meta(description="what the articles say instead; for erroneous claims only")] = ""
+    rationale: Annotated[Text, Meta(description="which passages decide, and by which rule")]
+    evidence: Annotated[
+        tuple[Evidence, ...], Meta(description="every passage of the corpus that supports or refutes the claim")
+    ]
+    added_in: Annotated[
+        str, Meta(description="the version that first carried the claim; left out for claims of the first version")
+    ] = ""
+
+
+class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checkable passage on which no other passage of the corpus bears."""
+
+    id: Slug
+    quote: Quote
+    prefix: Prefix = ""
+    suffix: Suffix = ""
+    claim: Annotated[Text, Meta(description="the proposition restated so that it stands alone")]
+    speaker: Speaker
+    fact: Annotated[str, Meta(description="a fact that it answers, if there is one")] = ""
+    value: Annotated[str, Meta(description="the answer it gives to that fact")] = ""
+
+
+class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sentences that state nothing checkable."""
+
+    quote: Quote
+    prefix: Prefix = ""
+    suffix: Suffix = ""
+    reason: Annotated[Reason, Meta(description="why there is nothing to check")]
+
+
+class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``annotations/<article>.yaml``: everything annotated in one article."""
+
+    article: ArticleId
+    claims: tuple[Claim, ...] = ()
+    unverified: tuple[Unverified, ...] = ()
+    not_checkable: tuple[NotCheckable, ...] = ()
+
+
+class ClaimLine(Claim, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="claim"):
+    """A claim as one line of a JSON Lines file."""
+
+    article: ArticleId
+
+
+class UnverifiedLine(
+    Unverified, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="unverified"
+):
+    """An unverified passage as one line of a JSON Lines file."""
+
+    article: ArticleId
+
+
+class NotCheckableLine(
+    NotCheckable, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="not_checkable"
+):
+    """Sentences that state nothing checkable, as one line of a JSON Lines file."""
+
+    article: ArticleId
+
+
+class Publisher(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who published an article, by the article's own words."""
+
+    name: Text
+    quote: Annotated[Quote, Meta(description="the passage that names the publisher")]
+
+
+class Date(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an article was published: stated in the text, or inferred from it."""
+
+    value: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="YYYY-MM-DD")]
+    stated: Annotated[str, Meta(description="the passage that states the date")] = ""
+    inferred: Annotated[str, Meta(description="the passage that the date is inferred from")] = ""
+
+
+class Article(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A registered article."""
+
+    id: ArticleId
+    file: Annotated[str, Meta(pattern=r"^[^/\\\x00]+$", description="file name in seeds/")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's bytes")]
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}$", description="ISO 639 code of the article's language")]
+    title: Annotated[str, Meta(description="the title as printed in the text; left out if there is none")] = ""
+    publisher: Publisher | UnsetType = UNSET
+    date: Date | UnsetType = UNSET
+    annotation: Annotated[
+        Status, Meta(description="complete: a sentence that is not accounted for is an error, no longer a warning")
+    ] = "partial"
+
+
+class ArticlesFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``annotations/articles.yaml``: the register of the articles in ``seeds/``."""
+
+    articles: tuple[Article, ...]
+
+
+class Settled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer that the articles settle, and where."""
+
+    value: Value
+    passages: Annotated[tuple[Passage, ...], Meta(min_length=1, description="the passages that settle it")]
+
+
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question that several claims answer."""
+
+    id: Slug
+    question: Text
+    settled: Settled | UnsetType = UNSET
+
+
+class FactsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``annotations/facts.yaml``: the questions that the claims answer."""
+
+    facts: tuple[Fact, ...] = ()
+
+
+class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``annotations/dataset.yaml``: what the release says about itself."""
+
+    name: Slug
+    title: Annotated[Text, Meta(description="the name for people, heading of the dataset card")]
+    version: Version
+    first_version: Annotated[Version, Meta(description="the version of the claims that have no added_in")]
+    license: Annotated[Text, Meta(description="licence id as the Hub knows it, such as cc-by-4.0, or other")]
+    license_name: Annotated[str, Meta(description="name of the licence, if its id is other")] = ""
+    license_link: Annotated[Text, Meta(pattern="^https://", description="address of the licence text")]
+    languages: Annotated[tuple[Text, ...], Meta(min_length=1, description="ISO 639 codes")]
+    description: Annotated[Text, Meta(description="one paragraph: what the dataset holds")]
+    curation: Annotated[Text, Meta(description="how the articles were chosen and the annotations made")]
+    rights: Annotated[Text, Meta(description="who holds the rights to the articles, and what the licence covers")]
+    limitations: Annotated[Text, Meta(description="limits and biases that a user must know")]
+    speakers: Annotated[tuple[Text, ...], Meta(description="everybody named as a speaker; `article` is always known")] = ()
+    tags: Annotated[tuple[Slug, ...], Meta(description="further tags for the Hub")] = ()
+
+
+#: File name of each published schema, and the model that it is generated from.
+SCHEMA_FILES: dict[str, type[Struct]] = {
+    "article.schema.json": ArticleFile,
+    "articles.schema.json": ArticlesFile,
+    "dataset.schema.json": Dataset,
+    "facts.schema.json": FactsFile,
+}
+
+
+def schema(model: type[Struct]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a record."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | json.schema(model)

@@ -1,0 +1,77 @@
+"""Rules on quotes: each stands in its article, once."""
+
+from collections.abc import Iterator
+
+from factpack.anchor import Ambiguous, Missing
+from factpack.corpus import AnchoredClaim, Unanchored
+from factpack.rules.registry import Finding, rule
+
+CONTEXT = 25  # code points shown on each side of an ambiguous quote
+
+
+@rule("error")
+def quote_not_found(quote: Unanchored) -> Iterator[Finding]:
+    """A quote is the exact words of its article, to the character.
+
+    Bad: ``quote: migrant crime was "destroying" cities`` (straight quotation marks)
+
+    Good: ``quote: migrant crime was “destroying” cities`` (curly, as printed)
+    """
+    if not isinstance(quote.result, Missing):
+        return
+    missing = quote.result
+    if missing.nearest:
+        hint = f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
+    else:
+        hint = "No passage there is like it. Copy the words from the article, and check that it is the right article."
+    around = " between its prefix and suffix" if quote.has_context else ""
+    yield Finding(quote.spot, f"these words do not stand in article {quote.article}{around}", hint)
+
+
+@rule("error")
+def quote_ambiguous(quote: Unanchored) -> Iterator[Finding]:
+    """A quote that occurs more than once says which place it means, by the words before or after it.
+
+    Bad: ``quote: 40 minutes`` where the article says it twice
+
+    Good: ``quote: 40 minutes`` with ``prefix: "delayed the interview by "``
+    """
+    if not isinstance(quote.result, Ambiguous):
+        return
+    places = []
+    for start in quote.result.starts:
+        end = start + len(quote.quote)
+        shown = quote.text[max(0, start - CONTEXT) : start] + "[" + quote.text[start:end] + "]" + quote.text[end : end + CONTEXT]
+        places.append(f"‘…{' '.join(shown.split())}…’")
+    hint = f"Add `prefix:` or `suffix:` with the words next to the one you mean: {' or '.join(places)}."
+    yield Finding(quote.spot, f"these words stand more than once in article {quote.article}", hint)
+
+
+@rule("error")
+def evidence_overlaps_claim(claim: AnchoredClaim) -> Iterator[Finding]:
+    """A claim is no evidence for itself: the passages of its evidence lie outside its own quote.
+
+    Bad: the claim's own sentence as its evidence
+
+    Good: a passage of another article
+    """
+    for index, passage in enumerate(claim.evidence):
+        if passage.span and passage.passage.article == claim.article and passage.span.overlaps(claim.span):
+            hint = "Quote another passage, or shorten one of the two."
+            yield Finding(claim.record.at("evidence", index, "quote"), "this evidence overlaps the claim's own quote", hint)
+
+
+@rule("error")
+def repeated_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
+    """A passage is listed once in the evidence of a claim.
+
+    Bad: the same quote of the same article twice
+
+    Good: once
+    """
+    seen = set()
+    for index, passage in enumerate(claim.evidence):
+        place = (passage.passage.article, passage.span)
+        if passage.span and place in seen:
+            yield Finding(claim.record.at("evidence", index), "this passage is listed already", "Delete one of the two.")
+        seen.add(place)

@@ -1,0 +1,145 @@
+"""Rules on bytes and syntax: what has to hold before anything can be read from a file."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from factpack.rules.registry import Finding, rule
+from factpack.sources import RawText, SyntaxFault, control_characters
+from factpack.syntax import DuplicateKey, Malformed, Refused
+
+MAX_SHOWN = 5  # control characters shown one by one; a binary file has thousands
+
+
+def _decoded(raw: RawText) -> str | None:
+    try:
+        return raw.data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+@rule("error")
+def file_too_large(raw: RawText) -> Iterator[Finding]:
+    """Files are read whole, so their size is bounded: 16 MiB for a YAML file or an article, 4 MiB for a line of JSON Lines.
+
+    Bad: annotations/000.yaml with 100,000 claims (90 MB)
+
+    Good: annotations/claims.jsonl with one claim a line, which is read line by line
+    """
+    if len(raw.data) > raw.limit:
+        hint = "Large corpora belong into JSON Lines files, one record a line; an article this long into several files."
+        yield Finding(raw.spot(0), f"{len(raw.data):,} bytes are more than {raw.limit:,}", hint)
+
+
+@rule("error")
+def not_utf8(raw: RawText) -> Iterator[Finding]:
+    """Articles and annotations are UTF-8, because an offset in any other encoding would mean another character.
+
+    Bad: a file saved as Windows-1252, where the curly apostrophe is the byte 0x92
+
+    Good: the same file saved as UTF-8
+    """
+    if len(raw.data) > raw.limit:
+        return
+    try:
+        raw.data.decode()
+    except UnicodeDecodeError as error:
+        byte = raw.data[error.start]
+        hint = "Save the file as UTF-8. For an article, register the sum of the converted file."
+        yield Finding(raw.spot(error.start), f"the byte 0x{byte:02X} is not UTF-8", hint)
+
+
+@rule("error")
+def not_nfc(raw: RawText) -> Iterator[Finding]:
+    """Text is in Unicode normalization form C, so that the same letter is the same code points in article, quote and query.
+
+    Bad: ``cafe`` followed by U+0301 COMBINING ACUTE ACCENT
+
+    Good: ``café`` with U+00E9
+    """
+    text = _decoded(raw) if len(raw.data) <= raw.limit else None
+    if text is None or unicodedata.is_normalized("NFC", text):
+        return
+    lines = text.split("\n")
+    number = next(n for n, line in enumerate(lines) if not unicodedata.is_normalized("NFC", line))
+    line = lines[number]
+    column = next(c for c, (a, b) in enumerate(zip(line, unicodedata.normalize("NFC", line) + "\0", strict=False)) if a != b)
+    spot = raw.spot(len("\n".join(lines[:number]).encode()) + (number > 0) + len(line[:column].encode()))
+    yield Finding(
+        spot,
+        "the text is not in Unicode normalization form C from here on",
+        "Normalize the file (Python: unicodedata.normalize('NFC', text)). For an article, register the sum of the new file.",
+    )
+
+
+@rule("error")
+def control_character(raw: RawText) -> Iterator[Finding]:
+    """Text holds no control characters but tab and line ends, and no byte order mark: they are invisible and shift offsets.
+
+    Bad: ``Musk<U+0008> said``
+
+    Good: ``Musk said``
+    """
+    text = _decoded(raw) if len(raw.data) <= raw.limit else None
+    found = control_characters(text) if text is not None else []
+    for index in found[:MAX_SHOWN]:
+        assert text is not None
+        more = f", the first {MAX_SHOWN} of {len(found)}" if len(found) > MAX_SHOWN else ""
+        message = f"the control character U+{ord(text[index]):04X}{more}"
+        yield Finding(raw.spot(len(text[:index].encode())), message, "Delete the character.")
+
+
+@rule("error")
+def malformed_yaml(fault: SyntaxFault) -> Iterator[Finding]:
+    """An annotation file is well-formed YAML.
+
+    Bad: ``quote: He said: no`` (a colon and a space inside a plain scalar)
+
+    Good: ``quote: "He said: no"``
+    """
+    if isinstance(fault.fault, Malformed) and fault.fault.language == "YAML":
+        hint = (
+            "Put text that holds `: ` or ` #`, or begins with one of \" ' [ { - @ ` % & * ! | >, between quotes; "
+            "indent with spaces only, by the same width within a list."
+        )
+        yield Finding(fault.spot(), f"this is not YAML: {fault.fault.detail}", hint)
+
+
+@rule("error")
+def malformed_json(fault: SyntaxFault) -> Iterator[Finding]:
+    """Every line of a JSON Lines file is one JSON object.
+
+    Bad: ``{"kind": "claim", "id": 'a'}``
+
+    Good: ``{"kind": "claim", "id": "a"}``
+    """
+    if isinstance(fault.fault, Malformed) and fault.fault.language == "JSON":
+        hint = "Write one whole JSON object on the line, with double quotes around keys and text."
+        yield Finding(fault.spot(), f"this line is not JSON: {fault.fault.detail}", hint)
+
+
+@rule("error")
+def duplicate_key(fault: SyntaxFault) -> Iterator[Finding]:
+    """A key stands once in a mapping: of two, a reader would silently drop one.
+
+    Bad: ``label: supported`` and, three lines on in the same claim, ``label: disputed``
+
+    Good: one ``label``
+    """
+    if isinstance(fault.fault, DuplicateKey):
+        first = fault.fault.first
+        message = f"the key `{fault.fault.key}` stands here a second time"
+        hint = f"It stands first in line {first.line}, column {first.column}. Delete one of the two."
+        yield Finding(fault.spot(), message, hint)
+
+
+@rule("error")
+def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
+    """Annotation files need no anchors, aliases, tags or second documents, and untrusted files must not have them.
+
+    Bad: ``evidence: *same-as-above``
+
+    Good: the evidence written out
+    """
+    if isinstance(fault.fault, Refused):
+        hint = "Write the text out in full; if it is meant to be text, put it between quotes."
+        yield Finding(fault.spot(), f"{fault.fault.feature} is not used in annotation files", hint)

@@ -1,0 +1,397 @@
+"""The files of a project as typed records, each with the place it was read from, or as what is wrong with them.
+
+A record that fits its model is accepted by msgspec in one step. One that does not is explained by jsonschema against the schema
+of the same model, so that every misfit is reported at once, with its line and column.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any, Generic, NamedTuple, TypeVar, Union
+
+import msgspec
+
+from factpack.model import ArticleFile, ClaimLine, NotCheckableLine, UnverifiedLine, schema
+from factpack.syntax import (
+    Fault,
+    DuplicateKey,
+    Malformed,
+    Path,
+    Plain,
+    Position,
+    json_duplicates,
+    json_position,
+    read_yaml,
+    yaml_positions,
+)
+
+T_co = TypeVar("T_co", covariant=True)
+
+MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; beyond that JSON Lines reads a hundred times faster
+MAX_LINE_BYTES = 4 * 2**20  # one record: a claim with 1,000 evidence quotes takes a tenth of it
+
+
+class Spot(NamedTuple):
+    """A place that can be shown: file (relative to the project folder), line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A YAML file, kept to find positions in it."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def spot(self, path: Path, *, key: bool = False) -> Spot:
+        """The place of a value, or of its key; of the nearest holder if nothing stands at ``path``."""
+        positions = _positions(self)
+        while path and path not in positions:
+            path = path[:-1]
+        found = positions.get(path)
+        return Spot(self.name, *(found.key if key else found.value)) if found else Spot(self.name, 1, 1)
+
+
+@cache
+def _positions(file: YamlFile) -> dict[Path, Any]:
+    return yaml_positions(file.text)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLine:
+    """A line of a JSON Lines file: where to read it again, because a million of them are not kept."""
+
+    name: str
+    file: FilePath
+    number: int
+    offset: int
+
+    def spot(self, path: Path, *, key: bool = False) -> Spot:
+        """The place of a value, or of its key; of the nearest holder if nothing stands at ``path``."""
+        with self.file.open("rb") as stream:
+            stream.seek(self.offset)
+            line = stream.readline(MAX_LINE_BYTES).decode(errors="replace")
+        return Spot(self.name, self.number, json_position(line, path)[0 if key else 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T_co]):
+    """A value, and where it stands: the file and the path within it."""
+
+    value: T_co
+    source: YamlFile | JsonLine
+    path: Path = ()
+
+    def at(self, *path: str | int) -> Spot:
+        """Where a part of the value stands."""
+        return self.source.spot((*self.path, *path))
+
+    def at_key(self, *path: str | int) -> Spot:
+        """Where the key of a part of the value stands."""
+        return self.source.spot((*self.path, *path), key=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """The bytes of an article, an annotation file or a line of one, before anything is read from them.
+
+    ``line`` is the number of their first line, ``limit`` how many bytes they may have.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    limit: int
+    line: int = 1
+
+    def spot(self, index: int) -> Spot:
+        """The place of the byte at ``index``."""
+        before = self.data[:index].decode(errors="replace")
+        return Spot(self.name, self.line + before.count("\n"), len(before) - before.rfind("\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFault:
+    """A fault in the syntax of a file."""
+
+    name: str
+    fault: Fault
+
+    def spot(self) -> Spot:
+        """The place of the fault."""
+        return Spot(self.name, *self.fault.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A part of a file that the schema of its model does not allow.
+
+    ``keyword`` is the JSON Schema keyword that failed, ``expected`` its value and ``known`` the keys that the schema allows there.
+    """
+
+    part: Record[Plain]
+    keyword: str
+    expected: Any
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole YAML file as plain data, before the records in its lists."""
+
+    record: Record[Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A record, or a whole file (then ``whole`` is true), that could not be read as its model."""
+
+    record: Record[Plain]
+    whole: bool
+
+
+#: What the rules make problems of.
+Trouble = RawText | SyntaxFault | Misfit
+
+_CONTROLS = {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0), 0xFEFF)} - set("\t\n\r")
+
+
+def control_characters(text: str) -> list[int]:
+    """The indices of C0 and C1 controls other than tab and line ends, of deletes and of byte order marks."""
+    return [] if _CONTROLS.isdisjoint(text) else [i for i, c in enumerate(text) if c in _CONTROLS]
+
+
+def is_sound(raw: RawText) -> bool:
+    """Whether the bytes are text as it is wanted here; the rules on :class:`RawText` say why not."""
+    if len(raw.data) > raw.limit:
+        return False
+    try:
+        text = raw.data.decode()
+    except UnicodeDecodeError:
+        return False
+    return unicodedata.is_normalized("NFC", text) and not control_characters(text)
+
+
+def read_yaml_file(
+    name: str, data: bytes, model: type[msgspec.Struct], lists: tuple[str, ...] = ()
+) -> Iterator[Whole | Record[Any] | Unfit | Trouble]:
+    """The records of a YAML file: those in each of its ``lists``, or the whole file as one if none is named.
+
+    What is wrong with one record does not hide the next one.
+    """
+    raw = RawText(name, data, MAX_YAML_BYTES)
+    if not is_sound(raw):
+        yield raw
+        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+        return
+    file = YamlFile(name, data.decode())
+    plain, faults = read_yaml(file.text)
+    yield from (SyntaxFault(name, fault) for fault in faults)
+    whole: Record[Plain] = Record(plain, file)
+    if plain is None and faults:
+        yield Unfit(whole, whole=True)
+        return
+    misfits = list(_unclean(whole)) if "\\" in file.text else []
+    try:
+        fitting = msgspec.convert(plain, model)
+    except msgspec.ValidationError:
+        misfits += _misfits(whole, schema(model))
+    yield from misfits
+    if not lists:
+        yield Unfit(whole, whole=True) if misfits else Record(fitting, file)
+        return
+    bad = {misfit.part.path[:2] for misfit in misfits}
+    yield Whole(whole)
+    if any(len(path) < 2 for path in bad):  # noqa: PLR2004 - (list, index) is the path of a record
+        yield Unfit(whole, whole=True)
+    for field_ in msgspec.structs.fields(model):
+        items = plain.get(field_.name) if isinstance(plain, dict) and field_.name in lists else None
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            path = (field_.name, index)
+            if path in bad:
+                yield Unfit(Record(item, file, path), whole=False)
+            else:
+                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, path)
+
+
+#: The models of the lines of an annotation file, by their ``kind``.
+LINES: dict[str, type[msgspec.Struct]] = {
+    "claim": ClaimLine,
+    "unverified": UnverifiedLine,
+    "not_checkable": NotCheckableLine,
+}
+
+
+def read_lines(
+    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]]
+) -> Iterator[Record[Any] | Unfit | Trouble]:
+    """The records of a JSON Lines file, one a line.
+
+    With one model every line is one of those; with several, the ``kind`` of the line says which.
+    """
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Union[tuple(models.values())])  # noqa: UP007 - built at run time
+    number = offset = 0
+    with path.open("rb") as stream:
+        while data := stream.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            line = Record(None, JsonLine(name, path, number, offset))
+            offset += len(data)
+            while len(data) > MAX_LINE_BYTES and (rest := stream.readline(MAX_LINE_BYTES)):
+                offset += len(rest)  # the rest of a line that is too long is passed over
+                if rest.endswith(b"\n"):
+                    break
+            if not data.isspace():
+                yield from _read_line(line, data, models, decoder)
+
+
+def _read_line(
+    line: Record[None], data: bytes, models: dict[str, type[msgspec.Struct]], decoder: msgspec.json.Decoder[Any]
+) -> Iterator[Record[Any] | Unfit | Trouble]:
+    assert isinstance(line.source, JsonLine)
+    name, number = line.source.name, line.source.number
+    raw = RawText(name, data, MAX_LINE_BYTES, number)
+    if not is_sound(raw):
+        yield raw
+        yield Unfit(line, whole=False)
+        return
+    text = data.decode()
+    try:
+        plain, duplicates = _load_json(text)
+        record = decoder.decode(data)
+    except msgspec.ValidationError:
+        record = None
+    except (ValueError, RecursionError) as error:
+        column = error.colno if isinstance(error, json.JSONDecodeError) else 1
+        detail = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        yield SyntaxFault(name, Malformed(Position(number, column), "JSON", detail))
+        yield Unfit(line, whole=False)
+        return
+    for key, at, first in json_duplicates(text) if duplicates else ():
+        yield SyntaxFault(name, DuplicateKey(Position(number, at), key, Position(number, first)))
+    whole: Record[Plain] = Record(plain, line.source)
+    misfits = list(_unclean(whole)) if "\\" in text else []
+    if record is None:
+        misfits += _misfits(whole, _line_schema(plain, models))
+    yield from misfits
+    yield Unfit(whole, whole=False) if misfits else Record(record, line.source)
+
+
+def _load_json(text: str) -> tuple[Plain, bool]:
+    duplicates = False
+
+    def unique(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
+        nonlocal duplicates
+        made = dict(reversed(pairs))  # the first value stands
+        duplicates |= len(made) != len(pairs)
+        return made
+
+    return json.loads(text, object_pairs_hook=unique), duplicates
+
+
+def _line_schema(plain: Plain, models: dict[str, type[msgspec.Struct]]) -> dict[str, Any]:
+    if len(models) == 1:
+        return schema(next(iter(models.values())))
+    kind = plain.get("kind") if isinstance(plain, dict) else None
+    if isinstance(kind, str) and kind in models:
+        return schema(models[kind])
+    return {"type": "object", "properties": {"kind": {"enum": list(models)}}, "required": ["kind"]}
+
+
+def _unclean(whole: Record[Plain]) -> Iterator[Misfit]:
+    """Text that an escape (``\\u0007``) has made what it could not have been as it stands."""
+    for path, value in _strings(whole.value, whole.path):
+        if control_characters(value):
+            yield Misfit(Record(value, whole.source, path), "control", None)
+        elif not unicodedata.is_normalized("NFC", value):
+            yield Misfit(Record(value, whole.source, path), "nfc", None)
+
+
+def _strings(plain: Plain, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(plain, str):
+        yield path, plain
+    elif isinstance(plain, dict | list):
+        for key, value in plain.items() if isinstance(plain, dict) else enumerate(plain):
+            yield from _strings(value, (*path, key))
+
+
+def _misfits(whole: Record[Plain], against: dict[str, Any]) -> Iterator[Misfit]:
+    """Everything in which the data does not fit a schema, each part once."""
+    # Imported here: it takes longer than checking a project in which everything fits.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    for error in Draft202012Validator(against).iter_errors(whole.value):
+        known = tuple(error.schema.get("properties", ()))
+        part = Record(error.instance, whole.source, (*whole.path, *error.absolute_path))
+        yield Misfit(part, error.validator, error.validator_value, known)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecords:
+    """What is annotated in one article: claims, unverified passages and sentences that are not checkable, in the file's order.
+
+    ``named`` is where the article is named. ``whole`` is false if something that may belong to the article could not be read.
+    """
+
+    article: str
+    named: Record[Any]
+    records: tuple[Record[Any], ...]
+    whole: bool
+
+
+def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unfit | Trouble]:
+    """The annotations in one file: of one article, if it is YAML, or of one article after another, if it is JSON Lines.
+
+    An ``Unfit`` says that some article is annotated here, but not which.
+    """
+    if path.suffix == ".jsonl":
+        yield from _group_lines(read_lines(name, path, LINES))
+        return
+    named: Record[Any] | None = None
+    records: list[Record[Any]] = []
+    whole = True
+    for item in read_yaml_file(name, path.read_bytes(), ArticleFile, ("claims", "unverified", "not_checkable")):
+        match item:
+            case Record():
+                records.append(item)
+            case Whole():
+                named = item.record
+            case Unfit():
+                whole = False
+            case _:
+                yield item
+    article = named.value.get("article") if named and isinstance(named.value, dict) else None
+    if named and isinstance(article, str):
+        yield ArticleRecords(article, named, tuple(records), whole)
+    else:
+        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+
+
+def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[ArticleRecords | Unfit | Trouble]:
+    article = ""
+    named: Record[Any] | None = None
+    records: list[Record[Any]] = []
+    whole = True
+    for item in items:
+        if not isinstance(item, Record | Unfit):
+            yield item
+            continue
+        record = item.record if isinstance(item, Unfit) else item
+        its = record.value.get("article") if isinstance(record.value, dict) else getattr(record.value, "article", None)
+        if isinstance(its, str) and its != article:
+            if named:
+                yield ArticleRecords(article, named, tuple(records), whole)
+            article, named, records = its, record, []
+            whole = True
+        if isinstance(item, Unfit):
+            whole = False
+            if not isinstance(its, str):
+                yield Unfit(record, whole=True)
+        else:
+            records.append(item)
+    if named:
+        yield ArticleRecords(article, named, tuple(records), whole)
