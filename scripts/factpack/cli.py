@@ -1,48 +1,144 @@
 """The command line: the only place that prints, and the only one that exits."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from factpack import __version__
+from factpack.problems import FORMATS, Problem, summary
+from factpack.project import NotAProjectError, Project, open_project
 
-# Everything else is imported where it is used, so that `factpack --help` and `factpack check` start at once.
+# What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
+# ruff: noqa: PLC0415
 
-PROJECT = click.argument("project", type=click.Path(path_type=Path), default=".")
+
+class ProjectFolder(click.ParamType):
+    """A folder that holds a project."""
+
+    name = "folder"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Project:
+        """The project in the folder; wrong use if there is none."""
+        if isinstance(value, Project):
+            return value
+        try:
+            return open_project(Path(str(value)))
+        except NotAProjectError as error:
+            self.fail(str(error), param, ctx)
 
 
-@click.group()
+PROJECT = click.argument("project", type=ProjectFolder(), default=".")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Packages hand-annotated articles into a checked, versioned fact-check dataset.
 
-    Every command takes the project folder; the default is the current one.
+    PROJECT is the project folder; the default is the current one.
     """
 
 
 @main.command()
-@PROJECT
-@click.option("--format", "form", type=click.Choice(["text", "github", "json"]), default="text", show_default=True)
-def check(project: Path, form: str) -> None:
-    """Reports everything that is wrong in a project.
-
-    Exit status: 0 if there is no error, 1 if there is one, 2 if the command was used wrongly.
-    """
-    from factpack.join import join
-    from factpack.problems import FORMATS, Problem, summary
-
-    problems = sorted(item for item in join(_open(project)) if isinstance(item, Problem))
-    click.echo(FORMATS[form](problems), nl=False)
-    if form == "text":
-        click.echo(summary(problems), err=True)
-    sys.exit(any(problem.severity == "error" for problem in problems))
-
-
-def _open(project: Path):
-    from factpack.project import NotAProjectError, open_project
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Makes a new project in FOLDER, with one example, that checks and builds at once."""
+    from factpack.scaffold import FolderInUseError, make_project
 
     try:
-        return open_project(project)
-    except NotAProjectError as error:
+        make_project(folder)
+    except FolderInUseError as error:
         raise click.UsageError(str(error)) from error
+    click.echo(f"Made a project in {folder}. Next: factpack check {folder}")
+
+
+@main.command()
+@PROJECT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="text for people, github for annotations on a pull request, json for programs.",
+)
+def check(project: Project, form: str) -> None:
+    """Reports everything that is wrong in a project, with the place and the next step.
+
+    Exit status: 0 without errors (warnings may be there), 1 with errors, 2 for wrong use.
+    """
+    from factpack.join import join
+
+    problems = sorted(item for item in join(project) if isinstance(item, Problem))
+    _print(problems, form)
+    if form == "text":
+        click.echo(summary(problems), err=True)
+    sys.exit(_failed(problems))
+
+
+@main.command()
+@PROJECT
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder to write the release to.  [default: dist/NAME-VERSION in the project]",
+)
+def build(project: Project, out: Path | None) -> None:
+    """Checks a project, builds its release, loads it back and moves it into place.
+
+    The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for wrong use.
+    """
+    from tqdm import tqdm
+
+    from factpack.release import NotAReleaseError, ProblemsError
+    from factpack.release import build as build_release
+
+    try:
+        # disable=None: a bar on a terminal, silence in a pipe
+        with tqdm(total=len(project.seeds), desc="Building", unit="article", disable=None) as bar:
+            folder, warnings = build_release(project, out, bar.update)
+    except ProblemsError as error:
+        _print(error.problems, "text")
+        click.echo(f"{summary(error.problems)}; nothing was built", err=True)
+        sys.exit(1)
+    except NotAReleaseError as error:
+        raise click.UsageError(str(error)) from error
+    if warnings:
+        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
+    click.echo(folder)
+
+
+@main.command()
+@click.argument("rule_id", required=False, metavar="[RULE]")
+def rules(rule_id: str | None) -> None:
+    """Prints the manual of the rules: of all of them, or of one."""
+    from factpack.rules import RULES
+
+    if rule_id and rule_id not in RULES:
+        from difflib import get_close_matches
+
+        near = get_close_matches(rule_id, RULES, 1)
+        message = f"there is no rule {rule_id}" + (f"; did you mean {near[0]}?" if near else "")
+        raise click.UsageError(message)
+    shown = [RULES[rule_id]] if rule_id else sorted(RULES.values(), key=lambda rule: rule.id)
+    pages = (f"{rule.id} ({rule.severity})\n\n" + "".join(f"  {line}".rstrip() + "\n" for line in rule.manual.split("\n")) for rule in shown)
+    click.echo("\n".join(pages), nl=False)
+
+
+@main.command()
+@PROJECT
+def schema(project: Project) -> None:
+    """Writes the JSON Schemas of the annotation files into annotations/schemas, for editors to complete and underline by."""
+    from factpack.scaffold import write_schemas
+
+    click.echo(write_schemas(project.root))
+
+
+def _print(problems: Sequence[Problem], form: str) -> None:
+    click.echo(FORMATS[form](problems), nl=False)
+
+
+def _failed(problems: Sequence[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)

@@ -1,0 +1,159 @@
+"""The dataset card of a release: ``README.md`` with the YAML header that `datasets` and the Hub read, and the text for people.
+
+The sections are those of the Hub's card template that apply (https://github.com/huggingface/huggingface_hub, datasetcard_template.md).
+Every count is taken from the Parquet files.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from datasets import DatasetInfo, SplitDict, SplitInfo
+from datasets.info import DatasetInfosDict
+from huggingface_hub import DatasetCardData
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from semver import Version
+
+from factpack.columns import BASIS, CONFIGS, LABEL, SPLIT, STATUS, Column, Items, Names, features
+from factpack.croissant import citation
+from factpack.model import GROUNDS, Dataset
+from factpack.tables import TableFile
+
+DEFAULT_CONFIG = "claims"
+
+_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
+
+
+def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path) -> str:
+    """The text of the card for the release in ``folder``, whose Parquet files are finished."""
+    environment = Environment(
+        loader=PackageLoader("factpack"),
+        autoescape=False,  # noqa: S701 - Markdown, and every text in it comes through `md`, which escapes HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["md"] = escape
+    return environment.get_template("card.md.jinja").render(
+        header=yaml.safe_dump(_header(dataset, tables), sort_keys=False, allow_unicode=True, width=120),
+        dataset=dataset,
+        citation=citation(dataset),
+        tables={table.config.name: table for table in tables},
+        configs=CONFIGS,
+        column_table=column_table,
+        counts=_counts(folder, tables),
+        grounds=GROUNDS,
+    )
+
+
+def escape(text: str) -> str:
+    """Text as it is shown: what HTML would read as a tag or an entity is made harmless, paragraphs stay."""
+    return text.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
+    rows = next(table.rows for table in tables if table.config.name == DEFAULT_CONFIG)
+    data = DatasetCardData(
+        pretty_name=dataset.title,
+        language=list(dataset.languages),
+        license=dataset.license,
+        annotations_creators=["other"],
+        language_creators=["found"],
+        multilinguality=["monolingual" if len(dataset.languages) == 1 else "multilingual"],
+        size_categories=[next((name for limit, name in _SIZES if rows < limit), "10M<n<100M")],
+        source_datasets=["original"],
+        task_categories=["text-classification"],
+        task_ids=["fact-checking", "natural-language-inference"],
+        tags=["fact-checking", *dataset.tags],
+        **({"license_name": dataset.license_name, "license_link": dataset.license_link} if dataset.license_name else {}),
+        configs=[
+            {
+                "config_name": table.config.name,
+                "version": cache_version(dataset.version, table.content_sha256),
+                "data_files": [{"split": SPLIT, "path": table.path}],
+                **({"default": True} if table.config.name == DEFAULT_CONFIG else {}),
+            }
+            for table in tables
+        ],
+    )
+    infos = DatasetInfosDict(
+        {
+            table.config.name: DatasetInfo(
+                features=features(table.config.columns),
+                splits=SplitDict({SPLIT: SplitInfo(SPLIT, num_bytes=table.num_bytes, num_examples=table.rows)}),
+                download_size=table.file_bytes,
+                dataset_size=table.num_bytes,
+            )
+            for table in tables
+        }
+    )
+    infos.to_dataset_card_data(data)
+    header: dict[str, object] = data.to_dict()
+    return header
+
+
+def cache_version(version: str, content_sha256: str) -> str:
+    """The version under which `datasets` caches a table: that of the dataset, with digits of the content's sum behind the patch.
+
+    `datasets` caches a local folder by its name and this version, and looks at neither its path nor its content (5.2, measured). With
+    the plain version, a release that was built again with other rows would load as the old rows, without a word. It accepts digits
+    only. The order of versions stays what it is.
+    """
+    parsed = Version.parse(version)
+    digits = int(content_sha256[:16], 16) % 10**10
+    return f"{parsed.major}.{parsed.minor}.{parsed.patch * 10**10 + digits}"
+
+
+def column_table(columns: Sequence[Column]) -> str:
+    """A Markdown table of columns, nested ones after their list."""
+    lines = ["| column | type | meaning |", "|---|---|---|"]
+
+    def add(column: Column, prefix: str) -> None:
+        kind = {"text": "string", "integer": "int64", "texts": "list of string"}.get(str(column.type), "")
+        if isinstance(column.type, Names):
+            kind = "ClassLabel: " + ", ".join(f"`{name}`" for name in column.type.names)
+        elif isinstance(column.type, Items):
+            kind = "list of struct"
+        lines.append(f"| `{prefix}{column.name}` | {kind} | {column.description} |")
+        for sub in column.type.columns if isinstance(column.type, Items) else ():
+            add(sub, f"{prefix}{column.name}[].")
+
+    for column in columns:
+        add(column, "")
+    return "\n".join(lines)
+
+
+def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
+    """Markdown tables of counts: claims by label and article, by basis, and sentences by status."""
+    paths = {table.config.name: folder / table.path for table in tables}
+    claims = pd.read_parquet(paths["claims"], columns=["article", "label", "basis"])
+    sentences = pd.read_parquet(paths["sentences"], columns=["article", "status"])
+    label = claims["label"].map(dict(enumerate(LABEL.names)))
+    basis = claims["basis"].map(dict(enumerate(BASIS.names)))
+    status = sentences["status"].map(dict(enumerate(STATUS.names)))
+    return {
+        "labels": _markdown(_crosstab(claims["article"], label, LABEL.names)),
+        "basis": _markdown(_crosstab(label, basis, BASIS.names)),
+        "sentences": _markdown(_crosstab(sentences["article"], status, STATUS.names)),
+    }
+
+
+def _crosstab(rows: "pd.Series[str]", columns: "pd.Series[str]", names: Sequence[str]) -> pd.DataFrame:
+    table = pd.crosstab(rows, columns).reindex(columns=list(names), fill_value=0)
+    table["all"] = table.sum(axis=1)
+    table.loc["all"] = table.sum()
+    return table
+
+
+MAX_TABLE_ROWS = 50  # of a corpus with more articles than that, only the totals are shown
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    if len(table) > MAX_TABLE_ROWS:
+        table = table.tail(1)
+    head = ["", *map(str, table.columns)]
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * len(table.columns) + "|"]
+    lines += ["| " + " | ".join([str(name), *map(str, row)]) + " |" for name, row in zip(table.index, table.to_numpy(), strict=True)]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""Builds a release: a folder with Parquet files, dataset card, Croissant file and sums, checked by loading it, then moved into place."""
+
+import ctypes
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from factpack.card import card
+from factpack.corpus import AnchoredArticle, AnchoredFact
+from factpack.croissant import croissant
+from factpack.join import join
+from factpack.model import Dataset
+from factpack.problems import Problem
+from factpack.project import Project
+from factpack.tables import PARQUET, TableFile, Tables
+from factpack.verify import SUMS, sha256, verify
+
+MANIFEST = "release.json"
+
+
+class ProblemsError(Exception):
+    """The project has errors; nothing was built."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+class NotAReleaseError(Exception):
+    """The folder to write to holds something that is not a release, and is left alone."""
+
+
+def build(project: Project, out: Path | None, on_article: Callable[[], object]) -> tuple[Path, list[Problem]]:
+    """Builds the release of a project into ``out``, by default ``dist/<name>-<version>`` in the project folder.
+
+    Returns the folder and the warnings. ``on_article`` is called after every article.
+
+    Raises ProblemsError if the project has errors, and NotAReleaseError if ``out`` exists and is not a release. Whatever is raised,
+    the release that was in ``out`` before is unharmed.
+    """
+    parent = (out.absolute() if out else project.root / "dist" / "release").parent
+    if out:
+        _refuse_other_folder(out)
+    parent.mkdir(parents=True, exist_ok=True)
+    with _scratch(parent) as scratch:
+        folder = scratch / "release"
+        folder.mkdir()
+        problems, dataset, tables = _write_tables(project, folder, scratch, on_article)
+        if dataset is None or any(problem.severity == "error" for problem in problems):
+            raise ProblemsError(problems)
+        _write_texts(folder, dataset, tables)
+        verify(folder)
+        target = out.absolute() if out else parent / f"{dataset.name}-{dataset.version}"
+        _refuse_other_folder(target)
+        _move_in(folder, target, scratch / "old")
+    return target, problems
+
+
+@contextmanager
+def _scratch(parent: Path) -> Iterator[Path]:
+    """A temporary folder on the file system of the target, so that the finished release can be moved in one step."""
+    scratch = Path(tempfile.mkdtemp(prefix=".factpack-", dir=parent))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write_tables(
+    project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]
+) -> tuple[list[Problem], Dataset | None, tuple[TableFile, ...]]:
+    problems: list[Problem] = []
+    dataset: Dataset | None = None
+    tables = Tables(folder, scratch)
+    failed = False
+    for item in join(project):
+        match item:
+            case Problem():
+                problems.append(item)
+                failed = failed or item.severity == "error"  # from here on only problems are collected
+            case Dataset():
+                dataset = item
+            case AnchoredArticle():
+                if dataset and not failed:
+                    tables.add_article(item, dataset)
+                on_article()
+            case AnchoredFact() if not failed:
+                tables.add_fact(item)
+    return sorted(problems), dataset, tables.close()
+
+
+def _write_texts(folder: Path, dataset: Dataset, tables: tuple[TableFile, ...]) -> None:
+    sums = {table.path: sha256(folder / table.path) for table in tables}
+    texts = {
+        "README.md": card(dataset, tables, folder),
+        "croissant.json": croissant(dataset, tables, sums),
+        MANIFEST: _manifest(dataset, tables),
+    }
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+        sums[name] = sha256(folder / name)
+    lines = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    (folder / SUMS).write_bytes(lines.encode())
+
+
+def _manifest(dataset: Dataset, tables: tuple[TableFile, ...]) -> str:
+    """The version, the sum of each table's rows, and everything that the bytes depend on besides the sources."""
+    document = {
+        "name": dataset.name,
+        "version": dataset.version,
+        "tables": {
+            table.config.name: {"path": table.path, "rows": table.rows, "content_sha256": table.content_sha256}
+            for table in tables
+        },
+        "built_with": {
+            "parquet": PARQUET,
+            **{name: installed(name) for name in ("factpack", "datasets", "huggingface-hub", "pyarrow", "sentencex")},
+        },
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _refuse_other_folder(target: Path) -> None:
+    if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
+        message = f"{target} exists and is not a release; choose another --out, or remove it first"
+        raise NotAReleaseError(message)
+
+
+def _move_in(folder: Path, target: Path, old: Path) -> None:
+    """Puts the finished folder in place of the one that is there, which ends up in ``old`` or as ``folder``."""
+    folder.chmod(0o755)  # the scratch folder was private
+    if not target.exists():
+        folder.rename(target)
+    elif not _exchange(folder, target):
+        target.rename(old)
+        try:
+            folder.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchanges two folders in one step, where the system can (Linux renameat2(2)), so that no moment has neither."""
+    at_fdcwd, rename_exchange = -100, 2
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    return bool(renameat2(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), rename_exchange) == 0)

@@ -1,0 +1,285 @@
+"""Rows of the five tables from the joined articles, and their way into Parquet files.
+
+Rows are written while they come, in batches; a table is never held whole. Rows of the first version come first and those of each
+later version after them, so that a new version of the file shares the beginning of the old one.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from msgspec import UNSET
+from semver import Version
+
+from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, REASON, STANCE, STATUS, Config, Names, features, table_path
+from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredFact, AnchoredPassage
+from factpack.model import Dataset
+
+Row = dict[str, Any]
+
+BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, small enough to hold
+ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
+
+#: How every Parquet file is written. zstd, because after an edit more of the file is still the same to the Hub's deduplication
+#: than with snappy, and the file is a third smaller; chunking and page index as the Hub's documentation recommends.
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "use_content_defined_chunking": True,
+    "write_page_index": True,
+    "write_statistics": True,
+}
+
+_IDS = {names: {name: index for index, name in enumerate(names.names)} for names in (BASIS, LABEL, REASON, STANCE, STATUS)}
+
+
+def _id(names: Names, name: str) -> int:
+    return _IDS[names][name]
+
+
+@lru_cache(maxsize=2**16)
+def fold(fact: str) -> int:
+    """The fold of every claim that answers a fact; it follows from the fact's id alone, so it never changes."""
+    return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
+
+
+def claim_row(claim: AnchoredClaim, first_version: str) -> Row:
+    """The row of a claim."""
+    value = claim.record.value
+    return {
+        "id": value.id,
+        "article": claim.article,
+        "claim": value.claim,
+        "quote": value.quote,
+        "start": claim.span.start,
+        "end": claim.span.end,
+        "context": claim.context,
+        "speaker": value.speaker,
+        "fact": value.fact,
+        "value": value.value,
+        "label": _id(LABEL, value.label),
+        "basis": _id(BASIS, value.basis),
+        "correction": value.correction or None,
+        "rationale": value.rationale,
+        "evidence": [
+            _passage(passage) | {"stance": _id(STANCE, evidence.stance)}
+            for passage, evidence in zip(claim.evidence, value.evidence, strict=True)
+        ],
+        "fold": fold(value.fact),
+        "added_in": value.added_in or first_version,
+    }
+
+
+def _passage(anchored: AnchoredPassage) -> Row:
+    assert anchored.span is not None  # a project with a quote that was not found is refused
+    passage = anchored.passage
+    return {"article": passage.article, "quote": passage.quote, "start": anchored.span.start, "end": anchored.span.end}
+
+
+def evidence_rows(claim: AnchoredClaim) -> Iterator[Row]:
+    """A row per passage that bears on a claim."""
+    value = claim.record.value
+    for anchored, evidence in zip(claim.evidence, value.evidence, strict=True):
+        passage = _passage(anchored)
+        yield {
+            "id": f"{value.id}:{passage['article']}:{passage['start']}-{passage['end']}",
+            "claim_id": value.id,
+            "claim": value.claim,
+            "context": anchored.context,
+            **passage,
+            "stance": _id(STANCE, evidence.stance),
+            "label": _id(LABEL, value.label),
+            "fact": value.fact,
+            "fold": fold(value.fact),
+        }
+
+
+def article_row(article: AnchoredArticle) -> Row:
+    """The row of an article."""
+    value = article.text.record.value
+    publisher = None if value.publisher is UNSET else value.publisher
+    date = None if value.date is UNSET else value.date
+    return {
+        "id": value.id,
+        "file": value.file,
+        "sha256": value.sha256,
+        "language": value.language,
+        "title": value.title or None,
+        "publisher": publisher.name if publisher else None,
+        "publisher_quote": publisher.quote if publisher else None,
+        "date": date.value if date else None,
+        "date_origin": ("stated" if date.stated else "inferred") if date else None,
+        "date_quote": (date.stated or date.inferred) if date else None,
+        "text": article.text.text,
+    }
+
+
+def sentence_rows(article: AnchoredArticle) -> Iterator[Row]:
+    """A row per sentence of an article."""
+    text = article.text
+    claims: dict[tuple[int, int], list[str]] = {}
+    unverified: dict[tuple[int, int], list[Row]] = {}
+    reasons: dict[tuple[int, int], int] = {}
+    for claim in article.claims:
+        for sentence in text.sentences_of(claim.span):
+            claims.setdefault(sentence, []).append(claim.record.value.id)
+    for passage in article.unverified:
+        value = passage.record.value
+        for sentence in text.sentences_of(passage.span):
+            unverified.setdefault(sentence, []).append(
+                {
+                    "id": value.id,
+                    "claim": value.claim,
+                    "quote": value.quote,
+                    "start": passage.span.start,
+                    "end": passage.span.end,
+                    "speaker": value.speaker,
+                    "fact": value.fact or None,
+                    "value": value.value or None,
+                }
+            )
+    for note in article.not_checkable:
+        for sentence in text.sentences_of(note.span):
+            reasons.setdefault(sentence, _id(REASON, note.record.value.reason))
+    for sentence in text.sentences:
+        ways = {"claim": claims, "unverified": unverified, "not_checkable": reasons}
+        status = next((name for name, accounted in ways.items() if sentence in accounted), "unaccounted")
+        yield {
+            "id": f"{text.record.value.id}:{sentence.start}-{sentence.end}",
+            "article": text.record.value.id,
+            "start": sentence.start,
+            "end": sentence.end,
+            "text": text.text[sentence.start : sentence.end],
+            "status": _id(STATUS, status),
+            "claims": claims.get(sentence, []),
+            "unverified": unverified.get(sentence, []),
+            "reason": reasons.get(sentence) if status == "not_checkable" else None,
+        }
+
+
+def fact_row(fact: AnchoredFact) -> Row:
+    """The row of a fact."""
+    value = fact.record.value
+    return {
+        "id": value.id,
+        "question": value.question,
+        "settled_value": None if value.settled is UNSET else value.settled.value,
+        "settled_by": [_passage(passage) for passage in fact.settled],
+        "answers": [
+            {
+                "article": answer.article,
+                "value": answer.record.value.value,
+                "claim_id": answer.record.value.id,
+                "label": None if answer.label is None else _id(LABEL, answer.label),
+            }
+            for answer in fact.answers
+        ],
+        "fold": fold(value.id),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A finished table.
+
+    ``path`` is relative to the release folder, ``content_sha256`` the sum of the rows as JSON lines: it stays the same when another
+    version of pyarrow writes other bytes. ``num_bytes`` is the size in Arrow memory.
+    """
+
+    config: Config
+    path: str
+    rows: int
+    num_bytes: int
+    file_bytes: int
+    content_sha256: str
+
+
+class _TableWriter:
+    """One Parquet file, written batch by batch."""
+
+    def __init__(self, config: Config, folder: Path) -> None:
+        self.config = config
+        self.schema = features(config.columns).arrow_schema
+        self.folder = folder
+        self.path = table_path(config.name)
+        (folder / config.name).mkdir()
+        self.writer = pq.ParquetWriter(folder / self.path, self.schema, **PARQUET)
+        self.batch_rows = ARTICLE_BATCH_ROWS if config.name == "articles" else BATCH_ROWS
+        self.rows: list[Row] = []
+        self.digest = hashlib.sha256()
+        self.count = self.num_bytes = 0
+
+    def add(self, row: Row) -> None:
+        self.digest.update(msgspec.json.encode(row) + b"\n")
+        self.rows.append(row)
+        if len(self.rows) >= self.batch_rows:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            batch = pa.table({name: [row[name] for row in self.rows] for name in self.schema.names}, schema=self.schema)
+            self.writer.write_table(batch, row_group_size=self.batch_rows)
+            self.count += len(self.rows)
+            self.num_bytes += batch.nbytes
+            self.rows = []
+
+    def close(self) -> TableFile:
+        self.flush()
+        self.writer.close()
+        size = (self.folder / self.path).stat().st_size
+        return TableFile(self.config, self.path, self.count, self.num_bytes, size, self.digest.hexdigest())
+
+
+class Tables:
+    """The five tables of a release while they are being written.
+
+    ``spool`` is a folder for what has to wait: the rows of later versions, until those of the first are through.
+    """
+
+    def __init__(self, folder: Path, spool: Path) -> None:
+        self.tables = {config.name: _TableWriter(config, folder) for config in CONFIGS}
+        self.spool = spool
+        self.waiting: dict[Version, Path] = {}
+
+    def add_article(self, article: AnchoredArticle, dataset: Dataset) -> None:
+        """Adds an article, its sentences, its claims and their evidence."""
+        self.tables["articles"].add(article_row(article))
+        self._add_all("sentences", sentence_rows(article))
+        for claim in article.claims:
+            added_in = claim.record.value.added_in
+            row = claim_row(claim, dataset.first_version)
+            pairs = list(evidence_rows(claim))
+            if added_in and Version.parse(added_in) > Version.parse(dataset.first_version):
+                self._wait(Version.parse(added_in), row, pairs)
+            else:
+                self.tables["claims"].add(row)
+                self._add_all("evidence", pairs)
+
+    def add_fact(self, fact: AnchoredFact) -> None:
+        """Adds a fact."""
+        self.tables["facts"].add(fact_row(fact))
+
+    def close(self) -> tuple[TableFile, ...]:
+        """Writes what has waited, in the order of the versions, and finishes the files."""
+        for version in sorted(self.waiting):
+            with self.waiting[version].open("rb") as lines:
+                for line in lines:
+                    row, pairs = msgspec.json.decode(line)
+                    self.tables["claims"].add(row)
+                    self._add_all("evidence", pairs)
+        return tuple(table.close() for table in self.tables.values())
+
+    def _add_all(self, config: str, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self.tables[config].add(row)
+
+    def _wait(self, version: Version, row: Row, pairs: list[Row]) -> None:
+        path = self.waiting.setdefault(version, self.spool / f"{len(self.waiting)}.jsonl")
+        with path.open("ab") as lines:
+            lines.write(msgspec.json.encode((row, pairs)) + b"\n")

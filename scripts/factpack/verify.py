@@ -1,0 +1,110 @@
+"""Checks a release by reading it back, the way its users will: sums, spans, labels, keys, counts and loading."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow.parquet as pq
+
+from factpack.columns import CONFIGS, SPLIT, Column, Items, Names, features, table_path
+
+SUMS = "SHA256SUMS"
+BATCH_ROWS = 20_000
+
+
+class BrokenReleaseError(Exception):
+    """A release does not hold what it promises; the message lists what, a line each."""
+
+
+def verify(folder: Path) -> None:
+    """Reads a release back and compares it with what it promises.
+
+    Raises BrokenReleaseError with every difference found. That is a fault of the packager or of the disk: data that passes the check
+    of a project does not lead to it.
+    """
+    faults = list(_sums(folder)) or [*_content(folder), *_loading(folder)]
+    if faults:
+        raise BrokenReleaseError("\n".join(faults))
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 sum of a file, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sums(folder: Path) -> Iterator[str]:
+    """Every file is listed with its sum, and every listed file is there."""
+    listed = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
+    for name in sorted(present ^ listed.keys()):
+        yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
+    for name in sorted(present & listed.keys()):
+        if sha256(folder / name) != listed[name]:
+            yield f"{name}: its sum is not the one in {SUMS}"
+
+
+def _content(folder: Path) -> Iterator[str]:
+    """The rows keep their promises: spans are quotes, labels have names, keys have targets."""
+    texts: dict[str, str] = {}
+    keys: dict[str, set[str]] = {config.name: set() for config in CONFIGS}
+    for batch in pq.ParquetFile(folder / table_path("articles")).iter_batches(1000):
+        for row in batch.to_pylist():
+            texts[row["id"]] = row["text"]
+            if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
+                yield f"articles {row['id']}: the sum of the text is another"
+    for config in CONFIGS:
+        file = pq.ParquetFile(folder / table_path(config.name))
+        wanted, found = features(config.columns), file.schema_arrow
+        if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
+            yield f"{config.name}: the schema is not that of the table of columns"
+        for batch in file.iter_batches(BATCH_ROWS):
+            for row in batch.to_pylist():
+                if row["id"] in keys[config.name]:
+                    yield f"{config.name} {row['id']}: the id occurs twice"
+                keys[config.name].add(row["id"])
+                yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
+    for config, column, target in (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts")):
+        file = pq.ParquetFile(folder / table_path(config))
+        for batch in file.iter_batches(BATCH_ROWS, columns=["id", column]):
+            for row in batch.to_pylist():
+                if row[column] not in keys[target]:
+                    yield f"{config} {row['id']}: there is no {row[column]} in {target}"
+
+
+def _row(row: dict[str, Any], columns: Iterable[Column], texts: dict[str, str], holder: dict[str, Any]) -> Iterator[str]:
+    if "start" in row:
+        article = row.get("article", holder.get("article"))
+        words = row["quote"] if "quote" in row else row["text"]
+        if texts.get(article, "")[row["start"] : row["end"]] != words:
+            yield f"{article}[{row['start']}:{row['end']}] is not {words!r}"
+    for column in columns:
+        value = row[column.name]
+        if value is None and not column.nullable:
+            yield f"{column.name} is null"
+        if isinstance(column.type, Names) and value is not None and not 0 <= value < len(column.type.names):
+            yield f"{column.name} is {value}, which has no name"
+        if isinstance(column.type, Items):
+            for item in value or ():
+                yield from _row(item, column.type.columns, texts, row)
+
+
+def _loading(folder: Path) -> Iterator[str]:
+    """`datasets` loads every config with the right features and exactly the rows of the Parquet file."""
+    shown = datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        with tempfile.TemporaryDirectory(prefix="factpack-cache-") as cache:
+            for config in CONFIGS:
+                loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+                if loaded.features != features(config.columns):
+                    yield f"{config.name}: load_dataset gives other features"
+                stored = pq.read_table(folder / table_path(config.name))
+                if not loaded.data.table.equals(stored.cast(loaded.data.table.schema)):
+                    yield f"{config.name}: load_dataset gives other rows than the Parquet file"
+    finally:
+        if not shown:
+            datasets.enable_progress_bars()
