@@ -67,7 +67,8 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
         task_categories=["text-classification"],
         task_ids=["fact-checking", "natural-language-inference"],
         tags=["fact-checking", *dataset.tags],
-        **({"license_name": dataset.license_name, "license_link": dataset.license_link} if dataset.license_name else {}),
+        license_name=dataset.license_name or None,
+        license_link=dataset.license_link if dataset.license_name else None,
         configs=[
             {
                 "config_name": table.config.name,
@@ -90,8 +91,7 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
         }
     )
     infos.to_dataset_card_data(data)
-    header: dict[str, object] = data.to_dict()
-    return header
+    return dict(data.to_dict())  # type: ignore[no-untyped-call]  # huggingface_hub does not type it
 
 
 def cache_version(version: str, content_sha256: str) -> str:
@@ -155,5 +155,8 @@ def _markdown(table: pd.DataFrame) -> str:
         table = table.tail(1)
     head = ["", *map(str, table.columns)]
     lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * len(table.columns) + "|"]
-    lines += ["| " + " | ".join([str(name), *map(str, row)]) + " |" for name, row in zip(table.index, table.to_numpy(), strict=True)]
+    lines += [
+        "| " + " | ".join([str(name), *map(str, row)]) + " |"
+        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
     return "\n".join(lines)

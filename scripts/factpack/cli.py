@@ -14,7 +14,7 @@ from factpack.project import NotAProjectError, Project, open_project
 # ruff: noqa: PLC0415
 
 
-class ProjectFolder(click.ParamType):
+class ProjectFolder(click.ParamType[Project]):
     """A folder that holds a project."""
 
     name = "folder"
@@ -123,7 +123,10 @@ def rules(rule_id: str | None) -> None:
         message = f"there is no rule {rule_id}" + (f"; did you mean {near[0]}?" if near else "")
         raise click.UsageError(message)
     shown = [RULES[rule_id]] if rule_id else sorted(RULES.values(), key=lambda rule: rule.id)
-    pages = (f"{rule.id} ({rule.severity})\n\n" + "".join(f"  {line}".rstrip() + "\n" for line in rule.manual.split("\n")) for rule in shown)
+    pages = (
+        f"{rule.id} ({rule.severity})\n\n" + "".join(f"  {line}".rstrip() + "\n" for line in rule.manual.split("\n"))
+        for rule in shown
+    )
     click.echo("\n".join(pages), nl=False)
 
 

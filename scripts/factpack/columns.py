@@ -65,7 +65,9 @@ BASIS = Names("basis", BASES)
 REASON = Names("reason", REASONS)
 STATUS = Names("status", STATUSES)
 
-_START = Column("start", "integer", "offset of the first character of the quote in the article's text, in Unicode code points")
+_START = Column(
+    "start", "integer", "offset of the first character of the quote in the article's text, in Unicode code points"
+)
 _END = Column("end", "integer", "offset after the last character of the quote, so that text[start:end] is the quote")
 _PASSAGE = (
     Column("article", "text", "id of the article that the passage stands in"),
@@ -86,7 +88,9 @@ CONFIGS: tuple[Config, ...] = (
             _START,
             _END,
             Column("context", "text", "the sentence or sentences of the article that the quote stands in"),
-            Column("speaker", "text", "whose statement it is: `article` for the article's own voice, else who is quoted"),
+            Column(
+                "speaker", "text", "whose statement it is: `article` for the article's own voice, else who is quoted"
+            ),
             Column("fact", "text", "id of the shared question that the claim answers"),
             Column("value", "text", "the answer that it gives"),
             Column("label", LABEL, "what the corpus says of the claim"),
@@ -130,7 +134,9 @@ CONFIGS: tuple[Config, ...] = (
             Column("publisher_quote", "text", "the passage that names the publisher", nullable=True),
             Column("date", "text", "date of publication, YYYY-MM-DD, where the text gives it", nullable=True),
             Column("date_origin", "text", "`stated` or `inferred`", nullable=True),
-            Column("date_quote", "text", "the passage that states the date, or that it is inferred from", nullable=True),
+            Column(
+                "date_quote", "text", "the passage that states the date, or that it is inferred from", nullable=True
+            ),
             Column("text", "text", "the text, to the character"),
         ),
     ),
@@ -153,7 +159,9 @@ CONFIGS: tuple[Config, ...] = (
                         Column("claim", "text", "the proposition, restated so that it stands alone"),
                         *_PASSAGE[1:],
                         Column("speaker", "text", "whose statement it is"),
-                        Column("fact", "text", "id of the fact that it answers, if claims answer it too", nullable=True),
+                        Column(
+                            "fact", "text", "id of the fact that it answers, if claims answer it too", nullable=True
+                        ),
                         Column("value", "text", "the answer that it gives", nullable=True),
                     )
                 ),
@@ -168,7 +176,9 @@ CONFIGS: tuple[Config, ...] = (
         (
             Column("id", "text", "id of the fact"),
             Column("question", "text", "the question"),
-            Column("settled_value", "text", "the answer that the articles settle on; null if they do not", nullable=True),
+            Column(
+                "settled_value", "text", "the answer that the articles settle on; null if they do not", nullable=True
+            ),
             Column("settled_by", Items(_PASSAGE), "the passages that settle it"),
             Column(
                 "answers",
@@ -193,7 +203,9 @@ def table_path(config: str) -> str:
     return f"{config}/{SPLIT}-00000-of-00001.parquet"
 
 
-def class_labels(columns: tuple[Column, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column, Names]]:
+def class_labels(
+    columns: tuple[Column, ...], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Column, Names]]:
     """Every ClassLabel among ``columns``, nested ones too, with its path."""
     for column in columns:
         if isinstance(column.type, Names):

@@ -42,16 +42,24 @@ class AnchoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledClaim:
+    """A claim with what its label is judged by, wherever its words stand; ``fact`` is ``None`` if its id is not known."""
+
+    record: Record[Claim]
+    article: str
+    fact: Fact | None
+    dataset: Dataset | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnchoredClaim:
-    """A claim at its place, with its evidence; ``fact`` is ``None`` if its id is not known."""
+    """A claim at its place, with its evidence; ``context`` is the sentences that it stands in."""
 
     record: Record[Claim]
     article: str
     span: Span
     context: str
     evidence: tuple[AnchoredPassage, ...]
-    fact: Fact | None
-    dataset: Dataset | None
 
 
 @dataclass(frozen=True, slots=True)

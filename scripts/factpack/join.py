@@ -6,9 +6,9 @@ small; the texts of other articles, needed for their quotes, come from a cache o
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Struct
 
@@ -22,6 +22,7 @@ from factpack.corpus import (
     AnchoredUnverified,
     Answer,
     ArticleText,
+    LabelledClaim,
     NameTaken,
     SeedFault,
     StrayFile,
@@ -36,7 +37,6 @@ from factpack.model import (
     Dataset,
     Fact,
     FactsFile,
-    NotCheckable,
     Passage,
     Unverified,
 )
@@ -48,7 +48,6 @@ from factpack.sources import (
     ArticleRecords,
     RawText,
     Record,
-    Spot,
     Unfit,
     Whole,
     is_sound,
@@ -63,6 +62,9 @@ CACHED_TEXT = 256 * 2**20  # code points of article text kept for the evidence i
 Joined = Problem | Dataset | AnchoredArticle | AnchoredFact
 Kind = Literal["article", "fact", "speaker"]
 T = TypeVar("T", bound=Struct)
+R = TypeVar("R")
+Steps = tuple[str | int, ...]
+Finds: TypeAlias = Generator[Problem, None, R]  # yields what is wrong, returns what was made
 
 
 def join(project: Project) -> Iterator[Joined]:
@@ -78,7 +80,9 @@ class _Register(Generic[T]):
         self.records: dict[str, Record[T] | None] = {}  # None: the id exists, its record could not be read
         self.complete = True
 
-    def read(self, project: Project, paths: tuple[Path, ...], file_model: type[Struct], model: type[T]) -> Iterator[Problem]:
+    def read(
+        self, project: Project, paths: tuple[Path, ...], file_model: type[Struct], model: type[T]
+    ) -> Iterator[Problem]:
         for path in paths:
             name = project.name(path)
             if path.suffix == ".yaml":
@@ -101,9 +105,10 @@ class _Register(Generic[T]):
                     case _:
                         yield from judge(item)
 
-    def find(self, name: str, spot: Spot) -> Iterator[Problem]:
+    def find(self, name: str, record: Record[Any], *path: str | int) -> Iterator[Problem]:
+        """What is wrong with a name that stands at ``path`` of a record."""
         if name not in self.records and self.complete:
-            yield from judge(UnknownName(self.kind, name, spot, tuple(self.records)))
+            yield from judge(UnknownName(self.kind, name, record.at(*path), tuple(self.records)))
 
 
 class _Join:
@@ -116,7 +121,7 @@ class _Join:
         self.articles: _Register[Article] = _Register("article")
         self.speakers: _Register[Struct] = _Register("speaker")
         self.ids: dict[str, Record[Any]] = {}
-        self.annotated: dict[str, Spot] = {}
+        self.annotated: dict[str, Record[Any]] = {}
         self.all_annotated = True
         self.answers: dict[str, list[Answer]] = {}
         self.texts: OrderedDict[str, ArticleText | None] = OrderedDict()
@@ -200,98 +205,102 @@ class _Join:
     # Annotations
 
     def annotations(self, item: ArticleRecords, path: Path) -> Iterator[Problem | AnchoredArticle]:
-        spot = item.named.at("article")
         if path.suffix == ".yaml" and path.stem != item.article:
-            yield from judge(StrayFile(spot.file, f"it annotates the article {item.article}; rename it to {item.article}.yaml"))
+            reason = f"it annotates the article {item.article}; rename it to {item.article}.yaml"
+            yield from judge(StrayFile(self.project.name(path), reason))
         if item.article not in self.articles.records:
-            yield from self.articles.find(item.article, spot)
-            return
-        if item.article in self.annotated:
-            yield from judge(NameTaken("annotation", item.article, spot, self.annotated[item.article]))
-            return
-        self.annotated[item.article] = spot
-        yield from self.article(item.article, item.records, whole=item.whole)
+            yield from self.articles.find(item.article, item.named, "article")
+        elif item.article in self.annotated:
+            first = self.annotated[item.article]
+            yield from judge(NameTaken("annotation", item.article, item.named.at("article"), first.at("article")))
+        else:
+            self.annotated[item.article] = item.named
+            yield from self.article(item.article, item.records, whole=item.whole)
 
     def article(
         self, article: str, records: tuple[Record[Any], ...], *, whole: bool
     ) -> Iterator[Problem | AnchoredArticle]:
-        registered = self.articles.records[article]
-        if registered:
-            loaded = self.load(registered) if self.text(article) is None else None
-            if loaded:
-                yield from judge(loaded)
-        text = self.text(article)
-        if text:
-            yield from judge(text)
-        claims: list[AnchoredClaim] = []
-        unverified: list[AnchoredUnverified] = []
-        not_checkable: list[AnchoredNotCheckable] = []
+        text = yield from self.open(article)
+        items = []
         for record in records:
-            value = record.value
-            if isinstance(value, Claim | Unverified):
-                yield from self.names(record, article)
-            span = None
-            if text:
-                span = yield from self.anchor(record, value, text)
-                whole = whole and span is not None
-            match value:
-                case Claim():
-                    evidence = []
-                    for index, passage in enumerate(value.evidence):
-                        evidence.append((yield from self.passage(record, ("evidence", index), passage)))
-                    if span and text:
-                        fact = self.facts.records.get(value.fact)
-                        claim = AnchoredClaim(
-                            record,
-                            article,
-                            span,
-                            text.context(span),
-                            tuple(evidence),
-                            fact.value if fact else None,
-                            self.dataset.value if self.dataset else None,
-                        )
-                        yield from judge(claim)
-                        claims.append(claim)
-                case Unverified() if span:
-                    unverified.append(AnchoredUnverified(record, span))
-                    yield from judge(unverified[-1])
-                case NotCheckable() if span:
-                    not_checkable.append(AnchoredNotCheckable(record, span))
+            items.append((yield from self.annotation(record, article, text)))
         if text:
-            joined = AnchoredArticle(text, tuple(claims), tuple(unverified), tuple(not_checkable), whole)
+            joined = AnchoredArticle(
+                text,
+                tuple(item for item in items if isinstance(item, AnchoredClaim)),
+                tuple(item for item in items if isinstance(item, AnchoredUnverified)),
+                tuple(item for item in items if isinstance(item, AnchoredNotCheckable)),
+                whole=whole and None not in items,
+            )
             yield from judge(joined)
             yield joined
+
+    def open(self, article: str) -> Finds[ArticleText | None]:
+        """The text of an article whose turn it is, with everything that is wrong with it."""
+        text = self.text(article)
+        registered = self.articles.records[article]
+        if text:
+            yield from judge(text)
+        elif registered:
+            yield from judge(self.load(registered))
+        return text
+
+    def annotation(
+        self, record: Record[Any], article: str, text: ArticleText | None
+    ) -> Finds[AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable | None]:
+        """One annotation at its place, or ``None`` if its words were not found."""
+        value = record.value
+        if isinstance(value, Claim | Unverified):
+            yield from self.names(record, article)
+        evidence = []
+        if isinstance(value, Claim):
+            fact = self.facts.records.get(value.fact)
+            dataset = self.dataset.value if self.dataset else None
+            yield from judge(LabelledClaim(record, article, fact.value if fact else None, dataset))
+            for index, passage in enumerate(value.evidence):
+                evidence.append((yield from self.passage(record, ("evidence", index), passage)))
+        span = (yield from self.anchor(record, (), value, text)) if text else None
+        if text is None or span is None:
+            return None
+        joined: AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable
+        match value:
+            case Claim():
+                joined = AnchoredClaim(record, article, span, text.context(span), tuple(evidence))
+            case Unverified():
+                joined = AnchoredUnverified(record, span)
+            case _:
+                joined = AnchoredNotCheckable(record, span)
+        yield from judge(joined)
+        return joined
 
     def names(self, record: Record[Claim] | Record[Unverified], article: str) -> Iterator[Problem]:
         value = record.value
         first = self.ids.setdefault(value.id, record)
         if first is not record:
             yield from judge(NameTaken("claim", value.id, record.at("id"), first.at("id")))
-        yield from self.speakers.find(value.speaker, record.at("speaker"))
+        yield from self.speakers.find(value.speaker, record, "speaker")
         if value.fact:
-            yield from self.facts.find(value.fact, record.at("fact"))
+            yield from self.facts.find(value.fact, record, "fact")
             label = value.label if isinstance(value, Claim) else None
             self.answers.setdefault(value.fact, []).append(Answer(record, article, label))
 
-    def anchor(
-        self, record: Record[Any], words: Any, text: ArticleText, *path: str | int
-    ) -> Iterator[Problem] | Any:
-        """Yields what is wrong with a quote, and returns its span if nothing is."""
+    def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Finds[Span | None]:
+        """The span of a quote, if nothing is wrong with it."""
         found = locate(text.text, words.quote, words.prefix, words.suffix)
         if isinstance(found, Span):
             return found
-        spot = record.at(*path, "quote")
         has_context = bool(words.prefix or words.suffix)
+        spot = record.at(*path, "quote")
         yield from judge(Unanchored(spot, text.record.value.id, words.quote, has_context, found, text.text))
         return None
 
-    def passage(self, record: Record[Any], path: tuple[str | int, ...], passage: Passage) -> Any:
-        """Yields what is wrong with a passage, and returns it with its span."""
+    def passage(self, record: Record[Any], path: Steps, passage: Passage) -> Finds[AnchoredPassage]:
+        """A passage of any article, at its place."""
         if passage.article not in self.articles.records:
-            yield from self.articles.find(passage.article, record.at(*path, "article"))
+            yield from self.articles.find(passage.article, record, *path, "article")
             return AnchoredPassage(passage, None, "")
         text = self.text(passage.article)
-        span = (yield from self.anchor(record, passage, text, *path)) if text else None
+        span = (yield from self.anchor(record, path, passage, text)) if text else None
         return AnchoredPassage(passage, span, text.context(span) if text and span else "")
 
     # Facts

@@ -36,7 +36,8 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Text = Annotated[str, Meta(min_length=1)]
 Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case words and digits joined by single hyphens")]
 ArticleId = Annotated[
-    str, Meta(pattern=r"^[0-9A-Za-z]+$", description="id of an article, as registered: the leading part of its file name")
+    str,
+    Meta(pattern=r"^[0-9A-Za-z]+$", description="id of an article, as registered: the leading part of its file name"),
 ]
 Quote = Annotated[str, Meta(min_length=1, description="the exact words of the article, to the character")]
 Prefix = Annotated[str, Meta(description="the exact words right before the quote, if the quote occurs more than once")]
@@ -44,8 +45,12 @@ Suffix = Annotated[str, Meta(description="the exact words right after the quote,
 Speaker = Annotated[
     str, Meta(min_length=1, description="`article` for the article's own voice, else a speaker listed in dataset.yaml")
 ]
-FactId = Annotated[str, Meta(pattern=SLUG, description="id of the shared question that it answers, from the file of facts")]
-Value = Annotated[str, Meta(min_length=1, description="the answer it gives, written the same way wherever it is the same")]
+FactId = Annotated[
+    str, Meta(pattern=SLUG, description="id of the shared question that it answers, from the file of facts")
+]
+Value = Annotated[
+    str, Meta(min_length=1, description="the answer it gives, written the same way wherever it is the same")
+]
 Version = Annotated[str, Meta(min_length=1, description="semantic version of the dataset, such as 1.0.0")]
 
 
@@ -212,7 +217,9 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     curation: Annotated[Text, Meta(description="how the articles were chosen and the annotations made")]
     rights: Annotated[Text, Meta(description="who holds the rights to the articles, and what the licence covers")]
     limitations: Annotated[Text, Meta(description="limits and biases that a user must know")]
-    speakers: Annotated[tuple[Text, ...], Meta(description="everybody named as a speaker; `article` is always known")] = ()
+    speakers: Annotated[
+        tuple[Text, ...], Meta(description="everybody named as a speaker; `article` is always known")
+    ] = ()
     tags: Annotated[tuple[Slug, ...], Meta(description="further tags for the Hub")] = ()
 
 

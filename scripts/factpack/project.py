@@ -57,7 +57,9 @@ def open_project(folder: Path) -> Project:
         elif path.suffix in (".yml", ".json", ".ndjson") and not path.name.endswith(".schema.json"):
             right = ".yaml" if path.suffix == ".yml" else ".jsonl"
             strays.append((path, f"only .yaml and .jsonl files are read here; rename it to {path.stem}{right}"))
-    strays += [(path, "the dataset is described in dataset.yaml") for path in read["dataset"] if path.suffix == ".jsonl"]
+    strays += [
+        (path, "the dataset is described in dataset.yaml") for path in read["dataset"] if path.suffix == ".jsonl"
+    ]
     seeds = sorted((root / "seeds").iterdir()) if (root / "seeds").is_dir() else []
     return Project(
         root=root,

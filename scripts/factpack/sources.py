@@ -16,8 +16,8 @@ import msgspec
 
 from factpack.model import ArticleFile, ClaimLine, NotCheckableLine, UnverifiedLine, schema
 from factpack.syntax import (
-    Fault,
     DuplicateKey,
+    Fault,
     Malformed,
     Path,
     Plain,

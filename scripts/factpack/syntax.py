@@ -11,7 +11,7 @@ small file up to any size.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the type stubs
 from typing import Any, NamedTuple
 
 import yaml
@@ -68,97 +68,115 @@ Fault = Malformed | DuplicateKey | Refused
 _DEFAULT_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
 
 
-def _at(mark: yaml.Mark) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
-
-
 def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tuple[Plain, list[Fault]]:
     """Plain data and every fault in ``text``; the data is ``None`` unless the only faults are duplicate keys.
 
     ``positions``, if given, is filled with the place of every key and value.
     """
-    faults: list[Fault] = []
+    tree = _Tree(positions)
     try:
-        data = _compose(text, faults, positions)
-        return (data if all(isinstance(f, DuplicateKey) for f in faults) else None), faults
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+            if not tree.add(event):
+                break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        faults.append(Malformed(_at(mark) if mark else Position(1, 1), "YAML", error.problem or "cannot be read"))
+        tree.faults.append(Malformed(_at(mark), "YAML", error.problem or "cannot be read"))
     except yaml.YAMLError as error:
-        faults.append(Malformed(Position(1, 1), "YAML", " ".join(str(error).split())))
-    return None, faults
+        tree.faults.append(Malformed(Position(1, 1), "YAML", " ".join(str(error).split())))
+    readable = all(isinstance(fault, DuplicateKey) for fault in tree.faults)
+    return tree.root if readable else None, tree.faults
 
 
-def _compose(text: str, faults: list[Fault], positions: dict[Path, Positions] | None) -> Plain:
-    # A loop with a stack of its own instead of yaml.compose(): that recurses in C, and crashes on deep input.
-    root: Plain = None
-    stack: list[tuple[Plain, Path, dict[str, Position]]] = []
+def _at(mark: Any) -> Position:
+    return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+
+
+@dataclass(slots=True)
+class _Holder:
+    """A list or mapping that is being filled; ``key`` waits for its value, ``keys`` are those that had one."""
+
+    value: dict[str, Plain] | list[Plain]
+    path: Path
+    keys: dict[str, Position]
     key: str | None = None
-    key_at = Position(1, 1)
-    documents = 0
-    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-        kind = type(event)
-        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            stack.pop()
-            key = None
-            continue
-        if kind is yaml.DocumentStartEvent:
-            documents += 1
-            if documents == 2:  # noqa: PLR2004 - the second is the first too many
-                faults.append(Refused(_at(event.start_mark), "a second document"))
-                return root
-            continue
-        if kind is yaml.AliasEvent:
-            faults.append(Refused(_at(event.start_mark), f"the alias *{event.anchor}"))
-            value: Plain = None
-        elif kind is yaml.ScalarEvent:
-            value = event.value if event.value or event.style else None
-        elif kind is yaml.MappingStartEvent:
-            value = {}
-        elif kind is yaml.SequenceStartEvent:
-            value = []
-        else:
-            continue
-        if kind is not yaml.AliasEvent:
-            if event.anchor:
-                faults.append(Refused(_at(event.start_mark), f"the anchor &{event.anchor}"))
-            if event.tag not in _DEFAULT_TAGS:
-                faults.append(Refused(_at(event.start_mark), f"the tag {event.tag}"))
 
-        where: Path = ()
-        if not stack:
-            root = value
+
+class _Tree:
+    """Plain data made from YAML events with a stack of its own: yaml.compose() recurses in C, and crashes on deep input."""
+
+    def __init__(self, positions: dict[Path, Positions] | None) -> None:
+        self.root: Plain = None
+        self.faults: list[Fault] = []
+        self.positions = positions
+        self.holders: list[_Holder] = []
+        self.documents = 0
+
+    def add(self, event: yaml.Event) -> bool:
+        """Takes the next event; false if there is no sense in going on."""
+        match event:
+            case yaml.ScalarEvent():
+                # An empty plain scalar is a key without a value; "" is empty text.
+                return self.place(event.value if event.value or event.style else None, event)
+            case yaml.MappingStartEvent():
+                return self.place({}, event)
+            case yaml.SequenceStartEvent():
+                return self.place([], event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.holders.pop()
+            case yaml.AliasEvent():
+                self.faults.append(Refused(_at(event.start_mark), f"the alias *{event.anchor}"))
+                return self.place(None, event)
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    self.faults.append(Refused(_at(event.start_mark), "a second document"))
+                    return False
+        return True
+
+    def place(self, value: Plain, event: yaml.NodeEvent) -> bool:
+        """Puts a value where it belongs: on top, at the end of a list, or under the key that waits for it."""
+        at = _at(event.start_mark)
+        if not isinstance(event, yaml.AliasEvent):
+            if event.anchor:
+                self.faults.append(Refused(at, f"the anchor &{event.anchor}"))
+            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag not in _DEFAULT_TAGS:
+                self.faults.append(Refused(at, f"the tag {event.tag}"))
+        path: Path = ()
+        key_at = at
+        if not self.holders:
+            self.root = value
         else:
-            holder, holder_path, keys = stack[-1]
-            if isinstance(holder, list):
-                where = (*holder_path, len(holder))
-                key_at = _at(event.start_mark)
-                holder.append(value)
-            elif key is None:
-                key_at = _at(event.start_mark)
-                if not isinstance(value, str):
-                    faults.append(Refused(key_at, "a key that is not a word"))
-                    return None
-                key = value
-                if key in keys:
-                    faults.append(DuplicateKey(key_at, key, keys[key]))
-                keys.setdefault(key, key_at)
-                continue
-            elif key in holder:  # a duplicate: the first value stands, and this one gets a path that nothing looks up
-                where = (*holder_path, key, -1)
+            holder = self.holders[-1]
+            if isinstance(holder.value, list):
+                path = (*holder.path, len(holder.value))
+                holder.value.append(value)
+            elif holder.key is None:
+                return self.take_key(holder, value, at)
             else:
-                where = (*holder_path, key)
-                holder[key] = value
-        if positions is not None:
-            at = _at(event.start_mark)
-            positions[where] = Positions(key_at if stack else at, at)
+                # A second value of the same key is dropped; its path is one that nothing looks up.
+                path = (*holder.path, holder.key, *((-1,) if holder.key in holder.value else ()))
+                key_at = holder.keys[holder.key]
+                holder.value.setdefault(holder.key, value)
+                holder.key = None
+        if self.positions is not None:
+            self.positions[path] = Positions(key_at, at)
         if isinstance(value, dict | list):
-            if len(stack) == MAX_DEPTH:
-                faults.append(Malformed(_at(event.start_mark), "YAML", f"nested more than {MAX_DEPTH} deep"))
-                return None
-            stack.append((value, where, {}))
-        key = None
-    return root
+            if len(self.holders) == MAX_DEPTH:
+                self.faults.append(Malformed(at, "YAML", f"nested more than {MAX_DEPTH} deep"))
+                return False
+            self.holders.append(_Holder(value, path, {}))
+        return True
+
+    def take_key(self, holder: _Holder, value: Plain, at: Position) -> bool:
+        """Remembers a key until its value comes."""
+        if not isinstance(value, str):
+            self.faults.append(Refused(at, "a key that is not a word"))
+            return False
+        if value in holder.keys:
+            self.faults.append(DuplicateKey(at, value, holder.keys[value]))
+        holder.keys.setdefault(value, at)
+        holder.key = value
+        return True
 
 
 def yaml_positions(text: str) -> dict[Path, Positions]:

@@ -36,7 +36,9 @@ PARQUET: dict[str, Any] = {
     "write_statistics": True,
 }
 
-_IDS = {names: {name: index for index, name in enumerate(names.names)} for names in (BASIS, LABEL, REASON, STANCE, STATUS)}
+_IDS = {
+    names: {name: index for index, name in enumerate(names.names)} for names in (BASIS, LABEL, REASON, STANCE, STATUS)
+}
 
 
 def _id(names: Names, name: str) -> int:
@@ -147,9 +149,9 @@ def sentence_rows(article: AnchoredArticle) -> Iterator[Row]:
     for note in article.not_checkable:
         for sentence in text.sentences_of(note.span):
             reasons.setdefault(sentence, _id(REASON, note.record.value.reason))
+    ways = (("claim", claims.keys()), ("unverified", unverified.keys()), ("not_checkable", reasons.keys()))
     for sentence in text.sentences:
-        ways = {"claim": claims, "unverified": unverified, "not_checkable": reasons}
-        status = next((name for name, accounted in ways.items() if sentence in accounted), "unaccounted")
+        status = next((name for name, accounted in ways if sentence in accounted), "unaccounted")
         yield {
             "id": f"{text.record.value.id}:{sentence.start}-{sentence.end}",
             "article": text.record.value.id,

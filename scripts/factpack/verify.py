@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,10 @@ def sha256(path: Path) -> str:
 
 def _sums(folder: Path) -> Iterator[str]:
     """Every file is listed with its sum, and every listed file is there."""
-    listed = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
+    listed: dict[str, str] = {}
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+        digest, name = line.split("  ", 1)
+        listed[name] = digest
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
     for name in sorted(present ^ listed.keys()):
         yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
@@ -47,37 +50,44 @@ def _sums(folder: Path) -> Iterator[str]:
             yield f"{name}: its sum is not the one in {SUMS}"
 
 
+def _rows(folder: Path, config: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(folder / table_path(config)).iter_batches(BATCH_ROWS, columns=columns):
+        yield from batch.to_pylist()
+
+
+_KEYS = (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts"))
+
+
 def _content(folder: Path) -> Iterator[str]:
     """The rows keep their promises: spans are quotes, labels have names, keys have targets."""
     texts: dict[str, str] = {}
-    keys: dict[str, set[str]] = {config.name: set() for config in CONFIGS}
-    for batch in pq.ParquetFile(folder / table_path("articles")).iter_batches(1000):
-        for row in batch.to_pylist():
-            texts[row["id"]] = row["text"]
-            if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
-                yield f"articles {row['id']}: the sum of the text is another"
+    for row in _rows(folder, "articles", ["id", "text", "sha256"]):
+        texts[row["id"]] = row["text"]
+        if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
+            yield f"articles {row['id']}: the sum of the text is another"
+    ids: dict[str, set[str]] = {}
     for config in CONFIGS:
-        file = pq.ParquetFile(folder / table_path(config.name))
-        wanted, found = features(config.columns), file.schema_arrow
+        wanted, found = features(config.columns), pq.read_schema(folder / table_path(config.name))
         if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
             yield f"{config.name}: the schema is not that of the table of columns"
-        for batch in file.iter_batches(BATCH_ROWS):
-            for row in batch.to_pylist():
-                if row["id"] in keys[config.name]:
-                    yield f"{config.name} {row['id']}: the id occurs twice"
-                keys[config.name].add(row["id"])
-                yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
-    for config, column, target in (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts")):
-        file = pq.ParquetFile(folder / table_path(config))
-        for batch in file.iter_batches(BATCH_ROWS, columns=["id", column]):
-            for row in batch.to_pylist():
-                if row[column] not in keys[target]:
-                    yield f"{config} {row['id']}: there is no {row[column]} in {target}"
+            continue
+        seen = ids.setdefault(config.name, set())
+        for row in _rows(folder, config.name):
+            if row["id"] in seen:
+                yield f"{config.name} {row['id']}: the id occurs twice"
+            seen.add(row["id"])
+            yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
+    for config_name, column, target in _KEYS:
+        for row in _rows(folder, config_name, ["id", column]):
+            if row[column] not in ids.get(target, ()):
+                yield f"{config_name} {row['id']}: there is no {row[column]} in {target}"
 
 
-def _row(row: dict[str, Any], columns: Iterable[Column], texts: dict[str, str], holder: dict[str, Any]) -> Iterator[str]:
+def _row(
+    row: dict[str, Any], columns: Sequence[Column], texts: dict[str, str], holder: dict[str, Any]
+) -> Iterator[str]:
     if "start" in row:
-        article = row.get("article", holder.get("article"))
+        article = str(row.get("article", holder.get("article")))
         words = row["quote"] if "quote" in row else row["text"]
         if texts.get(article, "")[row["start"] : row["end"]] != words:
             yield f"{article}[{row['start']}:{row['end']}] is not {words!r}"

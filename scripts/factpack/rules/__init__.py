@@ -7,4 +7,17 @@ manual page, printed by ``factpack rules``: what it wants and why, a bad example
 from factpack.rules import coverage, dataset, facts, labels, names, quotes, seeds, shape, text
 from factpack.rules.registry import RULES, Rule, judge
 
-__all__ = ["RULES", "Rule", "coverage", "dataset", "facts", "judge", "labels", "names", "quotes", "seeds", "shape", "text"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "coverage",
+    "dataset",
+    "facts",
+    "judge",
+    "labels",
+    "names",
+    "quotes",
+    "seeds",
+    "shape",
+    "text",
+]

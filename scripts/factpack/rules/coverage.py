@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from factpack.corpus import AnchoredArticle
+from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified
+from factpack.problems import Severity
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Spot
 
@@ -22,9 +23,10 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
     if not article.whole:
         return
     record = article.text.record
-    spans = sorted(item.span for item in (*article.claims, *article.unverified, *article.not_checkable))
-    severity = "error" if record.value.annotation == "complete" else "warning"
-    touched = {sentence for span in spans for sentence in article.text.sentences_of(span)}
+    noted: tuple[AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable, ...]
+    noted = (*article.claims, *article.unverified, *article.not_checkable)
+    severity: Severity = "error" if record.value.annotation == "complete" else "warning"
+    touched = {sentence for item in noted for sentence in article.text.sentences_of(item.span)}
     for sentence in article.text.sentences:
         if sentence not in touched:
             words = article.text.text[sentence.start : sentence.end]
@@ -32,7 +34,9 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
             line_start = article.text.text.rfind("\n", 0, sentence.start) + 1
             line = article.text.text.count("\n", 0, sentence.start) + 1
             spot = Spot(f"seeds/{record.value.file}", line, sentence.start - line_start + 1)
-            hint = f"Add a claim, an unverified or a not_checkable passage for it to annotations/{record.value.id}.yaml."
+            hint = (
+                f"Add a claim, an unverified or a not_checkable passage for it to annotations/{record.value.id}.yaml."
+            )
             yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
 
 
@@ -44,7 +48,7 @@ def checkable_and_not(article: AnchoredArticle) -> Iterator[Finding]:
 
     Good: the claim alone; a sentence that holds a claim needs no other entry
     """
-    checkable = [*article.claims, *article.unverified]
+    checkable: tuple[AnchoredClaim | AnchoredUnverified, ...] = (*article.claims, *article.unverified)
     for item in article.not_checkable:
         for other in checkable:
             if item.span.overlaps(other.span):

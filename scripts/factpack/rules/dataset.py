@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from semver import Version
 
-from factpack.corpus import AnchoredClaim
+from factpack.corpus import LabelledClaim
 from factpack.model import Dataset
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Record
@@ -39,11 +39,13 @@ def version_out_of_range(dataset: Record[Dataset]) -> Iterator[Finding]:
     """
     version, first = _parse(dataset.value.version), _parse(dataset.value.first_version)
     if version and first and version < first:
-        yield Finding(dataset.at("version"), f"{version} is before the first version, {first}", "Correct one of the two.")
+        yield Finding(
+            dataset.at("version"), f"{version} is before the first version, {first}", "Correct one of the two."
+        )
 
 
 @rule("error")
-def added_in_out_of_range(claim: AnchoredClaim) -> Iterator[Finding]:
+def added_in_out_of_range(claim: LabelledClaim) -> Iterator[Finding]:
     """``added_in`` is a version from the dataset's first to the present one.
 
     Bad: ``added_in: 2.0.0`` in version 1.1.0 of the dataset
@@ -55,7 +57,9 @@ def added_in_out_of_range(claim: AnchoredClaim) -> Iterator[Finding]:
         return
     added, now, first = _parse(text), _parse(claim.dataset.version), _parse(claim.dataset.first_version)
     if added is None or (now and first and not first <= added <= now):
-        hint = f"Write the version that first carries the claim, {claim.dataset.first_version} to {claim.dataset.version}."
+        hint = (
+            f"Write the version that first carries the claim, {claim.dataset.first_version} to {claim.dataset.version}."
+        )
         yield Finding(claim.record.at("added_in"), f"`{text}` is no version of this dataset so far", hint)
 
 

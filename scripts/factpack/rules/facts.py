@@ -21,7 +21,9 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Finding]:
         other = first.setdefault(answer.record.value.value, answer)
         if other.label != answer.label:
             spot = other.record.at("label")
-            message = f"{answer.label}, but the claim `{other.record.value.id}` gives the same value and is {other.label}"
+            message = (
+                f"{answer.label}, but the claim `{other.record.value.id}` gives the same value and is {other.label}"
+            )
             hint = f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
             yield Finding(answer.record.at("label"), message, hint)
 
@@ -49,4 +51,6 @@ def half_an_answer(passage: AnchoredUnverified) -> Iterator[Finding]:
     value = passage.record.value
     if bool(value.fact) != bool(value.value):
         given, missing = ("fact", "value") if value.fact else ("value", "fact")
-        yield Finding(passage.record.at_key(given), f"`{given}` without `{missing}`", f"Add `{missing}:`, or delete `{given}:`.")
+        yield Finding(
+            passage.record.at_key(given), f"`{given}` without `{missing}`", f"Add `{missing}:`, or delete `{given}:`."
+        )

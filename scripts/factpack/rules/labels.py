@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from factpack.corpus import AnchoredClaim
+from factpack.corpus import LabelledClaim
 from factpack.model import GROUNDS
 from factpack.rules.registry import Finding, rule
 
 
-def _stances(claim: AnchoredClaim) -> set[str]:
+def _stances(claim: LabelledClaim) -> set[str]:
     return {evidence.stance for evidence in claim.record.value.evidence}
 
 
 @rule("error")
-def supported_without_support(claim: AnchoredClaim) -> Iterator[Finding]:
+def supported_without_support(claim: LabelledClaim) -> Iterator[Finding]:
     """A supported claim has at least one passage that supports it.
 
     Bad: ``label: supported`` with ``evidence: []``
@@ -25,7 +25,7 @@ def supported_without_support(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def supported_but_refuted(claim: AnchoredClaim) -> Iterator[Finding]:
+def supported_but_refuted(claim: LabelledClaim) -> Iterator[Finding]:
     """A supported claim has no passage that refutes it.
 
     Bad: ``label: supported`` with a passage of ``stance: refutes``
@@ -37,17 +37,19 @@ def supported_but_refuted(claim: AnchoredClaim) -> Iterator[Finding]:
     for index, evidence in enumerate(claim.record.value.evidence):
         if evidence.stance == "refutes":
             hint = "Label the claim `disputed`, or leave the passage out if its own value is erroneous."
-            yield Finding(claim.record.at("evidence", index, "stance"), "a supported claim that this passage refutes", hint)
+            yield Finding(
+                claim.record.at("evidence", index, "stance"), "a supported claim that this passage refutes", hint
+            )
 
 
-def _needs_refutation(claim: AnchoredClaim, label: str) -> Iterator[Finding]:
+def _needs_refutation(claim: LabelledClaim, label: str) -> Iterator[Finding]:
     if claim.record.value.label == label and "refutes" not in _stances(claim):
         hint = "Add the passage that speaks against it, with `stance: refutes`."
         yield Finding(claim.record.at("label"), f"{label}, but no evidence refutes it", hint)
 
 
 @rule("error")
-def disputed_without_refutation(claim: AnchoredClaim) -> Iterator[Finding]:
+def disputed_without_refutation(claim: LabelledClaim) -> Iterator[Finding]:
     """A disputed claim has at least one passage that contradicts or doubts it.
 
     Bad: ``label: disputed`` with supporting passages only
@@ -58,7 +60,7 @@ def disputed_without_refutation(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def erroneous_without_refutation(claim: AnchoredClaim) -> Iterator[Finding]:
+def erroneous_without_refutation(claim: LabelledClaim) -> Iterator[Finding]:
     """An erroneous claim has at least one passage that refutes it.
 
     Bad: ``label: erroneous`` with ``evidence: []``
@@ -69,7 +71,7 @@ def erroneous_without_refutation(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def erroneous_without_correction(claim: AnchoredClaim) -> Iterator[Finding]:
+def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Finding]:
     """An erroneous claim says what the articles give instead.
 
     Bad: ``label: erroneous`` alone
@@ -82,7 +84,7 @@ def erroneous_without_correction(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def correction_of_no_error(claim: AnchoredClaim) -> Iterator[Finding]:
+def correction_of_no_error(claim: LabelledClaim) -> Iterator[Finding]:
     """Only an erroneous claim has a correction.
 
     Bad: ``label: disputed`` with ``correction: …``
@@ -91,11 +93,13 @@ def correction_of_no_error(claim: AnchoredClaim) -> Iterator[Finding]:
     """
     if claim.record.value.label != "erroneous" and claim.record.value.correction:
         hint = "Delete the correction, or label the claim `erroneous`."
-        yield Finding(claim.record.at_key("correction"), f"a correction of a claim that is {claim.record.value.label}", hint)
+        yield Finding(
+            claim.record.at_key("correction"), f"a correction of a claim that is {claim.record.value.label}", hint
+        )
 
 
 @rule("error")
-def basis_of_other_label(claim: AnchoredClaim) -> Iterator[Finding]:
+def basis_of_other_label(claim: LabelledClaim) -> Iterator[Finding]:
     """The basis is a ground for the label.
 
     Bad: ``label: supported`` with ``basis: doubted``
@@ -109,7 +113,7 @@ def basis_of_other_label(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def basis_without_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
+def basis_without_evidence(claim: LabelledClaim) -> Iterator[Finding]:
     """The evidence shows what the basis says.
 
     ``corroborated`` has support from another article, ``corroborated_within`` from the same article only, and ``outweighed`` is
@@ -126,7 +130,10 @@ def basis_without_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
     refuting = {e.article for e in value.evidence if e.stance == "refutes"}
     wrong = ""
     if value.basis == "corroborated" and supporting == {claim.article}:
-        wrong, hint = "no other article supports it", "Write `corroborated_within`, or add the passage of the other article."
+        wrong, hint = (
+            "no other article supports it",
+            "Write `corroborated_within`, or add the passage of the other article.",
+        )
     elif value.basis == "corroborated_within" and supporting - {claim.article}:
         wrong, hint = "another article supports it", "Write `corroborated`."
     elif value.basis == "outweighed" and len(refuting) == 1:
@@ -136,7 +143,7 @@ def basis_without_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
 
 
 @rule("error")
-def settled_but_erroneous(claim: AnchoredClaim) -> Iterator[Finding]:
+def settled_but_erroneous(claim: LabelledClaim) -> Iterator[Finding]:
     """A claim that gives the value on which its fact is settled is not erroneous.
 
     Bad: the fact is settled on ``2022``, and a claim with ``value: "2022"`` is erroneous
@@ -146,4 +153,6 @@ def settled_but_erroneous(claim: AnchoredClaim) -> Iterator[Finding]:
     settled = claim.fact.settled if claim.fact else None
     if settled and claim.record.value.label == "erroneous" and settled.value == claim.record.value.value:
         hint = "Correct the label, the value, or the settled value in the file of facts."
-        yield Finding(claim.record.at("label"), f"erroneous, but the fact is settled on this value, `{settled.value}`", hint)
+        yield Finding(
+            claim.record.at("label"), f"erroneous, but the fact is settled on this value, `{settled.value}`", hint
+        )

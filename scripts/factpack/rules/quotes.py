@@ -41,7 +41,13 @@ def quote_ambiguous(quote: Unanchored) -> Iterator[Finding]:
     places = []
     for start in quote.result.starts:
         end = start + len(quote.quote)
-        shown = quote.text[max(0, start - CONTEXT) : start] + "[" + quote.text[start:end] + "]" + quote.text[end : end + CONTEXT]
+        shown = (
+            quote.text[max(0, start - CONTEXT) : start]
+            + "["
+            + quote.text[start:end]
+            + "]"
+            + quote.text[end : end + CONTEXT]
+        )
         places.append(f"‘…{' '.join(shown.split())}…’")
     hint = f"Add `prefix:` or `suffix:` with the words next to the one you mean: {' or '.join(places)}."
     yield Finding(quote.spot, f"these words stand more than once in article {quote.article}", hint)
@@ -58,7 +64,9 @@ def evidence_overlaps_claim(claim: AnchoredClaim) -> Iterator[Finding]:
     for index, passage in enumerate(claim.evidence):
         if passage.span and passage.passage.article == claim.article and passage.span.overlaps(claim.span):
             hint = "Quote another passage, or shorten one of the two."
-            yield Finding(claim.record.at("evidence", index, "quote"), "this evidence overlaps the claim's own quote", hint)
+            yield Finding(
+                claim.record.at("evidence", index, "quote"), "this evidence overlaps the claim's own quote", hint
+            )
 
 
 @rule("error")
@@ -73,5 +81,7 @@ def repeated_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
     for index, passage in enumerate(claim.evidence):
         place = (passage.passage.article, passage.span)
         if passage.span and place in seen:
-            yield Finding(claim.record.at("evidence", index), "this passage is listed already", "Delete one of the two.")
+            yield Finding(
+                claim.record.at("evidence", index), "this passage is listed already", "Delete one of the two."
+            )
         seen.add(place)

@@ -20,7 +20,9 @@ def seed_missing(seed: SeedFault) -> Iterator[Finding]:
     """
     if not seed.found:
         file = seed.record.value.file
-        yield Finding(seed.record.at("file"), f"seeds/{file} does not exist", "Put the file there, or delete this entry.")
+        yield Finding(
+            seed.record.at("file"), f"seeds/{file} does not exist", "Put the file there, or delete this entry."
+        )
 
 
 @rule("error")

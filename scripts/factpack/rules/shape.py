@@ -78,7 +78,9 @@ def wrong_type(misfit: Misfit) -> Iterator[Finding]:
         hint = f"Write {expected} after it, or leave the key out if it may be left out."
         yield Finding(misfit.part.at_key(), f"{what} has no value", hint)
         return
-    found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(type(misfit.part.value), "a number")
+    found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(
+        type(misfit.part.value), "a number"
+    )
     hint = "Put the value between double quotes." if expected == "text" else f"Write {expected} here."
     yield Finding(misfit.part.at(), f"{what} takes {expected}, not {found}", hint)
 

@@ -62,7 +62,9 @@ def not_nfc(raw: RawText) -> Iterator[Finding]:
     lines = text.split("\n")
     number = next(n for n, line in enumerate(lines) if not unicodedata.is_normalized("NFC", line))
     line = lines[number]
-    column = next(c for c, (a, b) in enumerate(zip(line, unicodedata.normalize("NFC", line) + "\0", strict=False)) if a != b)
+    column = next(
+        c for c, (a, b) in enumerate(zip(line, unicodedata.normalize("NFC", line) + "\0", strict=False)) if a != b
+    )
     spot = raw.spot(len("\n".join(lines[:number]).encode()) + (number > 0) + len(line[:column].encode()))
     yield Finding(
         spot,
