@@ -1,7 +1,7 @@
 """Finding the exact words of a quote in an article, and saying what is different when they are not there.
 
-The model is the TextQuoteSelector of the W3C Web Annotation Data Model (https://www.w3.org/TR/annotation-model/): exact words, with
-a prefix and a suffix where the words alone are not unique. Offsets are Unicode code points.
+The model is the TextQuoteSelector of the W3C Web Annotation Data Model (https://www.w3.org/TR/annotation-model/): exact
+words, with a prefix and a suffix where the words alone are not unique. Offsets are Unicode code points.
 """
 
 import difflib
@@ -15,7 +15,7 @@ from factpack.sentences import Span
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The words do not occur. ``nearest`` is the most similar passage, if one is similar; ``difference`` says how it differs."""
+    """The words do not occur: the most similar passage, if one is similar, and how it differs."""
 
     nearest: str
     difference: str

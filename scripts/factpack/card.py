@@ -1,7 +1,8 @@
-"""The dataset card of a release: ``README.md`` with the YAML header that `datasets` and the Hub read, and the text for people.
+"""The dataset card of a release: ``README.md`` with the YAML header that `datasets` and the Hub read, and the text for
+people.
 
-The sections are those of the Hub's card template that apply (https://github.com/huggingface/huggingface_hub, datasetcard_template.md).
-Every count is taken from the Parquet files.
+The sections are those of the Hub's card template that apply (https://github.com/huggingface/huggingface_hub,
+datasetcard_template.md). Every count is taken from the Parquet files.
 """
 
 from collections.abc import Sequence
@@ -95,11 +96,12 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
 
 
 def cache_version(version: str, content_sha256: str) -> str:
-    """The version under which `datasets` caches a table: that of the dataset, with digits of the content's sum behind the patch.
+    """The version under which `datasets` caches a table: that of the dataset, with digits of the content's sum behind
+    the patch.
 
-    `datasets` caches a local folder by its name and this version, and looks at neither its path nor its content (5.2, measured). With
-    the plain version, a release that was built again with other rows would load as the old rows, without a word. It accepts digits
-    only. The order of versions stays what it is.
+    `datasets` caches a local folder by its name and this version, and looks at neither its path nor its content (5.2,
+    measured). With the plain version, a release that was built again with other rows would load as the old rows,
+    without a word. It accepts digits only. The order of versions stays what it is.
     """
     parsed = Version.parse(version)
     digits = int(content_sha256[:16], 16) % 10**10

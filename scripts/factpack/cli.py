@@ -88,7 +88,8 @@ def check(project: Project, form: str) -> None:
 def build(project: Project, out: Path | None) -> None:
     """Checks a project, builds its release, loads it back and moves it into place.
 
-    The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for wrong use.
+    The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
+    wrong use.
     """
     from tqdm import tqdm
 
@@ -133,7 +134,7 @@ def rules(rule_id: str | None) -> None:
 @main.command()
 @PROJECT
 def schema(project: Project) -> None:
-    """Writes the JSON Schemas of the annotation files into annotations/schemas, for editors to complete and underline by."""
+    """Writes the JSON Schemas of the annotation files into annotations/schemas, where editors find them."""
     from factpack.scaffold import write_schemas
 
     click.echo(write_schemas(project.root))

@@ -34,7 +34,7 @@ class ArticleText:
 
 @dataclass(frozen=True, slots=True)
 class AnchoredPassage:
-    """Words of an article at their place; ``span`` is ``None`` if they were not found there, which is a problem by itself."""
+    """Words of an article at their place; ``span`` is ``None`` if they were not found, a problem by itself."""
 
     passage: Passage
     span: Span | None
@@ -43,7 +43,7 @@ class AnchoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class LabelledClaim:
-    """A claim with what its label is judged by, wherever its words stand; ``fact`` is ``None`` if its id is not known."""
+    """A claim with what its label is judged by, wherever its words stand; ``fact`` is ``None`` if it is not known."""
 
     record: Record[Claim]
     article: str

@@ -1,7 +1,7 @@
 """The Croissant file of a release: the metadata that dataset search engines and ML frameworks read.
 
-Follows https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. Every class label is an enumeration of its own, which the
-fields refer to, because the label names would be lost otherwise.
+Follows https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. Every class label is an enumeration of its
+own, which the fields refer to, because the label names would be lost otherwise.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""Joins the records with the texts: every quote gets its offsets, every name its target, and everything passes the rules.
+"""Joins the records with the texts: every quote gets its offsets, every name its target, and everything passes the
+rules.
 
-The corpus is streamed, one article at a time. What has to be known across articles (the ids, and the answers to each fact) is kept
-small; the texts of other articles, needed for their quotes, come from a cache of bounded size.
+The corpus is streamed, one article at a time. What has to be known across articles (the ids, and the answers to each
+fact) is kept small; the texts of other articles, needed for their quotes, come from a cache of bounded size.
 """
 
 import hashlib
@@ -223,7 +224,7 @@ class _Join:
         text = yield from self.open(article)
         items = []
         for record in records:
-            items.append((yield from self.annotation(record, article, text)))
+            items.append((yield from self.annotation(record, article, text)))  # noqa: PERF401 - it yields problems too
         if text:
             joined = AnchoredArticle(
                 text,

@@ -1,6 +1,7 @@
 """The records that a curator writes: one typed, frozen value per kind, and the JSON Schemas generated from them.
 
-Every value is text, because text is what the author wrote: ``no``, ``12:30``, ``2023`` and ``1e3`` stay as they stand in the file.
+Every value is text, because text is what the author wrote: ``no``, ``12:30``, ``2023`` and ``1e3`` stay as they stand
+in the file.
 """
 
 from typing import Annotated, Any, Literal, get_args

@@ -13,8 +13,8 @@ Severity = Literal["error", "warning"]
 class Problem:
     """One thing wrong in a project.
 
-    ``path`` is relative to the project folder, with forward slashes. ``line`` and ``column`` count from 1, the column in
-    Unicode code points. Problems sort by place.
+    ``path`` is relative to the project folder, with forward slashes. ``line`` and ``column`` count from 1, the column
+    in Unicode code points. Problems sort by place.
     """
 
     path: str

@@ -12,10 +12,11 @@ class NotAProjectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The files of a project, in the order in which they are read, whatever the order in which the file system lists them.
+    """The files of a project, in the order in which they are read, whatever the order in which the file system lists
+    them.
 
-    ``articles`` and ``facts`` are the registers, ``annotations`` the files about the articles, ``seeds`` the article texts. ``strays``
-    are files that nothing reads though somebody may think so, each with the reason.
+    ``articles`` and ``facts`` are the registers, ``annotations`` the files about the articles, ``seeds`` the article
+    texts. ``strays`` are files that nothing reads though somebody may think so, each with the reason.
     """
 
     root: Path

@@ -1,4 +1,4 @@
-"""Builds a release: a folder with Parquet files, dataset card, Croissant file and sums, checked by loading it, then moved into place."""
+"""Builds a release: a folder with Parquet files, card, Croissant file and sums, loaded back, then moved into place."""
 
 import ctypes
 import json
@@ -40,8 +40,8 @@ def build(project: Project, out: Path | None, on_article: Callable[[], object]) 
 
     Returns the folder and the warnings. ``on_article`` is called after every article.
 
-    Raises ProblemsError if the project has errors, and NotAReleaseError if ``out`` exists and is not a release. Whatever is raised,
-    the release that was in ``out`` before is unharmed.
+    Raises ProblemsError if the project has errors, and NotAReleaseError if ``out`` exists and is not a release.
+    Whatever is raised, the release that was in ``out`` before is unharmed.
     """
     parent = (out.absolute() if out else project.root / "dist" / "release").parent
     if out:

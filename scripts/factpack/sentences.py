@@ -17,8 +17,8 @@ class Span(NamedTuple):
         return self.start < other.end and other.start < self.end
 
 
-# sentencex 1.0.32 panics on an initial followed by white space other than a plain space, such as U+00A0. One code point becomes
-# one code point, so the offsets stay.
+# sentencex 1.0.32 panics on an initial followed by white space other than a plain space, such as U+00A0. One code point
+# becomes one code point, so the offsets stay.
 _PLAIN_SPACES = {ord(c): " " for c in map(chr, range(0x110000)) if c.isspace()}
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -26,9 +26,9 @@ _LETTER = re.compile(r"[^\W\d_]")
 def split_sentences(text: str, language: str) -> tuple[Span, ...]:
     """The sentences of ``text``, without the white space around them.
 
-    A line end always ends a sentence, because headings have no full stop. A piece without a letter (``1.``) belongs to the
-    sentence after it, or before it at the end of a line. ``language`` is an ISO 639 code; one that is not known is split by the
-    rules for English.
+    A line end always ends a sentence, because headings have no full stop. A piece without a letter (``1.``) belongs to
+    the sentence after it, or before it at the end of a line. ``language`` is an ISO 639 code; one that is not known is
+    split by the rules for English.
     """
     spans: list[Span] = []
     line_start = 0

@@ -1,7 +1,7 @@
 """The files of a project as typed records, each with the place it was read from, or as what is wrong with them.
 
-A record that fits its model is accepted by msgspec in one step. One that does not is explained by jsonschema against the schema
-of the same model, so that every misfit is reported at once, with its line and column.
+A record that fits its model is accepted by msgspec in one step. One that does not is explained by jsonschema against
+the schema of the same model, so that every misfit is reported at once, with its line and column.
 """
 
 import json
@@ -131,7 +131,8 @@ class SyntaxFault:
 class Misfit:
     """A part of a file that the schema of its model does not allow.
 
-    ``keyword`` is the JSON Schema keyword that failed, ``expected`` its value and ``known`` the keys that the schema allows there.
+    ``keyword`` is the JSON Schema keyword that failed, ``expected`` its value and ``known`` the keys that the schema
+    allows there.
     """
 
     part: Record[Plain]
@@ -234,7 +235,8 @@ def read_lines(
 
     With one model every line is one of those; with several, the ``kind`` of the line says which.
     """
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Union[tuple(models.values())])  # noqa: UP007 - built at run time
+    any_of: Any = Union[tuple(models.values())]  # noqa: UP007 - made at run time
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(any_of)
     number = offset = 0
     with path.open("rb") as stream:
         while data := stream.readline(MAX_LINE_BYTES + 1):
@@ -303,7 +305,7 @@ def _line_schema(plain: Plain, models: dict[str, type[msgspec.Struct]]) -> dict[
 
 
 def _unclean(whole: Record[Plain]) -> Iterator[Misfit]:
-    """Text that an escape (``\\u0007``) has made what it could not have been as it stands."""
+    r"""Text that an escape (``\u0007``) has made what it could not have been as it stands."""
     for path, value in _strings(whole.value, whole.path):
         if control_characters(value):
             yield Misfit(Record(value, whole.source, path), "control", None)
@@ -332,9 +334,11 @@ def _misfits(whole: Record[Plain], against: dict[str, Any]) -> Iterator[Misfit]:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecords:
-    """What is annotated in one article: claims, unverified passages and sentences that are not checkable, in the file's order.
+    """What is annotated in one article: claims, unverified passages and sentences that are not checkable, in the file's
+    order.
 
-    ``named`` is where the article is named. ``whole`` is false if something that may belong to the article could not be read.
+    ``named`` is where the article is named. ``whole`` is false if something that may belong to the article could not be
+    read.
     """
 
     article: str

@@ -3,9 +3,9 @@
 Reading is the fast path and keeps no positions. When a problem has to be shown, :func:`yaml_positions` or
 :func:`json_position` reads the text once more and finds the place.
 
-Every YAML scalar is the text that the author wrote; none is resolved to a number, a date or a boolean. A key without a value is
-``None``. Anchors, aliases, tags and several documents in one file are refused: they have no use here, and an alias can blow a
-small file up to any size.
+Every YAML scalar is the text that the author wrote; none is resolved to a number, a date or a boolean. A key without a
+value is ``None``. Anchors, aliases, tags and several documents in one file are refused: they have no use here, and an
+alias can blow a small file up to any size.
 """
 
 import json
@@ -102,7 +102,7 @@ class _Holder:
 
 
 class _Tree:
-    """Plain data made from YAML events with a stack of its own: yaml.compose() recurses in C, and crashes on deep input."""
+    """Plain data made from YAML events with a stack of its own: yaml.compose() recurses in C, and can crash."""
 
     def __init__(self, positions: dict[Path, Positions] | None) -> None:
         self.root: Plain = None
@@ -187,7 +187,7 @@ def yaml_positions(text: str) -> dict[Path, Positions]:
 
 
 def json_position(line: str, path: Path) -> tuple[int, int]:
-    """The columns, from 1, of the key and the value at ``path`` in one line of JSON; of the nearest holder if there is none."""
+    """The columns, from 1, of the key and the value at ``path`` in a line of JSON, or of the nearest holder."""
     at = _skip(line, 0)
     key_at = at
     for step in path:
@@ -221,7 +221,7 @@ def _skip(line: str, at: int) -> int:
 
 
 def _members(line: str, at: int) -> Iterator[tuple[str | int, int, int]]:
-    """Name or index of each member of the object or array at ``at``, where the name stands and where the value stands."""
+    """Name or index of each member of the object or array at ``at``, and where name and value stand."""
     if line[at : at + 1] not in ("{", "["):
         return
     is_object = line[at] == "{"

@@ -22,8 +22,8 @@ class BrokenReleaseError(Exception):
 def verify(folder: Path) -> None:
     """Reads a release back and compares it with what it promises.
 
-    Raises BrokenReleaseError with every difference found. That is a fault of the packager or of the disk: data that passes the check
-    of a project does not lead to it.
+    Raises BrokenReleaseError with every difference found. That is a fault of the packager or of the disk: data that
+    passes the check of a project does not lead to it.
     """
     faults = list(_sums(folder)) or [*_content(folder), *_loading(folder)]
     if faults:

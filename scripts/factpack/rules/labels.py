@@ -116,8 +116,8 @@ def basis_of_other_label(claim: LabelledClaim) -> Iterator[Finding]:
 def basis_without_evidence(claim: LabelledClaim) -> Iterator[Finding]:
     """The evidence shows what the basis says.
 
-    ``corroborated`` has support from another article, ``corroborated_within`` from the same article only, and ``outweighed`` is
-    refuted by at least two articles.
+    ``corroborated`` has support from another article, ``corroborated_within`` from the same article only, and
+    ``outweighed`` is refuted by at least two articles.
 
     Bad: ``basis: outweighed`` with one refuting passage
 

@@ -9,7 +9,7 @@ from factpack.rules.shape import did_you_mean
 _WHERE = {
     "article": "Register the article in annotations/articles.yaml.",
     "fact": "Add the fact to annotations/facts.yaml.",
-    "speaker": "Add the name to `speakers` in annotations/dataset.yaml, or write `article` for the article's own voice.",
+    "speaker": "Add the name to `speakers` in annotations/dataset.yaml, or write `article` for the article's voice.",
 }
 
 

@@ -36,7 +36,8 @@ _BY_SUBJECT: dict[type, list[Rule]] = {}
 
 
 def rule(severity: Severity) -> Callable[[Check], Check]:
-    """Makes a rule of a function: its name is the id, the type of its parameter what it judges, its docstring the manual page.
+    """Makes a rule of a function: its name is the id, the type of its parameter what it judges, its docstring the
+    manual page.
 
     ``Record[Dataset]`` judges every record that holds a Dataset.
     """

@@ -79,13 +79,14 @@ def date_without_passage(article: Record[Article]) -> Iterator[Finding]:
     """
     date = article.value.date
     if date is not UNSET and bool(date.stated) == bool(date.inferred):
-        hint = "Give the passage of the article, as `stated` if it states the date, as `inferred` if the date follows from it."
+        hint = "Give the passage, as `stated` if it states the date, as `inferred` if the date follows from it."
         yield Finding(article.at("date"), "the date needs one passage, either stated or inferred", hint)
 
 
 @rule("error")
 def register_not_in_text(article: ArticleText) -> Iterator[Finding]:
-    """What the register says of an article (title, the passages for publisher and date) stands in its text, word for word.
+    """What the register says of an article (title, the passages for publisher and date) stands in its text, word for
+    word.
 
     Bad: ``title: Musk and Trump`` where the text begins “Why Musk and Trump are on the same side”
 

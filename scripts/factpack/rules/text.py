@@ -19,7 +19,8 @@ def _decoded(raw: RawText) -> str | None:
 
 @rule("error")
 def file_too_large(raw: RawText) -> Iterator[Finding]:
-    """Files are read whole, so their size is bounded: 16 MiB for a YAML file or an article, 4 MiB for a line of JSON Lines.
+    """Files are read whole, so their size is bounded: 16 MiB for a YAML file or an article, 4 MiB for a line of JSON
+    Lines.
 
     Bad: annotations/000.yaml with 100,000 claims (90 MB)
 
@@ -50,7 +51,8 @@ def not_utf8(raw: RawText) -> Iterator[Finding]:
 
 @rule("error")
 def not_nfc(raw: RawText) -> Iterator[Finding]:
-    """Text is in Unicode normalization form C, so that the same letter is the same code points in article, quote and query.
+    """Text is in Unicode normalization form C, so that the same letter is the same code points in article, quote and
+    query.
 
     Bad: ``cafe`` followed by U+0301 COMBINING ACUTE ACCENT
 
@@ -69,13 +71,14 @@ def not_nfc(raw: RawText) -> Iterator[Finding]:
     yield Finding(
         spot,
         "the text is not in Unicode normalization form C from here on",
-        "Normalize the file (Python: unicodedata.normalize('NFC', text)). For an article, register the sum of the new file.",
+        "Normalize the file (Python: unicodedata.normalize('NFC', text)). For an article, register its new sum.",
     )
 
 
 @rule("error")
 def control_character(raw: RawText) -> Iterator[Finding]:
-    """Text holds no control characters but tab and line ends, and no byte order mark: they are invisible and shift offsets.
+    """Text holds no control characters but tab and line ends, and no byte order mark: they are invisible and shift
+    offsets.
 
     Bad: ``Musk<U+0008> said``
 
