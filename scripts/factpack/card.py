@@ -60,7 +60,7 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
         pretty_name=dataset.title,
         language=list(dataset.languages),
         license=dataset.license,
-        annotations_creators=["other"],
+        annotations_creators=list(dataset.annotations_creators),
         language_creators=["found"],
         multilinguality=["monolingual" if len(dataset.languages) == 1 else "multilingual"],
         size_categories=[next((name for limit, name in _SIZES if rows < limit), "10M<n<100M")],

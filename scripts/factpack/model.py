@@ -15,6 +15,8 @@ Basis = Literal[
 ]
 Reason = Literal["opinion", "prediction", "question", "heading", "boilerplate", "tone", "unclear"]
 Status = Literal["complete", "partial"]
+# The Hub's vocabulary for who made the annotations.
+Creators = Literal["crowdsourced", "expert-generated", "found", "machine-generated", "other"]
 
 # The order is the order of the label ids in the dataset: append, never reorder.
 LABELS: tuple[str, ...] = get_args(Label)
@@ -215,6 +217,9 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     license_link: Annotated[Text, Meta(pattern="^https://", description="address of the licence text")]
     languages: Annotated[tuple[Text, ...], Meta(min_length=1, description="ISO 639 codes")]
     description: Annotated[Text, Meta(description="one paragraph: what the dataset holds")]
+    annotations_creators: Annotated[
+        tuple[Creators, ...], Meta(min_length=1, description="who made the annotations, in the Hub's words")
+    ]
     curation: Annotated[Text, Meta(description="how the articles were chosen and the annotations made")]
     rights: Annotated[Text, Meta(description="who holds the rights to the articles, and what the licence covers")]
     limitations: Annotated[Text, Meta(description="limits and biases that a user must know")]

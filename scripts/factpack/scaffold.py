@@ -42,6 +42,7 @@ license: cc-by-4.0
 license_link: https://creativecommons.org/licenses/by/4.0/
 languages: [en]
 description: What the dataset holds, in a paragraph.
+annotations_creators: [other]
 curation: How the articles were chosen and the annotations made.
 rights: Who holds the rights to the articles, and what the licence covers.
 limitations: What a user must know before relying on the labels.
