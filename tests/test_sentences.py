@@ -29,7 +29,7 @@ def test_a_heading_is_a_sentence() -> None:
     ]
 
 
-@pytest.mark.parametrize("heading", ["1. Return to X", "2) Return to X", "III. Return to X", "1. Return of J. Doe"])
+@pytest.mark.parametrize("heading", ["1. Return to X", "2) Return to X", "12. Return to X", "1. Return of J. Doe"])
 def test_a_numbered_heading_is_one_sentence(heading: str) -> None:
     """The number alone is no sentence that somebody could account for."""
     assert pieces(f"{heading}\nHe is back.") == [heading, "He is back."]

@@ -1,0 +1,77 @@
+"""The run over the real data: the five articles and what is annotated in them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from factpack.columns import LABEL, STATUS
+from factpack.join import join
+from factpack.problems import Problem, as_text
+from factpack.project import open_project
+from factpack.release import build
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder, problems = build(open_project(ROOT), tmp_path_factory.mktemp("real") / "release", lambda: None)
+    assert problems == []
+    return folder
+
+
+@pytest.fixture(scope="module")
+def claims(release: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(release / "claims")
+    return frame.assign(label=frame["label"].map(dict(enumerate(LABEL.names))))
+
+
+def test_there_is_nothing_wrong() -> None:
+    problems = [item for item in join(open_project(ROOT)) if isinstance(item, Problem)]
+    assert as_text(problems) == ""
+
+
+def test_every_sentence_is_accounted_for(release: Path) -> None:
+    sentences = pd.read_parquet(release / "sentences")
+    assert len(sentences) > 0
+    assert STATUS.names.index("unaccounted") not in set(sentences["status"])
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "label", "articles"),
+    [
+        ("reinstatement-year", "2023", "erroneous", {"000", "004"}),
+        ("reinstatement-year", "2022", "supported", {"000"}),
+        ("reinstatement-year", "November 2022", "supported", {"002", "003"}),
+        ("people-tuned-in", "60 to 70 million", "erroneous", {"002"}),
+        ("people-tuned-in", "a little over 1 million", "disputed", {"002"}),
+        ("people-tuned-in", "millions", "disputed", {"003"}),
+        ("peak-listeners", "998", "erroneous", {"001"}),
+        ("us-city-crime", "migrant crime is destroying cities", "erroneous", {"002"}),
+        ("delay-length", "about 40 minutes", "disputed", {"000", "001", "003"}),
+        ("delay-length", "about an hour", "disputed", {"002", "004"}),
+        ("delay-cause", "DDoS attack on X", "disputed", {"000", "001", "003", "004"}),
+        ("desantis-launch-year", "2024", "erroneous", {"004"}),
+        ("desantis-launch-year", "2023", "supported", {"000"}),
+    ],
+)
+def test_worked_examples_of_the_guidelines(
+    claims: pd.DataFrame, fact: str, value: str, label: str, articles: set[str]
+) -> None:
+    """The label that the written rules give, in every article that gives the value, and in no other."""
+    rows = claims[(claims["fact"] == fact) & (claims["value"] == value)]
+    assert set(rows["article"]) == articles
+    assert set(rows["label"]) == {label}
+
+
+def test_astral_character_shifts_nothing(claims: pd.DataFrame, release: Path) -> None:
+    """Article 001 holds U+1D54F; the spans behind it are right in code points, and would be wrong in UTF-16 units."""
+    text = pd.read_parquet(release / "articles").set_index("id")["text"]["001"]
+    assert "\U0001d54f" in text
+    behind = claims[(claims["article"] == "001") & (claims["start"] > text.index("\U0001d54f"))]
+    assert len(behind) > 10
+    utf16 = text.encode("utf-16-le")
+    for claim in behind.itertuples():
+        assert text[claim.start : claim.end] == claim.quote
+        assert utf16[2 * claim.start : 2 * claim.end].decode("utf-16-le", errors="replace") != claim.quote
