@@ -70,8 +70,12 @@ def check(project: Project, form: str) -> None:
     Exit status: 0 without errors (warnings may be there), 1 with errors, 2 for wrong use.
     """
     from factpack.join import join
+    from factpack.readings import compare
 
-    problems = sorted(item for item in join(project) if isinstance(item, Problem))
+    joined = list(join(project)) if project.readings else join(project)
+    articles = (item for item in joined if isinstance(item, AnchoredArticle))
+    # A set, because the readings share seeds and registers, and what is wrong with those is one problem.
+    problems = sorted({item for item in (*joined, *compare(project, articles)) if isinstance(item, Problem)})
     _print(problems, form)
     if form == "text":
         click.echo(summary(problems), err=True)
