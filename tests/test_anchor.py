@@ -1,6 +1,7 @@
 """Every quote is found at its place, or it is said exactly why not."""
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -204,6 +205,14 @@ def test_a_passage_that_differs_in_lookalikes_only_is_found(text: str) -> None:
         assert isinstance(found, Missing)
         assert found.nearest == text
         assert found.difference
+
+
+def test_a_long_quote_that_is_wrong_is_answered_at_once() -> None:
+    """A pasted table in place of a quote must not stop the check for minutes: pieces that recur are slow to compare."""
+    begun = time.process_time()
+    assert isinstance(locate("a b " * 4000, "a c " * 400), Missing)
+    assert isinstance(locate("the ferry was late again; " * 20_000, "the ferri was late again. " * 400), Missing)
+    assert time.process_time() - begun < 5  # noqa: PLR2004 - seconds; far from what a comparison piece by piece takes
 
 
 def test_a_decomposed_letter_is_another_word() -> None:

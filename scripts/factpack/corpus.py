@@ -124,11 +124,15 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The votes of two readings on overlapping words of an article, or the one vote that has no counterpart."""
+    """The votes of two readings on overlapping words of an article, or the one vote that has no counterpart.
+
+    ``decision`` says what is released, where the readings differ.
+    """
 
     article: str
     first: Vote | None
     second: Vote | None
+    decision: Record[Adjudication] | None = None
 
     @property
     def span(self) -> Span:
@@ -197,14 +201,13 @@ class StrayFile:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A unit on which two readings differ, with the decision on it, if there is one.
+    """A unit on which two readings differ.
 
     ``released`` are the votes of the released annotations on its words, ``folder`` is that of the annotations.
     """
 
     unit: Unit
     quote: str
-    decision: Record[Adjudication] | None
     released: tuple[str, ...]
     folder: str
 

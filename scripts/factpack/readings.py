@@ -1,16 +1,16 @@
 """Two readings of the same articles, made without sight of each other: where they meet, and where they differ.
 
-A reading is a folder with annotation files of its own (``annotations/first``, ``annotations/second``). What is
-released stands in ``annotations`` itself; ``annotations/adjudications.yaml`` says for every difference what was released,
-and why.
+A reading is a folder with annotation files of its own (``annotations/first``, ``annotations/second``). What is released
+stands in ``annotations`` itself; ``annotations/adjudications.yaml`` says for every difference what was released, and
+why.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from factpack.anchor import locate
 from factpack.corpus import AnchoredArticle, Difference, IdleDecision, Unanchored, Unit, Vote
-from factpack.join import join
+from factpack.join import Finds, Joined, join
 from factpack.model import Adjudication, AdjudicationsFile
 from factpack.problems import Problem
 from factpack.project import Project
@@ -21,11 +21,10 @@ from factpack.sources import Record, Unfit, Whole, read_yaml_file
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that the two readings say of one article, and the decisions on it; ``article`` is as released."""
+    """What two readings make of one article, which is given as it is released."""
 
     article: AnchoredArticle
     units: tuple[Unit, ...]
-    decisions: tuple[Adjudication, ...]
 
 
 def votes_of(article: AnchoredArticle) -> tuple[Vote, ...]:
@@ -72,6 +71,19 @@ def align(article: str, first: Sequence[Vote], second: Sequence[Vote]) -> tuple[
     return tuple(sorted(units, key=lambda unit: unit.span))
 
 
+def examine(project: Project) -> Iterator[Joined | Comparison]:
+    """The comparison of the readings, if there are any, then what :func:`~factpack.join.join` yields; all problems too.
+
+    What the readings share is wrong once and reported by each: problems can repeat.
+    """
+    if not project.readings:
+        yield from join(project)
+        return
+    released = list(join(project))
+    yield from compare(project, (item for item in released if isinstance(item, AnchoredArticle)))
+    yield from released
+
+
 def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[Problem | Comparison]:
     """Every released article as the two readings have it, and everything wrong; nothing if there are no readings."""
     if not project.readings:
@@ -93,10 +105,8 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
         name = article.text.record.value.id
         if name in first and name in second:
             units = align(name, votes_of(first[name]), votes_of(second[name]))
-            its_decisions = [decision for decision in decisions if decision.value.article == name]
-            comparison = Comparison(article, units, tuple(decision.value for decision in its_decisions))
-            yield from _judge(comparison, its_decisions, project)
-            yield comparison
+            units = yield from _decide(article, units, [d for d in decisions if d.value.article == name], project)
+            yield Comparison(article, units)
 
 
 def _read_decisions(project: Project, decisions: list[Record[Adjudication]]) -> Iterator[Problem]:
@@ -113,10 +123,11 @@ def _read_decisions(project: Project, decisions: list[Record[Adjudication]]) -> 
                 yield from judge(item)
 
 
-def _judge(comparison: Comparison, decisions: Sequence[Record[Adjudication]], project: Project) -> Iterator[Problem]:
-    """Every difference is decided, every decision is on a difference, and the released annotations follow it."""
-    text = comparison.article.text.text
-    votes = votes_of(comparison.article)
+def _decide(
+    article: AnchoredArticle, units: Sequence[Unit], decisions: Sequence[Record[Adjudication]], project: Project
+) -> Finds[tuple[Unit, ...]]:
+    """The units with the decisions on them, each of which is on a difference and is followed."""
+    text = article.text.text
     idle: dict[tuple[Span, str, str], Record[Adjudication]] = {}
     for decision in decisions:
         value = decision.value
@@ -125,14 +136,15 @@ def _judge(comparison: Comparison, decisions: Sequence[Record[Adjudication]], pr
             idle[span, value.first, value.second] = decision
         else:
             has_context = bool(value.prefix or value.suffix)
-            spot = decision.at("quote")
-            yield from judge(Unanchored(spot, value.article, value.quote, has_context, span, text))
-    folder = project.name(project.dataset.parent)
-    for unit in comparison.units:
+            yield from judge(Unanchored(decision.at("quote"), value.article, value.quote, has_context, span, text))
+    decided = []
+    votes = votes_of(article)
+    for unit in units:
+        decided.append(replace(unit, decision=idle.pop((unit.span, *unit.votes), None)))
         if unit.votes[0] != unit.votes[1]:
             released = tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
             quote = text[unit.span.start : unit.span.end]
-            decided = idle.pop((unit.span, *unit.votes), None)
-            yield from judge(Difference(unit, quote, decided, released, folder))
-    for decision in idle.values():
-        yield from judge(IdleDecision(decision))
+            yield from judge(Difference(decided[-1], quote, released, project.name(project.dataset.parent)))
+    for left in idle.values():
+        yield from judge(IdleDecision(left))
+    return tuple(decided)

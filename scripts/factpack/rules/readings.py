@@ -16,7 +16,7 @@ def difference_not_adjudicated(difference: Difference) -> Iterator[Finding]:
 
     Good: an entry with ``first: supported``, ``second: unverified``, ``released: supported`` and ``why``
     """
-    if difference.decision is None:
+    if difference.unit.decision is None:
         first, second = difference.unit.votes
         article = difference.unit.article
         message = f"article {article}: the first reading makes ‘{difference.quote}’ {first}, the second {second}"
@@ -32,13 +32,15 @@ def decision_not_followed(difference: Difference) -> Iterator[Finding]:
 
     Good: the label of the claim and ``released`` are the same
     """
-    if difference.decision is None:
+    if difference.unit.decision is None:
         return
-    decided = difference.decision.value.released
+    decided = difference.unit.decision.value.released
     if decided not in (NO_VOTE, *difference.released):
         found = ", ".join(f"`{vote}`" for vote in difference.released) or "nothing"
         message = f"decided as `{decided}`, but the released annotations have {found} there"
-        yield Finding(difference.decision.at("released"), message, "Correct the decision, or the released annotations.")
+        yield Finding(
+            difference.unit.decision.at("released"), message, "Correct the decision, or the released annotations."
+        )
 
 
 @rule("error")

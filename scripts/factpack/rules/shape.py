@@ -144,7 +144,7 @@ def empty_value(misfit: Misfit) -> Iterator[Finding]:
 
 @rule("error")
 def hidden_character(misfit: Misfit) -> Iterator[Finding]:
-    r"""An escape does not bring in what the file itself may not hold: control characters, or text that is not in form C.
+    r"""An escape does not bring in what the file itself may not hold: control characters, or text not in form C.
 
     Bad: ``claim: "Musk\u0008 said so"``
 
