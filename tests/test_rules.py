@@ -1,8 +1,8 @@
 """Every rule on bad projects: the exact report, nothing but what is wrong, and a manual page.
 
 A folder in ``tests/bad`` is named after the rule that it breaks, with a variant after two hyphens. It holds the files that differ
-from ``tests/project``, a file ``DELETE`` that lists those which are not there, and in ``expected.txt`` the whole report. If a second
-rule is broken too and has to be, a file ``WHY`` says why.
+from ``tests/project``, a file ``DELETE`` that lists what is not there, and in ``expected.txt`` the whole report. A file ``ON``
+names another project to start from. If a second rule is broken too and has to be, a file ``WHY`` says why.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from factpack.rules import RULES
 from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
 
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
-NOTES = {"DELETE", "WHY", "expected.txt"}
+NOTES = {"DELETE", "ON", "WHY", "expected.txt"}
 PROBLEM = re.compile(r"^(?P<place>\S+:\d+:\d+): (?P<severity>error|warning)\[(?P<rule>[a-z0-9-]+)\]: .+\n  hint: .+$", re.M)
 
 ARTICLE = "seeds/c3_minato.txt"
@@ -54,6 +54,11 @@ MADE: dict[str, Callable[[Path], None]] = {
 }
 
 
+def _good(bad: Path) -> Path:
+    other = bad / "ON"
+    return TESTS / other.read_text(encoding="utf-8").strip() if other.exists() else PROJECT
+
+
 def _overlaid(bad: Path) -> list[Path]:
     return [path.relative_to(bad) for path in bad.rglob("*") if path.is_file() and path.name not in NOTES]
 
@@ -72,16 +77,20 @@ def _expected(bad: Path) -> str:
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
-def test_a_bad_project_gets_exactly_its_report(bad: Path, project_folder: Path, run: Run) -> None:
+def test_a_bad_project_gets_exactly_its_report(bad: Path, tmp_path: Path, run: Run) -> None:
     """The report is compared whole, because a wrong line, a vague hint or a second problem is a fault as well."""
+    project = Path(shutil.copytree(_good(bad), tmp_path / "project"))
     for name in _deleted(bad):
-        (project_folder / name).unlink()
+        if (project / name).is_dir():
+            shutil.rmtree(project / name)
+        else:
+            (project / name).unlink()
     for path in _overlaid(bad):
-        (project_folder / path).parent.mkdir(exist_ok=True)
-        shutil.copyfile(bad / path, project_folder / path)
+        (project / path).parent.mkdir(exist_ok=True)
+        shutil.copyfile(bad / path, project / path)
     if bad.name in MADE:
-        MADE[bad.name](project_folder)
-    result = run("check", project_folder)
+        MADE[bad.name](project)
+    result = run("check", project)
     assert result.stdout == _expected(bad)
     severities = {found["severity"] for found in PROBLEM.finditer(result.stdout)}
     assert result.exit_code == int("error" in severities)
@@ -108,9 +117,9 @@ def test_a_bad_project_breaks_its_rule_alone(bad: Path) -> None:
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_a_bad_project_holds_only_what_differs(bad: Path) -> None:
     """A file that is the same as in the good project would hide from the reader what is wrong."""
-    assert all((PROJECT / name).is_file() for name in _deleted(bad))
+    assert all((_good(bad) / name).exists() for name in _deleted(bad))
     for path in _overlaid(bad):
-        good = PROJECT / path
+        good = _good(bad) / path
         assert not good.is_file() or good.read_bytes() != (bad / path).read_bytes()
     assert bad.name in MADE or _overlaid(bad) or _deleted(bad)
 

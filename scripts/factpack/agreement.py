@@ -33,7 +33,7 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement on the ``units`` that both readings have, in one article or in all; on ``agreed`` the votes are the same."""
+    """Agreement on the ``units`` that both readings have, in one article or in all; ``agreed`` have the same vote."""
 
     name: str
     units: int
@@ -46,8 +46,8 @@ class Agreement:
 class Report:
     """All figures: over all articles, without what both readings find not checkable, and by article.
 
-    ``spans`` counts those of each reading. ``span_f1`` is two times the spans that both readings have, by all spans of both;
-    ``evidence_f1`` the same for the passages of evidence of the claims that both label.
+    ``spans`` counts those of each reading. ``span_f1`` is two times the spans that both readings have, by all spans of
+    both; ``evidence_f1`` the same for the passages of evidence of the claims that both label.
     """
 
     overall: Agreement

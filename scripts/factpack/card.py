@@ -17,7 +17,7 @@ from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
-from factpack.columns import BASIS, CONFIGS, LABEL, SPLIT, STATUS, Column, Items, Names, features
+from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features
 from factpack.croissant import citation
 from factpack.model import Dataset
 from factpack.tables import TableFile
@@ -49,7 +49,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, agreement:
         dataset=dataset,
         citation=citation(dataset),
         tables={table.config.name: table for table in tables},
-        configs=CONFIGS,
+        configs=[table.config for table in tables],
         column_table=column_table,
         counts=_counts(folder, tables),
         agreement=agreement,

@@ -116,8 +116,7 @@ CONFIGS: tuple[Config, ...] = (
                         ),
                     )
                 ),
-                "what two independent readings made of the claim before their differences were adjudicated; empty if there "
-                "were none",
+                "what two independent readings made of the claim before adjudication; empty if there were none",
             ),
             Column("fold", "integer", f"0 to {FOLDS - 1}, for cross-validation: no fact lies in two folds"),
             Column("added_in", "text", "version of the dataset that first carried the claim"),

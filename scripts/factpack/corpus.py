@@ -111,6 +111,14 @@ class AnchoredFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What a whole project amounts to."""
+
+    dataset: Record[Dataset]
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
     """What a reading makes of a span: a label, ``unverified`` or ``not_checkable``.
 

@@ -19,9 +19,7 @@ from factpack.problems import Problem
 from factpack.project import Project
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables
-from factpack.verify import SUMS, sha256, verify
-
-MANIFEST = "release.json"
+from factpack.verify import MANIFEST, SUMS, is_release, sha256, verify
 
 #: The packages whose version can show in the bytes of a release.
 BYTES_DEPEND_ON = (
@@ -111,6 +109,8 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
                 comparisons.append(item)
                 tables.add_comparison(item)
             case AnchoredArticle():
+                # A passage of an article whose own turn comes later can be wrong already.
+                failed = failed or any(p.span is None for claim in item.claims for p in claim.evidence)
                 if dataset and not failed:
                     tables.add_article(item, dataset)
                 on_article()
@@ -159,7 +159,8 @@ def _manifest(dataset: Dataset, tables: tuple[TableFile, ...]) -> str:
 
 
 def _refuse_other_folder(target: Path) -> None:
-    if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
+    empty = target.is_dir() and not any(target.iterdir())
+    if target.exists() and not empty and not is_release(target):
         message = f"{target} exists and is not a release; choose another --out, or remove it first"
         raise NotAReleaseError(message)
 

@@ -284,9 +284,13 @@ class _TableWriter:
             self.num_bytes += batch.nbytes
             self.rows = []
 
-    def close(self) -> TableFile:
+    def close(self) -> TableFile | None:
         self.flush()
         self.writer.close()
+        if not self.count:  # `datasets` cannot load a table without rows
+            (self.folder / self.path).unlink()
+            (self.folder / self.path).parent.rmdir()
+            return None
         size = (self.folder / self.path).stat().st_size
         return TableFile(self.config, self.path, self.count, self.num_bytes, size, self.digest.hexdigest())
 
@@ -327,14 +331,14 @@ class Tables:
         self.tables["facts"].add(fact_row(fact))
 
     def close(self) -> tuple[TableFile, ...]:
-        """Writes what has waited, in the order of the versions, and finishes the files."""
+        """Writes what has waited, in the order of the versions, and finishes the files; no rows, no file."""
         for version in sorted(self.waiting):
             with self.waiting[version].open("rb") as lines:
                 for line in lines:
                     row, pairs = msgspec.json.decode(line)
                     self.tables["claims"].add(row)
                     self._add_all("evidence", pairs)
-        return tuple(table.close() for table in self.tables.values())
+        return tuple(file for table in self.tables.values() if (file := table.close()))
 
     def _add_all(self, config: str, rows: Iterable[Row]) -> None:
         for row in rows:

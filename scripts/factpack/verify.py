@@ -9,8 +9,9 @@ from typing import Any
 import datasets
 import pyarrow.parquet as pq
 
-from factpack.columns import CONFIGS, SPLIT, Column, Items, Names, features, table_path
+from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
 
+MANIFEST = "release.json"
 SUMS = "SHA256SUMS"
 BATCH_ROWS = 20_000
 
@@ -30,6 +31,21 @@ def verify(folder: Path) -> None:
         raise BrokenReleaseError("\n".join(faults))
 
 
+def is_release(folder: Path) -> bool:
+    """Whether a folder holds a release and nothing else, so that it may be replaced."""
+    return (folder / SUMS).is_file() and (folder / MANIFEST).is_file() and _present(folder) <= _listed(folder).keys()
+
+
+def _present(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """The files in the list of sums, each with its sum."""
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 sum of a file, in hexadecimal digits."""
     with path.open("rb") as stream:
@@ -38,11 +54,10 @@ def sha256(path: Path) -> str:
 
 def _sums(folder: Path) -> Iterator[str]:
     """Every file is listed with its sum, and every listed file is there."""
-    listed: dict[str, str] = {}
-    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
-        digest, name = line.split("  ", 1)
-        listed[name] = digest
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
+    if not (folder / SUMS).is_file():
+        yield f"{SUMS}: missing"
+        return
+    listed, present = _listed(folder), _present(folder)
     for name in sorted(present ^ listed.keys()):
         yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
     for name in sorted(present & listed.keys()):
@@ -53,6 +68,11 @@ def _sums(folder: Path) -> Iterator[str]:
 def _rows(folder: Path, config: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
     for batch in pq.ParquetFile(folder / table_path(config)).iter_batches(BATCH_ROWS, columns=columns):
         yield from batch.to_pylist()
+
+
+def _configs(folder: Path) -> list[Config]:
+    """The configs that have rows; the list of sums says that none is missing."""
+    return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
 
 
 _KEYS = (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts"))
@@ -66,7 +86,7 @@ def _content(folder: Path) -> Iterator[str]:
         if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
             yield f"articles {row['id']}: the sum of the text is another"
     ids: dict[str, set[str]] = {}
-    for config in CONFIGS:
+    for config in _configs(folder):
         wanted, found = features(config.columns), pq.read_schema(folder / table_path(config.name))
         if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
             yield f"{config.name}: the schema is not that of the table of columns"
@@ -108,7 +128,7 @@ def _loading(folder: Path) -> Iterator[str]:
     datasets.disable_progress_bars()
     try:
         with tempfile.TemporaryDirectory(prefix="factpack-cache-") as cache:
-            for config in CONFIGS:
+            for config in _configs(folder):
                 loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
                 if loaded.features != features(config.columns):
                     yield f"{config.name}: load_dataset gives other features"
