@@ -1,6 +1,7 @@
 """A release: the same bytes everywhere, whole at every moment, and nothing wrong in it goes unseen."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -22,14 +23,14 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from conftest import PROJECT, Run
-
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
 from factpack.project import open_project
 from factpack.release import NotAReleaseError, ProblemsError, build
 from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 
-FILES = sorted(["README.md", "SHA256SUMS", "croissant.json", "release.json", *(table_path(c.name) for c in CONFIGS)])
+TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
+FILES = sorted(["README.md", "SHA256SUMS", "croissant.json", "release.json", *(table_path(c.name) for c in TABLES)])
 
 
 def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:
@@ -130,7 +131,9 @@ def test_no_path_of_the_machine_and_no_time_is_in_a_release(built: Path) -> None
 # What is printed, and where it goes
 
 
-def test_build_prints_the_path_and_nothing_else(project_folder: Path, tmp_path: Path, environment: dict[str, str]) -> None:
+def test_build_prints_the_path_and_nothing_else(
+    project_folder: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
     """Into a pipe goes the path alone, no bar; ``--out`` is the place, exactly; nothing is left anywhere else."""
     before = contents(project_folder)
     result = factpack("build", "project", "--out", "deep/here", env=environment, cwd=tmp_path)
@@ -210,7 +213,11 @@ def test_a_project_without_claims_is_an_error_and_no_crash(project_folder: Path)
     """`datasets` cannot load a table without rows, so there is nothing to release."""
     for path in project_folder.glob("annotations/[abc]?.yaml"):
         path.unlink()
-    edit(project_folder, "articles.yaml", lambda data: [article.update(annotation="partial") for article in data["articles"]])
+    edit(
+        project_folder,
+        "articles.yaml",
+        lambda data: [article.update(annotation="partial") for article in data["articles"]],
+    )
     edit(project_folder, "facts.yaml", lambda data: data.update(facts=[]))
     with pytest.raises(ProblemsError) as raised:
         make(project_folder)
@@ -231,7 +238,7 @@ def test_a_folder_that_is_no_release_is_left_alone(
     (out / "work" / "thesis.txt").write_text("ten years", encoding="utf-8")
     before = contents(tmp_path)
     result = run("build", project_folder, "--out", out)
-    assert result.exit_code == 2  # noqa: PLR2004 - wrong use
+    assert result.exit_code == 2
     assert result.stdout == ""
     assert f"{out} exists and is not a release" in " ".join(result.stderr.split())
     assert contents(tmp_path) == before
@@ -266,7 +273,7 @@ def test_an_older_release_is_replaced(project_folder: Path, release: Path) -> No
 
 # Whole at every moment
 
-MOMENTS = 10  # spread over the time that a build takes
+MOMENTS = 8  # spread over the time that a build takes
 BUILD_FOREVER = """
 import sys
 from pathlib import Path
@@ -383,7 +390,7 @@ def rewrite(release: Path, config: str, change: Callable[[list[dict[str, Any]]],
 
 def test_rewriting_alone_breaks_nothing(release: Path) -> None:
     """So that it is the change that is caught below."""
-    for config in CONFIGS:
+    for config in TABLES:
         rewrite(release, config.name, lambda _: None)
     verify(release)
 
@@ -498,7 +505,7 @@ def test_rows_of_later_versions_come_last(tmp_path: Path) -> None:
             made.append(rows(release, config))
     assert [len(made) for made in tables["claims"]] == [18, 20, 22, 23]
     for made in tables.values():
-        for old, new in zip(made, made[1:], strict=False):
+        for old, new in itertools.pairwise(made):
             assert len(old) < len(new)
             assert new[: len(old)] == old
     assert [(row["id"], row["added_in"]) for row in tables["claims"][-1][18:]] == [
@@ -545,6 +552,7 @@ def test_a_claim_row_to_the_value(built: Path) -> None:
         "correction": None,
         "rationale": "The article gives the same length in its own voice.",
         "evidence": [{"article": "a1", "quote": "25 minutes", "start": within, "end": within + 10, "stance": 0}],
+        "votes": [],
         "fold": int(hashlib.sha256(b"crossing-length").hexdigest()[:16], 16) % 5,
         "added_in": "1.0.0",
     }
@@ -565,7 +573,11 @@ def test_articles_are_the_seeds_to_the_byte(built: Path) -> None:
     assert list(found) == ["a1", "b2", "c3"]
     for row in found.values():
         assert row["text"].encode() == (PROJECT / "seeds" / row["file"]).read_bytes()
-    assert [found[i]["title"] for i in found] == ["Ferry ‘Marigold’ Late Again", None, "フェリー「マリゴールド」号、また遅れる"]
+    assert [found[i]["title"] for i in found] == [
+        "Ferry ‘Marigold’ Late Again",
+        None,
+        "フェリー「マリゴールド」号、また遅れる",
+    ]
     assert [found[i]["publisher"] for i in found] == ["Harbour Gazette", None, None]
     assert [found[i]["date_origin"] for i in found] == ["inferred", "stated", None]
     assert found["b2"]["date"] == "2024-03-12"
@@ -602,22 +614,22 @@ def test_the_manifest_tells_the_rows_and_the_tools(built: Path) -> None:
             "content_sha256": hashlib.sha256(lines.encode()).hexdigest(),
         }
     tools = manifest["built_with"]
-    for name in ("factpack", "datasets", "huggingface-hub", "pyarrow", "sentencex"):
-        assert tools.pop(name) == installed(name)
-    assert tools == {
-        "parquet": {
-            "compression": "zstd",
-            "compression_level": 3,
-            "use_content_defined_chunking": True,
-            "write_page_index": True,
-            "write_statistics": True,
-        }
+    assert tools.pop("parquet") == {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_content_defined_chunking": True,
+        "write_page_index": True,
+        "write_statistics": True,
     }
+    assert {"factpack", "datasets", "huggingface-hub", "pyarrow", "sentencex", "jinja2", "pandas", "pyyaml"} <= set(
+        tools
+    )
+    assert tools == {name: installed(name) for name in tools}
 
 
 def test_parquet_is_written_as_the_manifest_says(built: Path) -> None:
     """zstd, with a page index; and no key of the schema but that of `datasets`."""
-    for config in CONFIGS:
+    for config in TABLES:
         file = pq.ParquetFile(built / table_path(config.name))
         column = file.metadata.row_group(0).column(0)
         assert column.compression == "ZSTD"
@@ -631,7 +643,9 @@ def test_parquet_is_written_as_the_manifest_says(built: Path) -> None:
 
 def card(release: Path) -> tuple[dict[str, Any], str]:
     """The header of a card, as plain YAML, and its body."""
-    _, header, body = re.split(r"^---\n", (release / "README.md").read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
+    _, header, body = re.split(
+        r"^---\n", (release / "README.md").read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE
+    )
     return yaml.safe_load(header), body
 
 
@@ -656,10 +670,10 @@ def test_the_header_reads_as_yaml_and_as_a_card(built: Path) -> None:
         ("facts", False),
     ]
     assert [c["data_files"] for c in header["configs"]] == [
-        [{"split": "test", "path": table_path(c.name)}] for c in CONFIGS
+        [{"split": "test", "path": table_path(c.name)}] for c in TABLES
     ]
     sizes = {info["config_name"]: info["splits"][0]["num_examples"] for info in header["dataset_info"]}
-    assert sizes == {c.name: len(rows(built, c.name)) for c in CONFIGS}
+    assert sizes == {c.name: len(rows(built, c.name)) for c in TABLES}
 
 
 def test_norwegian_is_a_language_and_not_false(project_folder: Path) -> None:
@@ -724,15 +738,14 @@ def test_html_is_escaped(project_folder: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize("link", [f"https://x.y/){SCRIPT}", "https://x.y/ onclick", 'https://x.y/" onclick="alert(1)'])
-def test_a_link_cannot_hold_more_than_an_address(project_folder: Path, link: str) -> None:
+def test_a_link_cannot_hold_more_than_an_address(project_folder: Path, run: Run, link: str) -> None:
     """It stands between brackets that it could close: either the project is refused, or the card holds it escaped."""
     edit(project_folder, "dataset.yaml", lambda data: data.update(license_link=link))
-    try:
-        release = make(project_folder)
-    except ProblemsError as error:
-        assert [(p.path, p.rule) for p in error.problems] == [("annotations/dataset.yaml", "malformed-value")]
+    told = run("check", project_folder).stdout
+    if told:
+        assert re.match(r"annotations/dataset\.yaml:\d+:\d+: error\[malformed-value\]", told)
     else:
-        assert link not in without_code(card(release)[1])
+        assert link not in without_code(card(make(project_folder))[1])
 
 
 def markdown_table(body: str, after: str) -> list[list[str]]:
@@ -765,9 +778,9 @@ def test_the_counts_of_the_card_are_those_of_the_files(built: Path) -> None:
     assert markdown_table(body, "Sentences by article, and what") == crosstab(statuses, STATUS.names)
     assert markdown_table(body, "## Dataset structure") == [
         ["config", "rows", "what a row is"],
-        *([f"`{c.name}`", str(len(rows(built, c.name))), c.description] for c in CONFIGS),
+        *([f"`{c.name}`", str(len(rows(built, c.name))), c.description] for c in TABLES),
     ]
-    counts = {c.name: len(rows(built, c.name)) for c in CONFIGS}
+    counts = {c.name: len(rows(built, c.name)) for c in TABLES}
     words = " ".join(body.split())
     assert (
         f"Version 1.1.0: {counts['claims']} labelled claims from {counts['articles']} articles, with "

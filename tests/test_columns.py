@@ -10,15 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import PROJECT, TESTS
+from conftest import TESTS
 from datasets.info import DatasetInfosDict
-from huggingface_hub import DatasetCard
-
 from factpack import model
 from factpack.card import column_table
 from factpack.columns import CONFIGS, Column, Config, Items, Names, class_labels, features, table_path
-from factpack.project import open_project
-from factpack.release import build
+from huggingface_hub import DatasetCard
+from test_loading import make_release
 
 README = TESTS.parent / "README.md"
 
@@ -27,8 +25,8 @@ each_config = pytest.mark.parametrize("config", CONFIGS, ids=lambda config: conf
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the invented project; not to be changed."""
-    return build(open_project(PROJECT), tmp_path_factory.mktemp("columns") / "release", lambda: None)[0]
+    """A release with rows in every table; not to be changed."""
+    return make_release(tmp_path_factory.mktemp("columns"))
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -90,7 +88,9 @@ def test_the_header_of_the_card(release: Path, config: Config) -> None:
     assert described[config.name] == [card_feature(column) for column in config.columns]
     infos = DatasetInfosDict.from_dataset_card_data(DatasetCard.load(release / "README.md").data)
     assert infos[config.name].features == features(config.columns)
-    assert infos[config.name].splits["test"].num_examples == pq.read_metadata(release / table_path(config.name)).num_rows
+    assert (
+        infos[config.name].splits["test"].num_examples == pq.read_metadata(release / table_path(config.name)).num_rows
+    )
 
 
 def test_the_croissant_fields(release: Path) -> None:
@@ -125,7 +125,12 @@ def test_the_croissant_fields(release: Path) -> None:
         record_set = record_sets[config.name]
         assert record_set["key"] == {"@id": f"{config.name}/{config.key}"}
         for field, column in zip(record_set["field"], config.columns, strict=True):
-            check(field, column, config.name, {"fileObject": {"@id": table_path(config.name)}, "extract": {"column": column.name}})
+            check(
+                field,
+                column,
+                config.name,
+                {"fileObject": {"@id": table_path(config.name)}, "extract": {"column": column.name}},
+            )
 
 
 def table_lines(columns: tuple[Column, ...], prefix: str = "") -> list[str]:

@@ -16,7 +16,6 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 from conftest import PROJECT
-
 from factpack.columns import CONFIGS, Config, Items, Names, class_labels, features, table_path
 from factpack.croissant import enumerations
 from factpack.project import open_project
@@ -27,10 +26,38 @@ Row = dict[str, Any]
 each_config = pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
 
 
+def make_release(folder: Path) -> Path:
+    """A release of the invented project with two readings, which differ once, so that every table has rows."""
+    project = Path(shutil.copytree(PROJECT, folder / "project"))
+    annotations = project / "annotations"
+    for reading in ("first", "second"):
+        (annotations / reading).mkdir()
+        for name in ("a1.yaml", "b2.yaml", "c3.yaml", "facts.yaml"):
+            shutil.copy(annotations / name, annotations / reading)
+    second = annotations / "second" / "c3.yaml"
+    text = second.read_text(encoding="utf-8")
+    assert text.count("reason: opinion") == 1
+    opinion = text[text.rindex("  - quote:") :]
+    checkable = opinion.replace("reason: opinion", "id: beautiful-c3\n    claim: It is.\n    speaker: article")
+    second.write_text(text.removesuffix(opinion) + "unverified:\n" + checkable, encoding="utf-8")
+    (annotations / "adjudications.yaml").write_text(
+        """adjudications:
+  - article: c3
+    quote: 美しい船だ。
+    first: not_checkable
+    second: unverified
+    released: not_checkable
+    why: Beauty is an opinion.
+""",
+        encoding="utf-8",
+    )
+    return build(open_project(project), folder / "release", lambda: None)[0]
+
+
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the invented project; not to be changed."""
-    return build(open_project(PROJECT), tmp_path_factory.mktemp("loading") / "release", lambda: None)[0]
+    """A release with rows in every table; not to be changed."""
+    return make_release(tmp_path_factory.mktemp("loading"))
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +214,9 @@ def test_croissant_has_no_errors(release: Path) -> None:
 def test_croissant_gives_sum_and_size_of_every_table(release: Path) -> None:
     """So that a table that was changed does not pass for the one described."""
     document = json.loads((release / "croissant.json").read_text(encoding="utf-8"))
-    sums = dict(line.split("  ")[::-1] for line in (release / "SHA256SUMS").read_text(encoding="ascii").split("\n") if line)
+    sums = dict(
+        line.split("  ")[::-1] for line in (release / "SHA256SUMS").read_text(encoding="ascii").split("\n") if line
+    )
     files = {file["contentUrl"]: file for file in document["distribution"]}
     assert sorted(files) == sorted(table_path(config.name) for config in CONFIGS)
     for path, file in files.items():
@@ -198,11 +227,12 @@ def test_croissant_gives_sum_and_size_of_every_table(release: Path) -> None:
 def test_every_span_is_its_quote(release: Path, cache: str) -> None:
     """Read as a user reads it; in the text of the article that stands beside it, with characters beyond U+FFFF in it."""
     loaded = {
-        config.name: datasets.load_dataset(str(release), config.name, split="test", cache_dir=cache) for config in CONFIGS
+        config.name: datasets.load_dataset(str(release), config.name, split="test", cache_dir=cache)
+        for config in CONFIGS
     }
     texts = {row["id"]: row["text"] for row in loaded["articles"]}
-    assert any(ord(c) > 0xFFFF for text in texts.values() for c in text)  # noqa: PLR2004
-    spans = [(row["article"], row) for name in ("claims", "evidence") for row in loaded[name]]
+    assert any(ord(c) > 0xFFFF for text in texts.values() for c in text)
+    spans = [(row["article"], row) for name in ("claims", "evidence", "votes") for row in loaded[name]]
     spans += [(e["article"], e) for row in loaded["claims"] for e in row["evidence"]]
     spans += [(e["article"], e) for row in loaded["facts"] for e in row["settled_by"]]
     spans += [(row["article"], u) for row in loaded["sentences"] for u in row["unverified"]]
@@ -261,18 +291,22 @@ def test_a_cache_never_gives_the_rows_of_another_release(release: Path, tmp_path
     assert load_with_default_cache(tmp_path / "home", folder) == [first]
 
 
-def test_the_version_of_the_cache_follows_rows_and_columns_of_every_table(release: Path, tmp_path: Path) -> None:
+def versions(release: Path) -> dict[str, str]:
+    """The version under which each config is cached."""
+    names = datasets.get_dataset_config_names(str(release))
+    builders = (datasets.load_dataset_builder(str(release), name, cache_dir=str(release.parent)) for name in names)
+    return {builder.config.name: str(builder.config.version) for builder in builders}
+
+
+def test_the_version_of_the_cache_follows_the_rows_of_every_table(tmp_path: Path) -> None:
     """A table that changes gets another one, a table that does not keeps it, so that nothing is loaded twice."""
     project = Path(shutil.copytree(PROJECT, tmp_path / "project"))
     path = project / "annotations" / "facts.yaml"
-    changed = path.read_text(encoding="utf-8").replace("How late did the ferry leave?", "By how much was the ferry late?")
+    changed = path.read_text(encoding="utf-8").replace(
+        "How late did the ferry leave?", "By how much was the ferry late?"
+    )
     path.write_text(changed, encoding="utf-8")
-    other = build(open_project(project), None, lambda: None)[0]
-
-    def versions(folder: Path) -> dict[str, str]:
-        builders = (datasets.load_dataset_builder(str(folder), c.name, cache_dir=str(tmp_path / "cache")) for c in CONFIGS)
-        return {builder.config.name: str(builder.config.version) for builder in builders}
-
-    old, new = versions(release), versions(other)
+    old = versions(build(open_project(PROJECT), tmp_path / "release", lambda: None)[0])
+    new = versions(build(open_project(project), None, lambda: None)[0])
     assert {name for name in old if old[name] != new[name]} == {"facts"}
     assert all(version.startswith("1.1.") for version in (old | new).values())

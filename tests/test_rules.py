@@ -1,8 +1,9 @@
 """Every rule on bad projects: the exact report, nothing but what is wrong, and a manual page.
 
-A folder in ``tests/bad`` is named after the rule that it breaks, with a variant after two hyphens. It holds the files that differ
-from ``tests/project``, a file ``DELETE`` that lists what is not there, and in ``expected.txt`` the whole report. A file ``ON``
-names another project to start from. If a second rule is broken too and has to be, a file ``WHY`` says why.
+A folder in ``tests/bad`` is named after the rule that it breaks, with a variant after two hyphens. It holds the files
+that differ from ``tests/project``, a file ``DELETE`` that lists what is not there, and in ``expected.txt`` the whole
+report. A file ``ON`` names another project to start from. If a second rule is broken too and has to be, a file ``WHY``
+says why.
 """
 
 import hashlib
@@ -14,14 +15,15 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, TESTS, Run
-
 from factpack.join import MAX_ARTICLE_BYTES
 from factpack.rules import RULES
 from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
 
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
 NOTES = {"DELETE", "ON", "WHY", "expected.txt"}
-PROBLEM = re.compile(r"^(?P<place>\S+:\d+:\d+): (?P<severity>error|warning)\[(?P<rule>[a-z0-9-]+)\]: .+\n  hint: .+$", re.M)
+PROBLEM = re.compile(
+    r"^(?P<place>\S+:\d+:\d+): (?P<severity>error|warning)\[(?P<rule>[a-z0-9-]+)\]: .+\n  hint: .+$", re.MULTILINE
+)
 
 ARTICLE = "seeds/c3_minato.txt"
 ANNOTATION = "annotations/c3.yaml"

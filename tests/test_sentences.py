@@ -3,10 +3,9 @@
 import unicodedata
 
 import pytest
+from factpack.sentences import Span, split_sentences
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from factpack.sentences import Span, split_sentences
 
 
 def pieces(text: str, language: str = "en") -> list[str]:
@@ -108,9 +107,60 @@ def test_no_words_no_sentences(text: str) -> None:
 
 PIECES = st.sampled_from(
     [
-        *("Mr. ", "J.", "J. D. ", "e.g. ", "p.m.", "1.", "2) ", "a)", "No. 5", "...", "…", "?!", "“", "”", '"', "'", "’s", "(", ")"),
-        *(" ", "  ", "\u00a0", "\u202f", "\u3000", "\t", "\n", "\r\n", "\r", "\n\n", "\x0b", "\u2028", "\u2029", "\x85", "\x1c"),
-        *("Word", "word ", "é", "e\u0301", "\U0001d54f", "\U0001f468\u200d\U0001f469", "。", "।", "؟", "—", "Ⅳ", "²", "İ", "http://x.y/z"),
+        *(
+            "Mr. ",
+            "J.",
+            "J. D. ",
+            "e.g. ",
+            "p.m.",
+            "1.",
+            "2) ",
+            "a)",
+            "No. 5",
+            "...",
+            "…",
+            "?!",
+            "“",
+            "”",
+            '"',
+            "'",
+            "’s",
+            "(",
+            ")",
+        ),
+        *(
+            " ",
+            "  ",
+            "\u00a0",
+            "\u202f",
+            "\u3000",
+            "\t",
+            "\n",
+            "\r\n",
+            "\r",
+            "\n\n",
+            "\x0b",
+            "\u2028",
+            "\u2029",
+            "\x85",
+            "\x1c",
+        ),
+        *(
+            "Word",
+            "word ",
+            "é",
+            "e\u0301",
+            "\U0001d54f",
+            "\U0001f468\u200d\U0001f469",
+            "。",
+            "।",
+            "؟",
+            "—",
+            "Ⅳ",
+            "²",
+            "İ",
+            "http://x.y/z",
+        ),
     ]
 )
 TEXTS = st.one_of(st.lists(PIECES).map("".join), st.text(st.characters(exclude_categories=["Cs"])))

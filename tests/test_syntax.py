@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-
 from factpack.syntax import (
     MAX_DEPTH,
     DuplicateKey,
@@ -20,14 +19,15 @@ from factpack.syntax import (
 )
 
 SURPRISES = [
-    "no", "yes", "on", "off", "y", "n", "true", "False", "~", "null", "NULL", "12:30", "190:20:30", "1e3", "2023", "-1", "+1",
-    "007", "0o14", "0x1F", "1_000", "0b11", "1.10", ".5", ".inf", ".nan", "2024-03-12", "2024-03-12 12:30:00", "=", "<<",
+    "no", "yes", "on", "off", "y", "n", "true", "False", "~", "null", "NULL", "12:30", "190:20:30", "1e3", "2023", "-1",
+    "+1", "007", "0o14", "0x1F", "1_000", "0b11", "1.10", ".5", ".inf", ".nan", "2024-03-12", "2024-03-12 12:30:00",
+    "=", "<<",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("written", SURPRISES)
 def test_a_scalar_is_the_text_that_was_written(written: str) -> None:
-    """YAML 1.1 makes a boolean of ``no``, 750 of ``12:30`` and a float of ``1e3``: here the author's characters stand."""
+    """YAML 1.1 makes a boolean of ``no``, 750 of ``12:30``, 1000 of ``1e3``: here the author's characters stand."""
     assert read_yaml(f"value: {written}") == ({"value": written}, [])
     assert read_yaml(f"- {written}") == ([written], [])
     assert read_yaml(f"{{a: {written}, b: [{written}]}}") == ({"a": written, "b": [written]}, [])
@@ -180,7 +180,9 @@ def test_nesting_up_to_the_limit_is_read() -> None:
 def test_the_billion_laughs_are_refused_at_once() -> None:
     """Nine levels of nine aliases each are a billion texts, if somebody expands them."""
     lines = ["a: &a [lol]"]
-    lines += [f"{key}: &{key} [{', '.join(['*' + before] * 9)}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True)]
+    lines += [
+        f"{key}: &{key} [{', '.join(['*' + before] * 9)}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
     begin = time.perf_counter()
     data, faults = read_yaml("\n".join(lines))
     assert data is None

@@ -240,7 +240,9 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_version: Annotated[Version, Meta(description="the version of the claims that have no added_in")]
     license: Annotated[Text, Meta(description="licence id as the Hub knows it, such as cc-by-4.0, or other")]
     license_name: Annotated[str, Meta(description="name of the licence, if its id is other")] = ""
-    license_link: Annotated[Text, Meta(pattern="^https://", description="address of the licence text")]
+    license_link: Annotated[
+        Text, Meta(pattern=r"^https://[^\s<>\"'()\[\]\\^`{|}]+$", description="address of the licence text")
+    ]
     languages: Annotated[tuple[Text, ...], Meta(min_length=1, description="ISO 639 codes")]
     description: Annotated[Text, Meta(description="one paragraph: what the dataset holds")]
     annotations_creators: Annotated[

@@ -75,7 +75,31 @@ def _configs(folder: Path) -> list[Config]:
     return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
 
 
-_KEYS = (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts"))
+#: Where ids stand (a path of columns), and the configs that they are ids of.
+_KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("claims", ("article",), "articles"),
+    ("claims", ("fact",), "facts"),
+    ("claims", ("evidence", "article"), "articles"),
+    ("evidence", ("claim_id",), "claims"),
+    ("evidence", ("fact",), "facts"),
+    ("evidence", ("article",), "articles"),
+    ("sentences", ("article",), "articles"),
+    ("sentences", ("claims",), "claims"),
+    ("facts", ("settled_by", "article"), "articles"),
+    ("facts", ("answers", "article"), "articles"),
+    ("votes", ("article",), "articles"),
+)
+
+
+def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """What stands at the end of a path of columns, in every item of the lists on the way."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, path)
+    elif path:
+        yield from _values(value[path[0]], path[1:])
+    else:
+        yield value
 
 
 def _content(folder: Path) -> Iterator[str]:
@@ -97,10 +121,16 @@ def _content(folder: Path) -> Iterator[str]:
                 yield f"{config.name} {row['id']}: the id occurs twice"
             seen.add(row["id"])
             yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
-    for config_name, column, target in _KEYS:
-        for row in _rows(folder, config_name, ["id", column]):
-            if row[column] not in ids.get(target, ()):
-                yield f"{config_name} {row['id']}: there is no {row[column]} in {target}"
+    yield from _keys(folder, ids)
+
+
+def _keys(folder: Path, ids: dict[str, set[str]]) -> Iterator[str]:
+    """Every id that a table names is in the table that it is an id of."""
+    for config_name, path, target in _KEYS:
+        for row in _rows(folder, config_name, ["id", path[0]]) if config_name in ids else ():
+            for value in _values(row, path):
+                if value not in ids.get(target, ()):
+                    yield f"{config_name} {row['id']}: there is no {value} in {target}"
 
 
 def _row(
@@ -129,7 +159,11 @@ def _loading(folder: Path) -> Iterator[str]:
     try:
         with tempfile.TemporaryDirectory(prefix="factpack-cache-") as cache:
             for config in _configs(folder):
-                loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+                try:
+                    loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
+                    yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
+                    continue
                 if loaded.features != features(config.columns):
                     yield f"{config.name}: load_dataset gives other features"
                 stored = pq.read_table(folder / table_path(config.name))
