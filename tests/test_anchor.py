@@ -87,7 +87,7 @@ def test_what_is_different_is_told(quote: str, nearest: str, difference: str) ->
     ],
 )
 def test_a_word_too_many_or_too_few_is_told(quote: str, told: str) -> None:
-    """The passage shown is about as long as the quote, so its ends can differ too; the word itself is among the differences."""
+    """The passage shown is about as long as the quote, so its ends can differ too; the word is among them."""
     result = locate(TEXT, quote)
     assert isinstance(result, Missing)
     assert re.search(told, result.difference)
@@ -171,7 +171,7 @@ def test_all_the_words_around_make_it_unique(cut: tuple[str, int, int]) -> None:
 @given(cuts(), st.integers(0, 5), st.integers(0, 5))
 @settings(max_examples=200, deadline=None)
 def test_some_words_around_never_lead_elsewhere(cut: tuple[str, int, int], before: int, after: int) -> None:
-    """A true prefix and suffix lead to the place itself, or leave it ambiguous; never to another place, never to none."""
+    """A true prefix and suffix lead to the place, or leave it ambiguous; never to another, never to none."""
     text, start, end = cut
     found = locate(text, text[start:end], text[max(0, start - before) : start], text[end : end + after])
     if isinstance(found, Ambiguous):
@@ -197,7 +197,7 @@ def test_any_words_in_any_text_have_an_answer(text: str, words: str) -> None:
 @given(st.text(st.sampled_from("abc “”’—\u00a0"), min_size=12, max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_a_passage_that_differs_in_lookalikes_only_is_found(text: str) -> None:
-    """Straight quotes, hyphens and plain spaces for the printed ones: the message points at the right passage, of the same length."""
+    """Straight quotes, hyphens and plain spaces for the printed ones: the message points at the right passage."""
     typed = text.translate(str.maketrans({"“": '"', "”": '"', "’": "'", "—": "-", "\u00a0": " "}))
     found = locate(text, typed)
     if typed == text:

@@ -101,7 +101,7 @@ def factpack(*args: str | Path, env: dict[str, str], cwd: Path | None = None) ->
 
 
 def test_the_bytes_depend_on_the_sources_alone(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Another hash seed, time zone, locale, working folder, project folder and order of creation: every file is the same."""
+    """Another hash seed, time zone, locale, working folder, place and order of creation: every file is the same."""
     names = sorted(path.relative_to(PROJECT) for path in PROJECT.rglob("*") if path.is_file())
     settings = [
         {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"},
@@ -273,7 +273,7 @@ def test_an_older_release_is_replaced(project_folder: Path, release: Path) -> No
 
 # Whole at every moment
 
-MOMENTS = 8  # spread over the time that a build takes
+MOMENTS = 6  # spread over the time that a build takes
 BUILD_FOREVER = """
 import sys
 from pathlib import Path
@@ -291,7 +291,7 @@ while True:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a thing of Unix")
 def test_a_killed_build_leaves_a_whole_release(built: Path, tmp_path: Path, environment: dict[str, str]) -> None:
-    """Two versions are built in turn into one place, and the process is killed at many moments: one of the two is there, whole."""
+    """Two versions are built in turn into one place, and the process is killed: one of the two is there, whole."""
     other = Path(shutil.copytree(PROJECT, tmp_path / "other"))
     edit(other, "a1.yaml", lambda data: data["claims"][0].update(rationale="Another reason."))
     whole = [contents(built), contents(make(other, tmp_path / "made"))]
@@ -710,7 +710,7 @@ def test_any_title_survives_the_header(project_folder: Path, title: str) -> None
 
 
 def without_code(markdown: str) -> str:
-    """Markdown without its fenced blocks, by the rule of CommonMark: a block ends at a bare fence at least as long as its first."""
+    """Markdown without its fenced blocks, as CommonMark has it: one ends at a bare fence as long as its first."""
     kept: list[str] = []
     fence = ""
     for line in markdown.split("\n"):

@@ -44,7 +44,7 @@ def arrow_type(column: Column) -> pa.DataType:
 
 @each_config
 def test_the_schema_of_the_parquet_file(release: Path, config: Config) -> None:
-    """Names, order and types; every field nullable, because `datasets` takes a label that is not for a plain integer."""
+    """Names, order and types; every field nullable, because a label that is not becomes a plain integer."""
     found = pq.read_schema(release / table_path(config.name)).remove_metadata()
     assert found == pa.schema([pa.field(column.name, arrow_type(column)) for column in config.columns])
 
@@ -81,7 +81,7 @@ def card_feature(column: Column) -> dict[str, Any]:
 
 @each_config
 def test_the_header_of_the_card(release: Path, config: Config) -> None:
-    """The text of the header, and the features that `datasets` makes of it; where the two sources differ, the card would win."""
+    """The text of the header, and the features that `datasets` makes of it: where they differ, the card wins."""
     header = yaml.safe_load((release / "README.md").read_text(encoding="utf-8").split("---\n")[1])
     described = {info["config_name"]: info["features"] for info in header["dataset_info"]}
     assert sorted(described) == sorted(c.name for c in CONFIGS)

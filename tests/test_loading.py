@@ -225,7 +225,7 @@ def test_croissant_gives_sum_and_size_of_every_table(release: Path) -> None:
 
 
 def test_every_span_is_its_quote(release: Path, cache: str) -> None:
-    """Read as a user reads it; in the text of the article that stands beside it, with characters beyond U+FFFF in it."""
+    """Read as a user reads it; in the text that stands beside it, with characters beyond U+FFFF."""
     loaded = {
         config.name: datasets.load_dataset(str(release), config.name, split="test", cache_dir=cache)
         for config in CONFIGS
@@ -254,7 +254,7 @@ for folder in sys.argv[1:]:
 
 
 def load_with_default_cache(home: Path, *folders: Path) -> list[dict[str, str]]:
-    """The rationale of every claim, loaded as a user does: in a process of its own, with the cache that it has from before."""
+    """The rationale of every claim, loaded as a user does: in a new process, with the cache from before."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT") if name in os.environ}
     env = kept | {"HOME": str(home), "HF_HOME": str(home / "hf"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", LOAD, *map(str, folders)]
@@ -263,7 +263,7 @@ def load_with_default_cache(home: Path, *folders: Path) -> list[dict[str, str]]:
 
 
 def test_a_cache_never_gives_the_rows_of_another_release(release: Path, tmp_path: Path) -> None:
-    """`datasets` caches a local folder by its base name; a release built again there, or one elsewhere, has rows of its own."""
+    """`datasets` caches a local folder by its base name; one built again there, or one elsewhere, has its own rows."""
     project = Path(shutil.copytree(PROJECT, tmp_path / "project"))
     other = Path(shutil.copytree(PROJECT, tmp_path / "other"))
     annotations, elsewhere = project / "annotations" / "a1.yaml", other / "annotations" / "a1.yaml"

@@ -1,4 +1,4 @@
-"""Whatever is done to a project: it is an error that is told, or a release that is right. Never a crash, never a wrong release."""
+"""Whatever is done to a project: it is an error that is told, or a release that is right, never a crash."""
 
 import hashlib
 import json
@@ -35,9 +35,21 @@ def load(text: str) -> Any:
     return data
 
 
+class Dumper(yaml.SafeDumper):
+    """Writes nothing for None, and writes everything out, without anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Whether two uses of one value are written twice."""
+        del data
+        return True
+
+
+Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", "", style=""))
+
+
 def dump(data: Any) -> str:
-    """YAML in which every scalar is quoted, so that it is read back as it is."""
-    return yaml.safe_dump(data, allow_unicode=True, default_style='"', sort_keys=False, width=10**6)
+    """YAML in which every text is quoted, so that it is read back as it is."""
+    return yaml.dump(data, Dumper=Dumper, allow_unicode=True, default_style='"', sort_keys=False, width=10**6)
 
 
 def as_lines(files: Files) -> Files:
@@ -91,7 +103,7 @@ def check(folder: Path) -> list[dict[str, Any]]:
 
 
 def build_agrees(folder: Path, problems: list[dict[str, Any]]) -> bool:
-    """Builds; the build refuses what the check called an error, for the same reasons, and nothing else. True if it built."""
+    """Builds; the build refuses what the check called an error, and nothing else. True if it built."""
     if any(problem["severity"] == "error" for problem in problems):
         with pytest.raises(ProblemsError) as refused:
             build(open_project(folder), None, lambda: None)
@@ -259,31 +271,31 @@ def paths_of(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from paths_of(value, (*path, key))
 
 
+def holder_of(data: Any, path: tuple[Any, ...]) -> Any:
+    """The list or mapping that holds the value at a path."""
+    for step in path[:-1]:
+        data = data[step]
+    return data
+
+
 @st.composite
 def record_mutations(draw: st.DrawFn) -> Mutation:
     """A value replaced, dropped, doubled or exchanged with another one of the same file."""
     name = draw(st.sampled_from(sorted(name for name in YAML_FILES if name.endswith(".yaml"))))
     paths = list(paths_of(load(YAML_FILES[name])))
     path, other = draw(st.sampled_from(paths)), draw(st.sampled_from(paths))
-    kind = draw(st.sampled_from(["replace", "replace", "word", "drop", "double", "exchange"]))
+    kind = draw(st.sampled_from(["replace", "drop", "double", "exchange"]))
     value = draw(VALUES)
-    word = draw(st.sampled_from(WORDS))
 
     def mutate(changed: Files) -> None:
         data, faults = read_yaml(changed.get(name, ""))
         if faults:  # an earlier mutation left no records
             return
         try:
-            holder, theirs = data, data
-            for step in path[:-1]:
-                holder = holder[step]
-            for step in other[:-1]:
-                theirs = theirs[step]
+            holder, theirs = holder_of(data, path), holder_of(data, other)
             match kind:
                 case "replace":
                     holder[path[-1]] = value
-                case "word":
-                    holder[path[-1]] = word
                 case "drop":
                     del holder[path[-1]]
                 case "double" if isinstance(holder, list):
@@ -346,6 +358,12 @@ def mutated(files: Files, mutations: list[Mutation]) -> Files:
     return changed
 
 
+@pytest.mark.parametrize("data", [None, [], {}, "", "no", "a\nb ", "\ud7ff\uffff\U0001d54f", [{"a": [None, "~"]}] * 2])
+def test_what_is_dumped_is_read_back(data: Any) -> None:
+    """So that it is the mutation that is judged, not the way it was written."""
+    assert load(dump({"key": data})) == {"key": data}
+
+
 def test_the_projects_are_right_before() -> None:
     """Both forms check clean and build, so that every error below comes from a mutation."""
     for files in (YAML_FILES, LINES_FILES, READINGS_FILES):
@@ -355,7 +373,7 @@ def test_the_projects_are_right_before() -> None:
 
 
 @given(st.lists(MUTATIONS, min_size=1, max_size=3))
-@settings(max_examples=200, **COMMON)
+@settings(max_examples=150, **COMMON)
 def test_any_project_has_a_report(mutations: list[Mutation]) -> None:
     """The check answers whatever the files hold, with a place and a next step for everything."""
     with on_disk(mutated(YAML_FILES, mutations)) as folder:
@@ -408,7 +426,7 @@ def test_a_project_is_an_error_or_a_right_release(mutations: list[Mutation]) -> 
     ],
 )
 def test_what_looks_right_to_a_regular_expression(name: str, old: str, new: str) -> None:
-    """``$`` matches before a last line end, ``\\d`` any digit of Unicode, and not every day of four, two and two digits exists."""
+    """``$`` matches before a last line end, ``\\d`` any digit of Unicode, and not every date exists."""
     text = YAML_FILES[name]
     assert text.count(old) >= 1
     with on_disk(YAML_FILES | {name: text.replace(old, new, 1)}) as folder:
@@ -521,7 +539,7 @@ def corpora(draw: st.DrawFn) -> Files:
 
 
 @given(corpora())
-@settings(max_examples=20, **COMMON)
+@settings(max_examples=12, **COMMON)
 def test_yaml_and_json_lines_are_the_same_project(files: Files) -> None:
     """The same problems, of the same rules in the same words; or the same rows, to the byte of every table."""
     with on_disk(files) as in_yaml, on_disk(as_lines(files)) as in_lines:

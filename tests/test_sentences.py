@@ -172,7 +172,7 @@ LANGUAGES = st.sampled_from(["en", "de", "fr", "es", "ru", "ar", "hi", "ja", "zh
 @example("1.\r\n2. A", "de")
 @settings(max_examples=800, deadline=None)
 def test_no_text_is_lost(text: str, language: str) -> None:
-    """Spans are in order, apart, stripped and not empty; what lies outside of them is white space, so every letter is in one."""
+    """Spans are in order, apart, stripped and not empty; what is outside of them is white space, no letter."""
     spans = split_sentences(text, language)
     at = 0
     for start, end in spans:
