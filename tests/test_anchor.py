@@ -147,7 +147,7 @@ def cuts(draw: st.DrawFn) -> tuple[str, int, int]:
 @given(cuts())
 @example(("e\u0301e\u0301", 2, 4))
 @example(("\U0001d54f\r\n\U0001d54f", 1, 3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_a_piece_of_a_text_is_found_again(cut: tuple[str, int, int]) -> None:
     """At its own offsets; or it stands there more than once, and every start told is one of its places."""
     text, start, end = cut
@@ -161,7 +161,7 @@ def test_a_piece_of_a_text_is_found_again(cut: tuple[str, int, int]) -> None:
 
 
 @given(cuts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_all_the_words_around_make_it_unique(cut: tuple[str, int, int]) -> None:
     """With the whole rest of the text as prefix and suffix there is one place."""
     text, start, end = cut
@@ -169,7 +169,7 @@ def test_all_the_words_around_make_it_unique(cut: tuple[str, int, int]) -> None:
 
 
 @given(cuts(), st.integers(0, 5), st.integers(0, 5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_some_words_around_never_lead_elsewhere(cut: tuple[str, int, int], before: int, after: int) -> None:
     """A true prefix and suffix lead to the place, or leave it ambiguous; never to another, never to none."""
     text, start, end = cut
@@ -184,7 +184,7 @@ def test_some_words_around_never_lead_elsewhere(cut: tuple[str, int, int], befor
 @given(TEXTS, TEXTS)
 @example("", "a")
 @example("İ", "i\u0307")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_any_words_in_any_text_have_an_answer(text: str, words: str) -> None:
     """Never an exception; a passage shown as the nearest stands in the text, and a difference goes with it."""
     found = locate(text, words)
@@ -195,10 +195,10 @@ def test_any_words_in_any_text_have_an_answer(text: str, words: str) -> None:
 
 
 @given(st.text(st.sampled_from("abc “”’—\u00a0"), min_size=12, max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_a_passage_that_differs_in_lookalikes_only_is_found(text: str) -> None:
     """Straight quotes, hyphens and plain spaces for the printed ones: the message points at the right passage."""
-    typed = text.translate(str.maketrans({"“": '"', "”": '"', "’": "'", "—": "-", "\u00a0": " "}))
+    typed = text.translate(str.maketrans("“”’—\u00a0", '""\'- '))
     found = locate(text, typed)
     if typed == text:
         assert found == Span(0, len(text))

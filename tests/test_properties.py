@@ -326,9 +326,9 @@ def file_mutations(draw: st.DrawFn) -> Mutation:
             old = changed.get(seed, "")
             changed[seed] = old[:at] + snippet + old[at:]
             if kind == "seed and sum":
-                sums = [hashlib.sha256(text.encode()).hexdigest() for text in (old, changed[seed])]
+                before, now = (hashlib.sha256(text.encode()).hexdigest() for text in (old, changed[seed]))
                 register = "annotations/articles.yaml"
-                changed[register] = changed.get(register, "").replace(*sums)
+                changed[register] = changed.get(register, "").replace(before, now)
         elif name in changed and name != "annotations/dataset.yaml":
             text = changed[name]
             new = name.rsplit(".", 1)[0] + ending

@@ -170,7 +170,7 @@ LANGUAGES = st.sampled_from(["en", "de", "fr", "es", "ru", "ar", "hi", "ja", "zh
 @given(TEXTS, LANGUAGES)
 @example("J.\u00a0Doe", "en")
 @example("1.\r\n2. A", "de")
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800, deadline=None, derandomize=True)
 def test_no_text_is_lost(text: str, language: str) -> None:
     """Spans are in order, apart, stripped and not empty; what is outside of them is white space, no letter."""
     spans = split_sentences(text, language)
@@ -186,19 +186,24 @@ def test_no_text_is_lost(text: str, language: str) -> None:
 
 
 @given(TEXTS, LANGUAGES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_no_sentence_runs_over_a_line_end(text: str, language: str) -> None:
     """A heading is never part of the sentence below it."""
     assert all(len(text[start:end].splitlines()) == 1 for start, end in split_sentences(text, language))
 
 
+def has_letter(text: str) -> bool:
+    """Whether there is anything to read in a text: letters, or numbers such as Ⅳ that are written with them."""
+    return any(c.isalnum() and not c.isdecimal() for c in text)
+
+
 @given(TEXTS, LANGUAGES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_a_sentence_has_a_letter_unless_its_line_has_none(text: str, language: str) -> None:
     """Nobody has to account for a lone number."""
     for line in text.splitlines():
         found = pieces(line, language)
-        if any(c.isalpha() for c in line):
-            assert all(any(c.isalnum() and not c.isdecimal() for c in piece) for piece in found)
+        if has_letter(line):
+            assert all(has_letter(piece) for piece in found)
         else:
             assert len(found) == bool(line.strip())
