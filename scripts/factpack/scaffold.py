@@ -109,7 +109,11 @@ def make_project(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} exists and is not empty; choose another folder"
         raise FolderInUseError(message)
-    (folder / "seeds").mkdir(parents=True)
+    try:
+        (folder / "seeds").mkdir(parents=True)
+    except OSError as error:
+        message = f"{folder} cannot be made ({error.strerror}); choose another folder"
+        raise FolderInUseError(message) from error
     (folder / "annotations").mkdir()
     register = REGISTER_HEAD
     for file, text in ARTICLES.items():

@@ -9,6 +9,7 @@ alias can blow a small file up to any size.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the type stubs
@@ -65,6 +66,9 @@ class Refused:
 
 Fault = Malformed | DuplicateKey | Refused
 
+#: What YAML does not allow in a file; and two line ends that it would drop together with the spaces beside them.
+_FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029]")
+
 _DEFAULT_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
 
 
@@ -74,6 +78,9 @@ def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tupl
     ``positions``, if given, is filled with the place of every key and value.
     """
     tree = _Tree(positions)
+    if foreign := _FOREIGN.search(text):
+        at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
+        return None, [Malformed(at, "YAML", f"the character U+{ord(foreign[0]):04X} may not stand here")]
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             if not tree.add(event):
