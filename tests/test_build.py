@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+
 from conftest import PROJECT, Run
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
 from factpack.project import open_project

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+
 from conftest import PROJECT, TESTS, Run
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage
 from factpack.join import join

@@ -16,6 +16,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 import yaml
+
 from conftest import PROJECT
 from factpack.columns import CONFIGS, Config, Items, Names, class_labels, features, table_path
 from factpack.croissant import enumerations

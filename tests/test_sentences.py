@@ -3,9 +3,10 @@
 import unicodedata
 
 import pytest
-from factpack.sentences import Span, split_sentences
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from factpack.sentences import Span, split_sentences
 
 
 def pieces(text: str, language: str = "en") -> list[str]:

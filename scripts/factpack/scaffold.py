@@ -129,9 +129,16 @@ def make_project(folder: Path) -> None:
 
 
 def write_schemas(root: Path) -> Path:
-    """Writes the schemas into the project in ``root``; returns their folder."""
+    """Writes the schemas into the project in ``root``; returns their folder.
+
+    Raises FolderInUseError if something else is in its place.
+    """
     folder = root / SCHEMAS
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror}"
+        raise FolderInUseError(message) from error
     for file, model in SCHEMA_FILES.items():
         (folder / file).write_bytes((json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n").encode())
     return folder

@@ -248,7 +248,7 @@ def read_lines(
                 offset += len(rest)  # the rest of a line that is too long is passed over
                 if rest.endswith(b"\n"):
                     break
-            if not data.isspace():
+            if len(data) > MAX_LINE_BYTES or not data.isspace():
                 yield from _read_line(line, data, models, decoder)
 
 
@@ -342,7 +342,12 @@ def _misfits(whole: Record[Plain], against: dict[str, Any]) -> Iterator[Misfit]:
     # Imported here: it takes longer than checking a project in which everything fits.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
 
+    seen = set()
     for error in Draft202012Validator(against).iter_errors(whole.value):
+        place = (error.validator, *error.absolute_path)
+        if place in seen:  # an error for every missing key; one is enough, for its rule names them all
+            continue
+        seen.add(place)
         known = tuple(error.schema.get("properties", ()))
         part = Record(error.instance, whole.source, (*whole.path, *error.absolute_path))
         yield Misfit(part, error.validator, error.validator_value, known)
