@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from factpack.syntax import MAX_FAULTS,  (
+from factpack.syntax import (
     MAX_DEPTH,
+    MAX_FAULTS,
     DuplicateKey,
     Malformed,
     Path,
