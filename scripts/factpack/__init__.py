@@ -1,3 +1,3 @@
-"""Packages hand-annotated articles into a checked, versioned fact-check dataset."""
+"""Packages annotated articles into a checked, versioned fact-check dataset."""
 
 __version__ = "0.1.0"

@@ -39,7 +39,7 @@ PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """Packages hand-annotated articles into a checked, versioned fact-check dataset.
+    """Packages annotated articles into a checked, versioned fact-check dataset.
 
     PROJECT is the project folder; the default is the current one.
     """

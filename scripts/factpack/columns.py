@@ -101,7 +101,7 @@ CONFIGS: tuple[Config, ...] = (
             Column(
                 "evidence",
                 Items((*_PASSAGE, Column("stance", STANCE, "whether the passage supports or refutes the claim"))),
-                "every passage of the corpus that supports or refutes the claim",
+                "the passages of the corpus that support or refute the claim",
             ),
             Column(
                 "votes",
@@ -224,9 +224,7 @@ CONFIGS: tuple[Config, ...] = (
             Column(
                 "second", VOTE, "what the second reading makes of it; null if it has no record of it", nullable=True
             ),
-            Column(
-                "released", VOTE, "what was decided; null if the readings agree, or nothing is released", nullable=True
-            ),
+            Column("released", VOTE, "what is released; null if nothing is", nullable=True),
             Column("why", "text", "why it was decided so; null if the readings agree", nullable=True),
         ),
     ),

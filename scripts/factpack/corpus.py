@@ -205,6 +205,14 @@ class SeedFault:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAnnotated:
+    """An article that is said to be annotated completely, and is not at all; ``file`` is where it would be."""
+
+    record: Record[Article]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class MisnamedFile:
     """A file with the annotations of an article that it is not named after."""
 
@@ -232,6 +240,19 @@ class Difference:
     quote: str
     released: tuple[str, ...]
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A unit on which two readings agree, and the released annotations say something else at its words.
+
+    ``spot`` is where the article's annotations stand.
+    """
+
+    unit: Unit
+    quote: str
+    released: tuple[str, ...]
+    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def croissant(dataset: Dataset, tables: Sequence[TableFile], sums: dict[str, str
         "description": dataset.description,
         "version": dataset.version,
         "license": dataset.license_link,
+        "conditionsOfAccess": dataset.rights,
         "inLanguage": list(dataset.languages),
         "keywords": ["fact-checking", *dataset.tags],
         "citeAs": citation(dataset),

@@ -26,6 +26,7 @@ from factpack.corpus import (
     LabelledClaim,
     MisnamedFile,
     NameTaken,
+    NotAnnotated,
     SeedFault,
     StrayFile,
     Totals,
@@ -169,10 +170,18 @@ class _Join:
                         yield from judge(item)
         for article in self.articles.records:
             if article not in self.annotated:
-                file = self.project.name(self.project.folder / f"{article}.yaml")
-                yield from self.article(article, (), file, whole=self.all_annotated)
+                yield from self.without_annotations(article)
         for problems in self.coverage.values():
             yield from problems
+
+    def without_annotations(self, article: str) -> Iterator[Problem | AnchoredArticle]:
+        file = self.project.name(self.project.folder / f"{article}.yaml")
+        record = self.articles.records[article]
+        missing = bool(record and record.value.annotation == "complete" and self.all_annotated)
+        if record and missing:
+            self.all_read = False
+            yield from judge(NotAnnotated(record, file))
+        yield from self.article(article, (), file, whole=self.all_annotated and not missing)
 
     def read_dataset(self) -> Iterator[Problem]:
         path = self.project.dataset

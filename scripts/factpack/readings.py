@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from factpack.anchor import locate
-from factpack.corpus import AnchoredArticle, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
+from factpack.corpus import AnchoredArticle, Departure, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
 from factpack.join import Finds, Joined, join
 from factpack.model import Adjudication, AdjudicationsFile
 from factpack.problems import Problem
 from factpack.project import Project
 from factpack.rules import judge
 from factpack.sentences import Span
-from factpack.sources import Record, Unfit, Whole, read_yaml_file
+from factpack.sources import Record, Spot, Unfit, Whole, read_yaml_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,16 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
         name = article.text.record.value.id
         names.append(name)
         one, other = first.get(name), second.get(name)
-        if one and other and one.whole and other.whole:
+        if one and other and one.whole and other.whole and article.whole:
             units = align(name, votes_of(one), votes_of(other))
             yield Comparison(article, (yield from decisions.on(article, units)))
     if sound:  # else an article can be missing for another reason
         yield from decisions.of_others(names)
+
+
+def _released(votes: Sequence[Vote], unit: Unit) -> tuple[str, ...]:
+    """What the released annotations make of the words of a unit."""
+    return tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
 
 
 class _Decisions:
@@ -160,8 +165,11 @@ class _Decisions:
             for item in fitting[:1]:
                 spans.remove(item)
             decided.append(replace(unit, decision=fitting[0][1] if fitting else None))
+            if not differs and unit.votes[0] not in (released := _released(votes, unit)):
+                quote = text[unit.span.start : unit.span.end]
+                yield from judge(Departure(unit, quote, released, Spot(article.file, 1, 1)))
             if differs and (fitting or (self.complete and not at_span)):
-                released = tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
+                released = _released(votes, unit)
                 quote = text[unit.span.start : unit.span.end]
                 yield from judge(Difference(decided[-1], quote, released, self.project.name(self.project.folder)))
         for _, record in spans:

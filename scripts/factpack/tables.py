@@ -226,6 +226,7 @@ def vote_rows(comparison: Comparison) -> Iterator[Row]:
         span = unit.span
         seen[span] += 1
         decision = unit.decision.value if unit.decision else None
+        released = decision.released if decision else unit.votes[0]  # without a decision the readings agree
         yield {
             "id": f"{article}:{span.start}-{span.end}" + (f"#{seen[span]}" if seen[span] > 1 else ""),
             "article": article,
@@ -234,7 +235,7 @@ def vote_rows(comparison: Comparison) -> Iterator[Row]:
             "end": span.end,
             "first": _id(VOTE, unit.first.vote) if unit.first else None,
             "second": _id(VOTE, unit.second.vote) if unit.second else None,
-            "released": _id(VOTE, decision.released) if decision and decision.released != NO_VOTE else None,
+            "released": None if released == NO_VOTE else _id(VOTE, released),
             "why": decision.why if decision else None,
         }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified
+from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified, NotAnnotated
 from factpack.problems import Severity
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Spot
@@ -36,6 +36,20 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
             spot = Spot(f"seeds/{record.value.file}", line, sentence.start - line_start + 1)
             hint = f"Add a claim, an unverified or a not_checkable passage for it to {article.file}."
             yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
+
+
+@rule("error")
+def not_annotated(missing: NotAnnotated) -> Iterator[Finding]:
+    """An article that is said to be annotated completely is annotated.
+
+    Bad: ``annotation: complete`` in the register, and no file of annotations for the article
+
+    Good: ``annotations/000.yaml``
+    """
+    article = missing.record.value.id
+    message = f"the article `{article}` is said to be annotated completely, and nothing annotates it"
+    spot = missing.record.at("annotation")
+    yield Finding(spot, message, f"Add {missing.file}, or write `annotation: partial`.")
 
 
 @rule("error")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from factpack.corpus import Difference, IdleDecision
+from factpack.corpus import Departure, Difference, IdleDecision
 from factpack.model import NO_VOTE
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Spot
@@ -22,6 +22,20 @@ def difference_not_adjudicated(difference: Difference) -> Iterator[Finding]:
         message = f"article {article}: the first reading makes ‘{difference.quote}’ {first}, the second {second}"
         hint = "Add an entry with article, quote, first, second, released and why."
         yield Finding(Spot(f"{difference.folder}/adjudications.yaml", 1, 1), message, hint)
+
+
+@rule("error")
+def readings_not_followed(departure: Departure) -> Iterator[Finding]:
+    """Where both readings say the same, that is what is released.
+
+    Bad: both readings say ``disputed``, and the released claim says ``erroneous``
+
+    Good: the released claim says ``disputed``; or the readings were made again, and say ``erroneous``
+    """
+    vote = departure.unit.votes[0]
+    found = ", ".join(f"`{vote}`" for vote in departure.released) or "nothing"
+    message = f"both readings make ‘{departure.quote}’ `{vote}`, and the released annotations have {found} there"
+    yield Finding(departure.spot, message, "Label it as the readings do.")
 
 
 @rule("error")
