@@ -16,6 +16,7 @@ from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
+from factpack.charts import CHARTS, Chart
 from factpack.columns import BASIS, CONFIGS, LABEL, SPLIT, STATUS, Column, Items, Names, features
 from factpack.croissant import citation
 from factpack.model import GROUNDS, Dataset
@@ -26,7 +27,7 @@ DEFAULT_CONFIG = "claims"
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
-def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path) -> str:
+def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Sequence[Chart]) -> str:
     """The text of the card for the release in ``folder``, whose Parquet files are finished."""
     environment = Environment(
         loader=PackageLoader("factpack"),
@@ -46,6 +47,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path) -> str:
         column_table=column_table,
         counts=_counts(folder, tables),
         grounds=GROUNDS,
+        charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in charts},
     )
 
 

@@ -15,6 +15,7 @@ from factpack.corpus import AnchoredArticle
 from factpack.model import ARTICLE_VOICE, BASES, LABELS
 from factpack.tables import sentence_rows
 
+CHARTS = "charts"  # folder of the files in a release
 MAX_BARS = 20  # more than that cannot be read at a glance; the chart then says what it leaves out
 MAX_NAME = 28  # widths of a letter that the name of a bar may take
 

@@ -11,6 +11,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from factpack.card import card
+from factpack.charts import CHARTS, svg
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.croissant import croissant
 from factpack.join import join
@@ -19,6 +20,7 @@ from factpack.problems import Problem
 from factpack.project import Project
 from factpack.tables import PARQUET, TableFile, Tables
 from factpack.verify import SUMS, sha256, verify
+from factpack.view import PAGE, Page
 
 MANIFEST = "release.json"
 
@@ -50,10 +52,11 @@ def build(project: Project, out: Path | None, on_article: Callable[[], object]) 
     with _scratch(parent) as scratch:
         folder = scratch / "release"
         folder.mkdir()
-        problems, dataset, tables = _write_tables(project, folder, scratch, on_article)
+        page = Page()
+        problems, dataset, tables = _write_tables(project, folder, scratch, page, on_article)
         if dataset is None or any(problem.severity == "error" for problem in problems):
             raise ProblemsError(problems)
-        _write_texts(folder, dataset, tables)
+        _write_texts(folder, dataset, tables, page)
         verify(folder)
         target = out.absolute() if out else parent / f"{dataset.name}-{dataset.version}"
         _refuse_other_folder(target)
@@ -72,7 +75,7 @@ def _scratch(parent: Path) -> Iterator[Path]:
 
 
 def _write_tables(
-    project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]
+    project: Project, folder: Path, scratch: Path, page: Page, on_article: Callable[[], object]
 ) -> tuple[list[Problem], Dataset | None, tuple[TableFile, ...]]:
     problems: list[Problem] = []
     dataset: Dataset | None = None
@@ -85,19 +88,26 @@ def _write_tables(
                 failed = failed or item.severity == "error"  # from here on only problems are collected
             case Dataset():
                 dataset = item
+                page.add(item)
             case AnchoredArticle():
                 if dataset and not failed:
                     tables.add_article(item, dataset)
+                    page.add(item)
                 on_article()
             case AnchoredFact() if not failed:
                 tables.add_fact(item)
+                page.add(item)
     return sorted(problems), dataset, tables.close()
 
 
-def _write_texts(folder: Path, dataset: Dataset, tables: tuple[TableFile, ...]) -> None:
+def _write_texts(folder: Path, dataset: Dataset, tables: tuple[TableFile, ...], page: Page) -> None:
     sums = {table.path: sha256(folder / table.path) for table in tables}
+    charts = page.counts.charts()
+    (folder / CHARTS).mkdir()
     texts = {
-        "README.md": card(dataset, tables, folder),
+        **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
+        **({PAGE: page.html()} if page.fits else {}),
+        "README.md": card(dataset, tables, folder, charts),
         "croissant.json": croissant(dataset, tables, sums),
         MANIFEST: _manifest(dataset, tables),
     }

@@ -6,8 +6,9 @@ may do is fixed by its Content-Security-Policy: run that one script, use that on
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -33,22 +34,22 @@ class _Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the script is given. Offsets are code points, as everywhere; the script makes UTF-16 units of them."""
 
 
-class _Words(_Data, frozen=True, kw_only=True):
-    """A passage of an article; ``quote`` is given only if it was not found, otherwise the text has it."""
+class _Words(Struct, frozen=True, array_like=True):
+    """A passage of an article, without names, because there are many; ``quote`` is given only if it was not found."""
 
     article: str
-    start: int = -1
-    end: int = -1
+    start: int
+    end: int
+    stance: str
     quote: str = ""
-    stance: str = ""
 
 
 class _Mark(_Data, frozen=True, kw_only=True):
     """Something noted about words of an article."""
 
-    kind: Literal["claim", "unverified", "not_checkable", "unaccounted"]
     start: int
     end: int
+    kind: Literal["claim", "unverified", "not_checkable", "unaccounted"] = "claim"
     id: str = ""
     claim: str = ""
     speaker: str = ""
@@ -96,16 +97,36 @@ class _Problem(_Data, frozen=True, kw_only=True):
     spans: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that the overview states, as it is shown."""
+
+    name: str
+    value: str
+
+
 class Page:
     """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded."""
 
     def __init__(self) -> None:
         self.dataset: Dataset | None = None
         self.counts = Counts()
-        self.claims = 0
+        self.claims = self.evidence = 0
         self.articles: list[msgspec.Raw] = []
         self.facts: list[msgspec.Raw] = []
         self.notes: set[str] = set()
+
+    def figures(self) -> tuple[Figure, ...]:
+        """What the overview states in numbers."""
+        statuses = sum(self.counts.sentences.values(), Counter[str]())
+        accounted = statuses.total() - statuses["unaccounted"]
+        return (
+            Figure("articles", f"{len(self.counts.articles):,}"),
+            Figure("labelled claims", f"{self.claims:,}"),
+            Figure("passages of evidence", f"{self.evidence:,}"),
+            Figure("facts that claims answer", f"{len(self.facts):,}"),
+            Figure("sentences accounted for", f"{accounted:,} of {statuses.total():,}"),
+        )
 
     @property
     def fits(self) -> bool:
@@ -120,6 +141,7 @@ class Page:
             case AnchoredArticle():
                 self.counts.add(item)
                 self.claims += len(item.claims)
+                self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
                     self.notes.update(note.record.value.id for note in (*item.claims, *item.unverified))
                     self.articles.append(_encoded(_article(item)))
@@ -152,6 +174,7 @@ class Page:
             script_sum=_sum(script),
             style_sum=_sum(style),
             build=hashlib.sha256(json.encode()).hexdigest() if live else "",
+            figures=self.figures(),
             problems=len(places),
         )
 
@@ -191,8 +214,11 @@ def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:
         if started and not changes:
             continue
         started = True
-        with suppress(NotAProjectError, FileNotFoundError):  # in the middle of a save; the next change is near
-            yield write(open_project(project.root), path, live=True)
+        try:
+            problems = write(open_project(project.root), path, live=True)
+        except (NotAProjectError, FileNotFoundError):  # in the middle of a save; the next change is near
+            continue
+        yield problems
 
 
 #: HTML ends a script element at ``</script`` and changes how it reads on at ``<!--``, whatever the JSON around it.
@@ -215,8 +241,8 @@ def _encoded(data: _Data) -> msgspec.Raw:
 def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
     passage = anchored.passage
     if anchored.span is None:
-        return _Words(article=passage.article, quote=passage.quote, stance=stance)
-    return _Words(article=passage.article, start=anchored.span.start, end=anchored.span.end, stance=stance)
+        return _Words(passage.article, 0, 0, stance, passage.quote)
+    return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
 
 
 def _article(article: AnchoredArticle) -> _Article:
@@ -238,7 +264,6 @@ def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
         yield _Mark(
-            kind="claim",
             start=claim.span.start,
             end=claim.span.end,
             id=value.id,

@@ -28,8 +28,14 @@ const style = (mark) => mark.label ?? mark.kind;
 
 // The corpus, with what the data leave to be found.
 
+/** The passages that a claim or a fact names; made when they are needed, because most never are. */
+function passages(holder, rows) {
+  holder.cited ??= (rows ?? []).map(([article, start, end, stance, quote]) => ({ article, start, end, stance, quote }));
+  return holder.cited;
+}
 const articles = new Map();
-const facts = new Map(data.facts.map((fact) => [fact.id, { ...fact, answers: [], problems: [] }]));
+const facts = new Map();
+for (const fact of data.facts) facts.set(fact.id, { ...fact, answers: [], problems: [] });
 const byId = new Map();
 const byPlace = new Map();
 for (const [number, article] of data.articles.entries()) {
@@ -39,7 +45,7 @@ for (const [number, article] of data.articles.entries()) {
   articles.set(article.id, article);
   for (const mark of article.marks) {
     mark.article = article;
-    mark.problems = [];
+    mark.kind ??= "claim";
     if (mark.id) byId.set(mark.id, mark);
     else byPlace.set(`${article.id}/${mark.start}`, mark);
     mark.href = mark.id ? `#${mark.id}` : `#/at/${article.id}/${mark.start}`;
@@ -52,9 +58,21 @@ for (const [number, problem] of data.problems.entries()) {
   problem.href = note ? note.href : problem.fact ? `#/fact/${problem.fact}` : `#/problem/${number + 1}`;
   problem.kind = "problem";
   problem.article = article;
-  if (note) note.problems.push(problem);
+  if (note) (note.problems ??= []).push(problem);
   else if (problem.fact) facts.get(problem.fact)?.problems.push(problem);
   else article?.problems.push(problem);
+}
+
+/** How many of the sorted numbers are below a limit. */
+function below(numbers, limit) {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -68,14 +86,7 @@ function unit(article, offset) {
       article.astral.push(match.index - article.astral.length);
     }
   }
-  let low = 0;
-  let high = article.astral.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (article.astral[middle] < offset) low = middle + 1;
-    else high = middle;
-  }
-  return offset + low;
+  return offset + below(article.astral, offset);
 }
 const words = (article, range) => article.text.slice(unit(article, range.start), unit(article, range.end));
 
@@ -85,14 +96,15 @@ const state = { view: "articles", article: data.articles[0], mark: null, passage
 
 /** Whether a filter leaves a mark in. */
 function matcher() {
-  const { search, label, speaker, fact, article, rest } = filters.elements;
-  const wanted = search.value.trim().toLowerCase();
+  const [label, speaker, fact, article] = ["label", "speaker", "fact", "article"].map((name) => filters.elements[name].value);
+  const rest = filters.elements.rest.checked;
+  const wanted = filters.elements.search.value.trim().toLowerCase();
   return (mark) =>
-    (mark.kind === "claim" || rest.checked) &&
-    (!label.value || mark.label === label.value) &&
-    (!speaker.value || mark.speaker === speaker.value) &&
-    (!fact.value || mark.fact === fact.value) &&
-    (!article.value || mark.article.id === article.value) &&
+    (rest || mark.kind === "claim") &&
+    (!label || mark.label === label) &&
+    (!speaker || mark.speaker === speaker) &&
+    (!fact || mark.fact === fact) &&
+    (!article || mark.article.id === article) &&
     (!wanted || (mark.hay ??= `${mark.claim ?? ""}\n${words(mark.article, mark)}`.toLowerCase()).includes(wanted));
 }
 
@@ -114,7 +126,7 @@ function read(address) {
   if (first) {
     to.mark = byId.get(first) ?? null;
     to.article = to.mark?.article ?? to.article;
-    if (rest[0] === "evidence") follow(to.mark?.evidence?.[rest[1] - 1], to.mark?.href);
+    if (to.mark && rest[0] === "evidence") follow(passages(to.mark, to.mark.evidence)[rest[1] - 1], to.mark.href);
     to.unknown = to.mark ? undefined : first;
   } else if (rest[0] === "article") {
     to.article = articles.get(rest[1]) ?? to.article;
@@ -127,7 +139,7 @@ function read(address) {
   } else if (rest[0] === "fact") {
     to.view = "facts";
     to.fact = facts.get(rest[1]);
-    follow(to.fact?.passages?.[rest[2] - 1], `#/fact/${rest[1]}`);
+    if (to.fact) follow(passages(to.fact, to.fact.passages)[rest[2] - 1], `#/fact/${rest[1]}`);
     if (to.passage) to.view = "articles";
   } else if (["facts", "overview", "problems"].includes(rest[0]) && $(rest[0])) {
     to.view = rest[0];
@@ -223,12 +235,10 @@ const drawn = { marks: new Set(), links: [] };
 function drawArticle() {
   const article = state.article;
   const claims = article.marks.filter((mark) => mark.kind === "claim").length;
-  $("byline").replaceChildren(
-    `Article ${article.id}`,
-    ...[article.publisher, article.date, `${claims} claim${claims === 1 ? "" : "s"}`].filter(Boolean).map((part) => ` · ${part}`),
-  );
-  $("headline").replaceChildren(article.title || article.file);
-  $("headline").lang = article.title ? article.language : "";
+  const known = [article.title && `Article ${article.id}`, article.publisher, article.date, `${claims} claim${claims === 1 ? "" : "s"}`];
+  $("byline").replaceChildren(known.filter(Boolean).join(" · "));
+  $("headline").replaceChildren(article.title || `Article ${article.id}`);
+  $("headline").lang = article.title ? article.language : "en";
   const beside = (step, text) => {
     const other = data.articles[article.number + step];
     return other ? el("a", { href: `#/article/${other.id}` }, text.replace("#", other.id)) : "";
@@ -314,11 +324,11 @@ function details(mark) {
   const parts = [
     el("p", { class: "kind" }, chip(style(mark)), mark.kind === "claim" ? " claim" : ""),
     el("h2", {}, mark.claim ?? (mark.kind === "unaccounted" ? "Nothing accounts for this sentence" : "Nothing to check here")),
-    ...mark.problems.map(notice),
+    ...(mark.problems ?? []).map(notice),
     el("dl", {}, ...rows),
   ];
   if (mark.evidence) {
-    parts.push(el("h3", {}, "Evidence"), el("ol", { class: "evidence" }, ...mark.evidence.map((passage, index) => evidence(mark, passage, index))));
+    parts.push(el("h3", {}, "Evidence"), el("ol", { class: "evidence" }, ...passages(mark, mark.evidence).map((passage, index) => evidence(mark, passage, index))));
   }
   const others = article.marks.filter((other) => other !== mark && other.claim && other.start < mark.end && mark.start < other.end);
   if (others.length) {
@@ -331,32 +341,38 @@ function details(mark) {
 function evidence(mark, passage, index) {
   const article = articles.get(passage.article);
   const head = el("p", { class: "kind" }, chip(passage.stance), ` article ${passage.article}`);
-  if (!article || passage.quote) return el("li", {}, head, el("q", {}, passage.quote ?? ""), " (not found)");
+  if (!article || passage.quote) return el("li", {}, head, el("q", {}, passage.quote), " (not found)");
   const followed = state.passage === passage;
   const link = el("a", { href: `${mark.href}/evidence/${index + 1}`, "aria-current": followed ? "true" : undefined });
-  link.append(el("q", { lang: article.language }, words(article, { start: passage.start ?? 0, end: passage.end })));
+  link.append(el("q", { lang: article.language }, words(article, passage)));
   return el("li", {}, head, link);
 }
 
 function drawPanel() {
   const panel = $("panel");
-  panel.hidden = !state.mark && !state.back;
-  if (panel.hidden) return;
+  const selected = state.mark || state.back;
+  panel.classList.toggle("empty", !selected);
+  panel.setAttribute("aria-label", state.mark?.kind === "claim" ? "Selected claim" : "Selected words");
+  if (!selected) {
+    panel.replaceChildren($("hint").content.cloneNode(true));
+    return;
+  }
   const close = el("a", { class: "close", href: `#/article/${state.article.id}`, "aria-label": "Close" }, "✕");
   const back = state.back
     ? el("p", { class: "back" }, el("a", { href: state.back }, state.mark ? "← Back to the claim" : "← Back to the fact"))
     : "";
   panel.replaceChildren(close, ...[back, ...(state.mark ? details(state.mark) : [])].filter(Boolean));
-  panel.setAttribute("aria-label", state.mark?.kind === "claim" ? "Selected claim" : "Selected words");
   panel.scrollTop = 0;
 }
 
 // The list of claims: only the rows in view are in the document
 
 const list = {
-  ROW: 68,
-  EXTRA: 6, // rows drawn beyond what is in view, so that Tab and a quick scroll find them
+  ROW: 68, // heights that the style sheet relies on
+  HEAD: 44,
+  EXTRA: 6, // rows drawn beyond what is in view, for quick scrolling
   entries: [],
+  tops: [0], // where each row begins, and where the last one ends
   rows: new Map(),
 
   fill() {
@@ -369,11 +385,13 @@ const list = {
       claims += marks.length;
       if (marks.length || (!filtered() && !chosen)) this.entries.push({ article, found: marks.length }, ...marks.map((mark) => ({ mark })));
     }
+    this.tops = [0];
+    for (const entry of this.entries) this.tops.push(this.tops.at(-1) + (entry.article ? this.HEAD : this.ROW));
     $("found").textContent = claims.toLocaleString("en");
     this.claims = claims;
     this.rows.clear();
     $("list").firstElementChild.replaceChildren();
-    $("list").firstElementChild.style.height = `${this.entries.length * this.ROW}px`;
+    $("list").firstElementChild.style.height = `${this.tops.at(-1)}px`;
     this.draw();
   },
 
@@ -382,10 +400,15 @@ const list = {
     return at >= 0 ? at : this.entries.findIndex((entry) => entry.article && entry.article === state.article);
   },
 
+  /** The row at a height. */
+  under(height) {
+    return below(this.tops, height + 1) - 1;
+  },
+
   draw() {
     const view = $("list");
-    const first = Math.max(0, Math.floor(view.scrollTop / this.ROW) - this.EXTRA);
-    const last = Math.min(this.entries.length, Math.ceil((view.scrollTop + view.clientHeight) / this.ROW) + this.EXTRA);
+    const first = Math.max(0, this.under(view.scrollTop) - this.EXTRA);
+    const last = Math.min(this.entries.length, this.under(view.scrollTop + view.clientHeight) + this.EXTRA);
     for (const [index, row] of this.rows) {
       if ((index < first || index >= last) && !row.contains(document.activeElement)) {
         row.remove();
@@ -405,14 +428,14 @@ const list = {
   row(index) {
     const { article, mark, found } = this.entries[index];
     const row = el("li", { "aria-setsize": this.entries.length, "aria-posinset": index + 1 });
-    row.style.top = `${index * this.ROW}px`;
+    row.style.top = `${this.tops[index]}px`;
     if (article) {
       row.className = "head";
-      row.append(el("a", { href: `#/article/${article.id}` }, el("b", {}, article.id), ` ${article.title || article.file}`, el("i", {}, ` ${found}`)));
+      row.append(el("a", { href: `#/article/${article.id}` }, el("b", {}, article.id), ` ${article.title ?? ""}`, el("i", {}, ` ${found}`)));
     } else {
       const said = mark.speaker && mark.speaker !== "article" ? el("i", {}, ` ${mark.speaker}`) : "";
       const text = el("span", { class: "claim" }, mark.claim ?? words(mark.article, mark));
-      row.append(el("a", { href: mark.href }, chip(style(mark)), mark.problems.length ? chip("problem") : "", said, text));
+      row.append(el("a", { href: mark.href }, chip(style(mark)), mark.problems ? chip("problem") : "", said, text));
     }
     return row;
   },
@@ -430,8 +453,9 @@ const list = {
 
   show(index) {
     const view = $("list");
-    if (index * this.ROW < view.scrollTop) view.scrollTop = index * this.ROW;
-    else if ((index + 1) * this.ROW > view.scrollTop + view.clientHeight) view.scrollTop = (index + 1) * this.ROW - view.clientHeight;
+    const [top, bottom] = [this.tops[index], this.tops[index + 1]];
+    if (top < view.scrollTop) view.scrollTop = top;
+    else if (bottom > view.scrollTop + view.clientHeight) view.scrollTop = bottom - view.clientHeight;
     this.draw();
   },
 
@@ -457,7 +481,9 @@ let page = 0;
 
 function drawFacts() {
   const matches = matcher();
-  const shown = [...facts.values()].filter((fact) => (fact.answers.some(matches) || (!filtered() && !fact.answers.length)));
+  const kept = [...facts.values()].filter((fact) => fact.answers.some(matches) || (!filtered() && !fact.answers.length));
+  const [agreed, disagreed] = [kept.filter((fact) => !disagreement(fact)), kept.filter(disagreement)];
+  const shown = [...disagreed, ...agreed];
   if (state.fact && !shown.includes(state.fact)) shown.unshift(state.fact);
   if (state.fact) page = Math.floor(shown.indexOf(state.fact) / PAGE);
   page = Math.max(0, Math.min(page, Math.ceil(shown.length / PAGE) - 1));
@@ -474,7 +500,7 @@ function drawFacts() {
     const question = el("a", { href: `#/fact/${fact.id}` }, fact.question);
     row.append(el("th", { scope: "row" }, question, ...fact.problems.map(notice)));
     const settled = el("td", { class: "settled" }, fact.settled ?? "");
-    for (const [index, passage] of (fact.passages ?? []).entries()) {
+    for (const [index, passage] of passages(fact, fact.passages).entries()) {
       if (!passage.quote) settled.append(" ", el("a", { href: `#/fact/${fact.id}/${index + 1}`, "aria-label": `settled by a passage of article ${passage.article}` }, passage.article));
     }
     row.append(settled);
@@ -483,17 +509,22 @@ function drawFacts() {
     return row;
   });
   document.querySelector("#facts table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...body));
-  drawPages(shown.length);
+  drawPages(shown.length, disagreed.length);
   say(`${shown.length} facts`);
   document.querySelector("#facts tr.selected")?.scrollIntoView({ block: "center" });
 }
 
-function answer(mark) {
-  const said = mark.speaker && mark.speaker !== "article" ? el("small", {}, ` ${mark.speaker}`) : "";
-  return el("a", { class: `answer ${style(mark)}`, href: mark.href }, el("b", {}, mark.value ?? ""), el("small", {}, ` ${named(style(mark))}`), said);
+/** Whether the answers differ, or one is labelled as disputed or erroneous. */
+function disagreement(fact) {
+  return new Set(fact.answers.map((mark) => mark.value)).size > 1 || fact.answers.some((mark) => ["disputed", "erroneous"].includes(mark.label));
 }
 
-function drawPages(count) {
+function answer(mark) {
+  const said = mark.speaker && mark.speaker !== "article" ? ` ${mark.speaker}` : "";
+  return el("a", { class: `answer ${style(mark)}`, href: mark.href }, el("b", {}, mark.value ?? ""), el("small", {}, " ", el("b", {}, named(style(mark))), said));
+}
+
+function drawPages(count, disagreed) {
   const turn = (to, text) => {
     const button = el("button", { type: "button" }, text);
     button.disabled = to < 0 || to * PAGE >= count;
@@ -504,8 +535,9 @@ function drawPages(count) {
     };
     return button;
   };
-  const range = `${Math.min(page * PAGE + 1, count)}–${Math.min((page + 1) * PAGE, count)} of ${count.toLocaleString("en")} facts`;
-  $("pages").replaceChildren(...(count > PAGE ? [turn(page - 1, "← Previous"), turn(page + 1, "Next →")] : []), el("span", {}, count ? range : "no facts"));
+  const range = count > PAGE ? `${page * PAGE + 1} to ${Math.min((page + 1) * PAGE, count)} of ` : "";
+  const text = `${range}${count.toLocaleString("en")} facts; those on which the articles disagree come first: ${disagreed.toLocaleString("en")}`;
+  $("pages").replaceChildren(...(range ? [turn(page - 1, "← Previous"), turn(page + 1, "Next →")] : []), el("span", {}, text));
 }
 
 // Filters and keys
@@ -551,7 +583,7 @@ addEventListener("keydown", (event) => {
   const typing = event.target.matches("input[type=search], select");
   if (event.key === "Escape") {
     if (event.target.name === "search" && event.target.value) return; // the browser empties the field
-    if (state.view !== "articles" || $("panel").hidden) return;
+    if (state.view !== "articles" || $("panel").matches(".empty")) return;
     const from = drawn.links.find(({ link }) => link.hasAttribute("aria-current"));
     location.hash = state.back ?? `#/article/${state.article.id}`;
     from?.link.focus({ preventScroll: true });
@@ -624,25 +656,32 @@ function lookForNextBuild() {
 const { build } = document.body.dataset; // empty if this is no page of --watch
 
 function start() {
+  fold();
+  list.fill();
+  go();
+  performance.mark("drawn");
+  setTimeout(complete);
+}
+
+/** What takes a moment in a large corpus and can follow the first drawing. */
+function complete() {
   options("label", data.labels.map((label) => [label, label]));
   const speakers = [...new Set([...byId.values()].map((mark) => mark.speaker))].sort((a, b) => (b === "article") - (a === "article") || a.localeCompare(b));
   options("speaker", speakers.map((speaker) => [speaker, voice(speaker)]));
-  options("fact", data.facts.map((fact) => [fact.id, fact.question]));
-  options("article", data.articles.map((article) => [article.id, [article.id, article.title].filter(Boolean).join(" ")]));
   $("problems")?.querySelector("ol").append(
     ...data.problems.map((problem) => {
       const lead = problem.article || problem.note ? el("a", { href: problem.href }, "Show it in the text") : problem.fact ? el("a", { href: `#/fact/${problem.fact}` }, "Show the fact") : "";
       return el("li", {}, notice(problem), lead);
     }),
   );
-  fold();
+  options("fact", data.facts.map((fact) => [fact.id, fact.question]));
+  options("article", data.articles.map((article) => [article.id, [article.id, article.title].filter(Boolean).join(" ")]));
   const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
   const scroll = reloaded ? restore() : undefined;
-  document.body.classList.toggle("rest", filters.elements.rest.checked);
-  list.fill();
-  go();
-  if (scroll !== undefined) scrollTo(0, scroll);
-  performance.mark("drawn");
+  if (scroll !== undefined) {
+    select();
+    scrollTo(0, scroll);
+  }
   if (build) {
     addEventListener("message", (event) => {
       if (typeof event.data === "string" && event.data !== build) {
