@@ -256,15 +256,19 @@ function drawArticle() {
     if (!piece.marks.length) {
       line.append(piece.text);
     } else {
-      const link = el("a", { class: "seg" });
+      const empty = !piece.text.trim(); // white space needs no link, and would be one without a name
+      const link = el(empty ? "span" : "a", { class: "seg" });
       let inner = link;
       for (const mark of piece.marks) {
-        inner = inner.appendChild(el("span", { class: `u ${style(mark)} lane${mark.lane}` }));
+        inner = inner.appendChild(el("span", { class: `u ${style(mark)} lane${mark.lane}${mark.problems ? " faulty" : ""}` }));
         inner.mark = mark.of ?? mark;
       }
       inner.append(piece.text);
-      link.setAttribute("aria-describedby", [...new Set(piece.marks.map((mark) => `is-${style(mark)}`))].join(" "));
-      drawn.links.push({ link, covering: piece.marks.toReversed() });
+      if (!empty) {
+        const kinds = piece.marks.flatMap((mark) => [style(mark), ...(mark.problems ? ["problem"] : [])]);
+        link.setAttribute("aria-describedby", [...new Set(kinds)].map((kind) => `is-${kind}`).join(" "));
+        drawn.links.push({ link, covering: piece.marks.toReversed() });
+      }
       line.append(link);
     }
     if (piece.text.endsWith("\n")) {
@@ -352,7 +356,6 @@ function drawPanel() {
   const panel = $("panel");
   const selected = state.mark || state.back;
   panel.classList.toggle("empty", !selected);
-  panel.setAttribute("aria-label", state.mark?.kind === "claim" ? "Selected claim" : "Selected words");
   if (!selected) {
     panel.replaceChildren($("hint").content.cloneNode(true));
     return;
