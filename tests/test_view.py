@@ -20,8 +20,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import PROJECT, Run
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-
 from factpack.charts import CHARTS
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.join import join
@@ -30,14 +28,23 @@ from factpack.problems import Problem
 from factpack.project import open_project
 from factpack.release import build
 from factpack.view import write
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOT = Path(__file__).parent / "screenshot.png"
 CI = os.environ.get("CI") == "true"
-FLAGS = ("--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync").split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 Open = Callable[..., Page]
+Corpus = tuple[dict[str, AnchoredArticle], dict[str, AnchoredFact]]
 
 
 def missing(what: str) -> None:
@@ -71,6 +78,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
     """Opens a page from disk; whatever goes wrong in it fails the test at its end."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    requests: list[str] = []
+    pages: list[str] = []
 
     def opened(path: Path, address: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
@@ -79,7 +88,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
         page.set_default_timeout(10_000)
         page.on("console", lambda message: wrong.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(path.as_uri()) else 0)
+        page.on("request", lambda request: requests.append(request.url))
+        pages.append(path.as_uri())
         page.goto(path.as_uri() + address)
         return page
 
@@ -87,10 +97,11 @@ def open_page(browser: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert wrong == []
+    assert {request.split("#")[0] for request in requests} <= set(pages)
 
 
 @pytest.fixture(scope="session")
-def corpus() -> tuple[dict[str, AnchoredArticle], dict[str, AnchoredFact]]:
+def corpus() -> Corpus:
     """The articles and facts of the dataset, by id."""
     items = list(join(open_project(ROOT)))
     articles = {i.text.record.value.id: i for i in items if isinstance(i, AnchoredArticle)}
@@ -105,7 +116,8 @@ def dataset_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 HOSTILE = {
-    "000": "</script><script>document.title = 'run';</script> & &amp; <b>bold</b> 𝕏.\n<!-- <script> --> was \u2028 opened in 1911.\n",
+    "000": "</script><script>document.title = 'run';</script> & &amp; <b>bold</b> 𝕏.\n"
+    "<!-- <script> --> was \u2028 opened in 1911.\n",
     "001": "𝕏𝕏 The <bridge> & road opened in 1911 &lt;here&gt;.\n",
 }
 
@@ -125,14 +137,24 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / f"seeds/{article}_x.txt").write_bytes(HOSTILE[article].encode())
         digest = hashlib.sha256(HOSTILE[article].encode()).hexdigest()
         articles.append({"id": article, "file": f"{article}_x.txt", "sha256": digest, "language": "en"})
-        claims.append({
-            "kind": "claim", "article": article, "id": f"claim-{len(claims)}", "quote": quote,
-            "claim": f"It says </script><script>alert(1)</script> & &lt;, \u2028 {quote}.", "speaker": "article",
-            "fact": "opened", "value": "<1911> & </script>", "label": "supported", "basis": "corroborated",
-            "rationale": "<i>so</i> & so", "evidence": [{"article": other, "quote": "opened in 1911", "stance": "supports"}],
-        })
-    registers = {"articles": articles[1:], "facts": [{"id": "opened", "question": "<When> & </script>?"}], "claims": claims}
-    for name, rows in registers.items():
+        claims.append(
+            {
+                "kind": "claim",
+                "article": article,
+                "id": f"claim-{len(claims)}",
+                "quote": quote,
+                "claim": f"It says </script><script>alert(1)</script> & &lt;, \u2028 {quote}.",
+                "speaker": "article",
+                "fact": "opened",
+                "value": "<1911> & </script>",
+                "label": "supported",
+                "basis": "corroborated",
+                "rationale": "<i>so</i> & so",
+                "evidence": [{"article": other, "quote": "opened in 1911", "stance": "supports"}],
+            }
+        )
+    facts = [{"id": "opened", "question": "<When> & </script>?"}]
+    for name, rows in (("articles", articles[1:]), ("facts", facts), ("claims", claims)):
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (root / f"annotations/{name}.jsonl").write_text(lines, encoding="utf-8")
     return root
@@ -192,9 +214,7 @@ def test_every_evidence_quote_is_marked_in_its_own_article(
     assert page.evaluate(MARKED, [addresses, "passage"]) == expected
 
 
-def test_sentences_without_a_label_are_shown_on_demand(
-    open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], object]
-) -> None:
+def test_sentences_without_a_label_are_shown_on_demand(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     page = open_page(dataset_page, "#/article/003")
     expect(page.locator("#text .unverified, #text .not_checkable")).to_have_count(0)
     page.get_by_label("Show unverified and not checkable").check()
@@ -206,9 +226,7 @@ def test_sentences_without_a_label_are_shown_on_demand(
             expect(page.locator("#panel")).to_contain_text(reason)
 
 
-def test_panel_shows_everything_that_is_noted(
-    open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], dict[str, AnchoredFact]]
-) -> None:
+def test_panel_shows_everything_that_is_noted(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     page = open_page(dataset_page)
     for article in corpus[0].values():
         for claim in article.claims:
@@ -224,9 +242,8 @@ def test_panel_shows_everything_that_is_noted(
                 assert wanted in text
             assert value.rationale in text
             assert corpus[1][value.fact].record.value.question in text
-            shown = [(e.split("\n")[0].split(), e.split("\n")[-1]) for e in panel.locator(".evidence li").all_inner_texts()]
-            assert [head[0] for head, _ in shown] == [e.stance for e in value.evidence]
-            assert [head[-1] for head, _ in shown] == [e.article for e in value.evidence]
+            heads = [head.split() for head in panel.locator(".evidence .kind").all_inner_texts()]
+            assert [(head[0], head[-1]) for head in heads] == [(e.stance, e.article) for e in value.evidence]
 
 
 def test_following_evidence_and_back(open_page: Open, dataset_page: Path) -> None:
@@ -248,16 +265,16 @@ def test_following_evidence_and_back(open_page: Open, dataset_page: Path) -> Non
     assert page.evaluate(SELECTED) == "reinstated by Musk in 2022"
 
 
-def test_nested_claims_can_be_told_and_reached(
-    open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], object]
-) -> None:
+def test_nested_claims_can_be_told_and_reached(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     """Activating words again and again goes through every claim at them; each has a line of its own under the text."""
     page = open_page(dataset_page)
     overlaps = 0
     for name, article in corpus[0].items():
         page.evaluate("(address) => { location.hash = address; }", f"#/article/{name}")
         page.wait_for_function("(name) => state.article.id === name", arg=name)
-        drawn = page.evaluate("""() => drawn.links.map(({ covering }) => covering.map((mark) => [mark.id, mark.lane]))""")
+        drawn = page.evaluate(
+            """() => drawn.links.map(({ covering }) => covering.map((mark) => [mark.id, mark.lane]))"""
+        )
         reached = {note for covering in drawn for note, _ in covering}
         assert reached == {claim.record.value.id for claim in article.claims}
         for index, covering in enumerate(drawn):
@@ -272,15 +289,14 @@ def test_nested_claims_can_be_told_and_reached(
     assert overlaps
 
 
-def test_filters_and_search_find_what_the_data_hold(
-    open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], object]
-) -> None:
+def test_filters_and_search_find_what_the_data_hold(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     page = open_page(dataset_page)
     claims = [(article, claim.record.value) for article in corpus[0].values() for claim in article.claims]
     found = page.locator("#found")
     expect(found).to_have_text(str(len(claims)))
     for name in ("label", "speaker", "fact", "article"):
-        counts = Counter(claim.text.record.value.id if name == "article" else getattr(value, name) for claim, value in claims)
+        key = {"article": lambda of, _: of.text.record.value.id}.get(name, lambda _, v, name=name: getattr(v, name))
+        counts = Counter(key(article, value) for article, value in claims)
         for value, count in counts.most_common(6):
             page.locator(f"select[name={name}]").select_option(value)
             expect(found).to_have_text(str(count))
@@ -298,16 +314,15 @@ def test_filters_and_search_find_what_the_data_hold(
     expect(page.get_by_role("status")).to_have_text("0 found")
 
 
-def test_facts_show_every_answer_in_its_column(
-    open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], dict[str, AnchoredFact]]
-) -> None:
+def test_facts_show_every_answer_in_its_column(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     page = open_page(dataset_page, "#/facts")
     rows = page.locator("#facts tbody tr")
     expect(rows).to_have_count(len(corpus[1]))
     table = page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('#facts tbody tr')].map((row) => [
       row.querySelector('th a').hash.split('/').pop(),
       [...row.cells].slice(1).map((cell, index) => index
-        ? [...cell.querySelectorAll('.answer')].map((a) => [a.hash.slice(1), a.querySelector('b').innerText, a.classList[1]])
+        ? [...cell.querySelectorAll('.answer')]
+          .map((link) => [link.hash.slice(1), link.querySelector('b').innerText, link.classList[1]])
         : cell.firstChild?.data ?? ''),
     ]))""")
     for name, fact in corpus[1].items():
@@ -344,10 +359,13 @@ def test_keyboard_alone(open_page: Open, dataset_page: Path) -> None:
     seen = []
     for _ in range(40):  # every stop shows where the focus is
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("""() => {
+        seen.append(
+            page.evaluate("""() => {
           const at = document.activeElement;
-          return [at.closest('#list, #text, #panel, #filters, #turn')?.id ?? at.tagName, getComputedStyle(at).outlineStyle];
-        }"""))
+          const place = at.closest('#list, #text, #panel, #filters, #turn')?.id ?? at.tagName;
+          return [place, getComputedStyle(at).outlineStyle];
+        }""")
+        )
         if seen[-1][0] == "text":
             break
     places = [place for place, _ in seen]
@@ -360,7 +378,7 @@ def test_keyboard_alone(open_page: Open, dataset_page: Path) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.hash === location.hash && document.activeElement.closest('#list') !== null")
+    assert page.evaluate("document.activeElement.closest('#list') && document.activeElement.hash === location.hash")
 
 
 def test_link_to_a_claim_and_to_nothing(open_page: Open, dataset_page: Path) -> None:
@@ -378,7 +396,8 @@ def test_phone(open_page: Open, dataset_page: Path) -> None:
         page.wait_for_timeout(50)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     mark, panel = page.locator("#text .selected").first.bounding_box(), page.locator("#panel").bounding_box()
-    assert mark and panel
+    assert mark is not None
+    assert panel is not None
     assert mark["y"] >= 0
     assert mark["y"] + mark["height"] <= panel["y"]  # what is selected is not behind what is said of it
     page.get_by_role("link", name="Close").tap()
@@ -392,8 +411,10 @@ def test_dark_mode_and_contrast_of_the_charts(open_page: Open, dataset_page: Pat
     brightness = {}
     for scheme in ("light", "dark"):
         page = open_page(dataset_page, "#/overview", color_scheme=scheme)
-        colours = page.evaluate("""() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
-          getComputedStyle(document.querySelector('.chart text')).fill]""")
+        colours = page.evaluate("""() => {
+          const body = getComputedStyle(document.body);
+          return [body.backgroundColor, body.color, getComputedStyle(document.querySelector('.chart text')).fill];
+        }""")
         brightness[scheme] = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours]
     ground, ink, drawn = zip(brightness["light"], brightness["dark"], strict=True)
     assert ground[0] > ink[0]
@@ -402,47 +423,54 @@ def test_dark_mode_and_contrast_of_the_charts(open_page: Open, dataset_page: Pat
     assert ground[1] < drawn[1]
 
 
-def test_print(open_page: Open, dataset_page: Path, corpus: tuple[dict[str, AnchoredArticle], object]) -> None:
+def test_print(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
     page = open_page(dataset_page, "#/article/000")
     page.evaluate("""() => addEventListener('beforeprint', () => {
       window.printed = [...document.querySelectorAll('#print h2')].map((heading) => heading.textContent);
     })""")
     assert page.pdf()[:5] == b"%PDF-"
-    assert page.evaluate("window.printed") == [c.record.value.claim for c in sorted(corpus[0]["000"].claims, key=lambda c: (c.span.start, -c.span.end))]
+    claims = sorted(corpus[0]["000"].claims, key=lambda claim: (claim.span.start, -claim.span.end))
+    assert page.evaluate("window.printed") == [claim.record.value.claim for claim in claims]
     page.emulate_media(media="print")
     for hidden in ("#filters", "#finder", "#panel", "header nav"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("#text")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 380])
-def test_nothing_stands_in_the_way_of_anybody(
-    open_page: Open, dataset_page: Path, project_folder: Path, axe: str, scheme: str, width: int
-) -> None:
-    """axe-core finds no violation in any view."""
+@pytest.fixture
+def spoilt_page(project_folder: Path) -> Path:
+    """A page with problems."""
     spoil(project_folder)
     write(open_project(project_folder), project_folder / "view.html")
-    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-    clean, spoilt = open_page(dataset_page, **options), open_page(project_folder / "view.html", **options)
-    for page, addresses in (
-        (clean, ("#/articles", "#60-to-70-million-listeners-002", "#60-to-70-million-listeners-002/evidence/1", "#/facts", "#/overview")),
-        (spoilt, ("#/problem/1", "#passengers-900-a1", "#/facts", "#/problems")),
+    return project_folder / "view.html"
+
+
+@pytest.mark.parametrize("width", [1440, 380])
+def test_axe_finds_no_violation(open_page: Open, dataset_page: Path, spoilt_page: Path, axe: str, width: int) -> None:
+    claim = "#60-to-70-million-listeners-002"
+    for path, addresses in (
+        (dataset_page, ("#/articles", claim, f"{claim}/evidence/1", "#/facts", "#/overview")),
+        (spoilt_page, ("#/problem/1", "#passengers-900-a1", "#/facts", "#/problems")),
     ):
-        page.evaluate(axe)
-        page.locator("[name=rest]").check()
-        for address in addresses:
-            page.evaluate("(address) => { location.hash = address; }", address)
-            page.wait_for_timeout(200)  # colours fade in
-            result = page.evaluate("axe.run()")
-            assert [(v["id"], [n["html"] for n in v["nodes"][:3]], v["nodes"][0]["failureSummary"]) for v in result["violations"]] == [], address
-            assert result["passes"]
+        for scheme in ("light", "dark"):
+            page = open_page(path, color_scheme=scheme, viewport={"width": width, "height": 900})
+            page.evaluate(axe)
+            page.locator("[name=rest]").check()
+            for address in addresses:
+                page.evaluate("(address) => { location.hash = address; }", address)
+                page.wait_for_timeout(200)  # colours fade in
+                result = page.evaluate("axe.run()")
+                found = [(rule["id"], rule["nodes"][0]["failureSummary"]) for rule in result["violations"]]
+                assert (scheme, address, found) == (scheme, address, [])
+                assert len(result["passes"]) > 20
 
 
 def test_hostile_text_shows_as_text(open_page: Open, hostile: Path, tmp_path: Path) -> None:
     write(open_project(hostile), tmp_path / "view.html")
     page = open_page(tmp_path / "view.html", "#claim-0")
-    assert page.evaluate("[...document.querySelectorAll('#text p')].map((p) => p.textContent).join('')") == HOSTILE["000"]
+    assert (
+        page.evaluate("[...document.querySelectorAll('#text p')].map((p) => p.textContent).join('')") == HOSTILE["000"]
+    )
     expect(page.locator("#panel h2")).to_contain_text("It says </script><script>alert(1)</script> & &lt;,")
     assert page.evaluate("document.scripts.length") == 2
     page.evaluate("() => { location.hash = '#/facts'; }")
@@ -477,7 +505,7 @@ def test_page_is_small(dataset_page: Path) -> None:
 
 
 def spoil(project: Path) -> None:
-    """Four faults in the invented project: a mistyped quote, a wrong basis, a missing key and a mistyped passage of a fact."""
+    """Four faults in the invented project: a mistyped quote, a wrong basis, a missing key, a mistyped passage."""
     a1 = project / "annotations/a1.yaml"
     text = a1.read_text(encoding="utf-8")
     for right, wrong in (
@@ -489,47 +517,55 @@ def spoil(project: Path) -> None:
         text = text.replace(right, wrong)
     a1.write_text(text, encoding="utf-8")
     facts = project / "annotations/facts.yaml"
-    facts.write_text(facts.read_text(encoding="utf-8").replace("quote: 40 minutes late", "quote: 41 minutes late"), encoding="utf-8")
+    text = facts.read_text(encoding="utf-8").replace("quote: 40 minutes late", "quote: 41 minutes late")
+    facts.write_text(text, encoding="utf-8")
+
+
+def shown_places(root: Path) -> list[tuple[Problem, str, str, list[str]]]:
+    """Every problem with what it concerns: article, id of the annotation or the fact, and words."""
+    project = open_project(root)
+    items = list(join(project))
+    texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
+    problems = sorted(item for item in items if isinstance(item, Problem))
+    return [
+        (p.problem, p.article, p.note or p.fact, [texts[p.article].text[s.start : s.end] for s in p.spans])
+        for p in place(problems, project, texts)
+    ]
 
 
 def test_problems_find_their_words(project_folder: Path) -> None:
     spoil(project_folder)
-    project = open_project(project_folder)
-    items = list(join(project))
-    texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
-    places = list(place(sorted(item for item in items if isinstance(item, Problem)), project, texts))
-    shown = [(p.problem.rule, p.article, p.note, p.fact, [texts[p.article].text[s.start : s.end] for s in p.spans]) for p in places]
-    assert shown == [
-        ("quote-not-found", "a1", "late-40-minutes-a1", "", ["left Port Ellery 40 minutes late"]),
-        ("basis-of-other-label", "a1", "passengers-900-a1", "", ["900 passengers were on board"]),
-        ("missing-key", "a1", "hurt-no-a1", "", ["Nobody was hurt"]),
-        ("quote-not-found", "", "", "delay-length", []),
+    assert [(problem.rule, *what) for problem, *what in shown_places(project_folder)] == [
+        ("quote-not-found", "a1", "late-40-minutes-a1", ["left Port Ellery 40 minutes late"]),
+        ("basis-of-other-label", "a1", "passengers-900-a1", ["900 passengers were on board"]),
+        ("missing-key", "a1", "hurt-no-a1", ["Nobody was hurt"]),
+        ("quote-not-found", "", "delay-length", []),
     ]
 
 
 @pytest.mark.parametrize(
-    ("file", "right", "wrong", "article", "words"),
+    ("file", "right", "wrong", "what"),
     [
-        ("annotations/a1.yaml", "  - quote: So sad!\n    reason: tone\n", "", "a1", ["So sad!"]),
-        ("annotations/a1.yaml", 'quote: 25 minutes\n    prefix: "“It took "', "quote: 25 minutes", "a1", ["25 minutes"] * 2),
-        ("annotations/a1.yaml", "article: a1\nclaims:", "article: a1\nclaims: [", "a1", []),
-        ("annotations/a1.yaml", "title: Ferry", "title: Ferry", "", []),
-        ("annotations/articles.yaml", "title: Ferry", "title: Fery", "a1", []),
-        ("annotations/dataset.yaml", "version: 1.1.0", "version: v1", "", []),
+        ("a1.yaml", "  - quote: So sad!\n    reason: tone\n", "", ("a1", "", ["So sad!"])),
+        (
+            "a1.yaml",
+            'quote: 25 minutes\n    prefix: "“It took "',
+            "quote: 25 minutes",
+            ("a1", "crossing-25-minutes-steward-a1", ["25 minutes"] * 2),
+        ),
+        ("a1.yaml", "article: a1\nclaims:", "article: a1\nclaims: [", ("a1", "", [])),
+        ("articles.yaml", "title: Ferry", "title: Fery", ("a1", "", [])),
+        ("dataset.yaml", "version: 1.1.0", "version: v1", ("", "", [])),
     ],
 )
-def test_places_of_problems(project_folder: Path, file: str, right: str, wrong: str, article: str, words: list[str]) -> None:
-    path = project_folder / file
-    path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
-    project = open_project(project_folder)
-    items = list(join(project))
-    texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
-    places = list(place([item for item in items if isinstance(item, Problem)], project, texts))
-    if right == wrong:
-        assert places == []
-        return
-    assert places[0].article == article
-    assert [texts[article].text[s.start : s.end] for s in places[0].spans] == words
+def test_places_of_problems(
+    project_folder: Path, file: str, right: str, wrong: str, what: tuple[str, str, list[str]]
+) -> None:
+    path = project_folder / "annotations" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert what in [tuple(place_) for _, *place_ in shown_places(project_folder)]
 
 
 def test_problems_of_json_lines_find_their_words(hostile: Path, tmp_path: Path) -> None:
@@ -537,18 +573,16 @@ def test_problems_of_json_lines_find_their_words(hostile: Path, tmp_path: Path) 
     lines = root / "annotations/claims.jsonl"
     text = lines.read_text(encoding="utf-8").replace('"label": "supported"', '"label": "true"', 1)
     lines.write_text("not JSON\n" + text, encoding="utf-8")
-    project = open_project(root)
-    items = list(join(project))
-    texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
-    places = list(place(sorted(item for item in items if isinstance(item, Problem)), project, texts))
-    of_lines = [(p.problem.line, p.article, p.note, len(p.spans)) for p in places if p.problem.path.endswith("claims.jsonl")]
-    assert of_lines[:2] == [(1, "", "", 0), (2, "000", "claim-0", 1)]
+    quote = json.loads(text.split("\n")[0])["quote"]
+    of_lines = [(p.line, *what) for p, *what in shown_places(root) if p.path.endswith("claims.jsonl")]
+    assert of_lines[:2] == [(1, "", "", []), (2, "000", "claim-0", [quote])]
 
 
 def test_watch_shows_a_new_problem_at_its_quote(open_page: Open, project_folder: Path) -> None:
     path = project_folder / "dist/view.html"
     command = [sys.executable, "-m", "factpack", "view", str(project_folder), "--watch"]
-    with subprocess.Popen(command, env=os.environ | {"BROWSER": "/bin/true"}, stdout=subprocess.PIPE, text=True) as running:
+    environment = os.environ | {"BROWSER": "/bin/true"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None
             assert running.stdout.readline() == f"{path}\n"
@@ -556,7 +590,7 @@ def test_watch_shows_a_new_problem_at_its_quote(open_page: Open, project_folder:
             expect(page.locator("#panel .notice")).to_have_count(0)
             page.get_by_label("Search in claims").fill("passengers")
             spoil(project_folder)
-            expect(page.locator("#panel .notice")).to_contain_text("`corroborated` is no ground for `erroneous`", timeout=20_000)
+            expect(page.locator("#panel .notice")).to_contain_text("`corroborated` is no ground", timeout=20_000)
             expect(page.get_by_label("Search in claims")).to_have_value("passengers")
             assert page.evaluate(SELECTED) == "900 passengers were on board"
             faults = page.locator("#text .u.problem")
@@ -626,47 +660,64 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("large")
     (root / "seeds").mkdir()
     shutil.copytree(PROJECT / "annotations", root / "annotations", ignore=shutil.ignore_patterns("[abcf]*"))
-    rows: dict[str, list[dict[str, Any]]] = {"articles": [], "claims": [], "facts": []}
+    articles, claims = [], []
     for n in range(1000):
-        article, file = f"{n:04}", f"{n:04}_x.txt"
-        lines = [f"In part {k} of article {n} the 𝕏 gauge stood at {n * 20 + k} feet, as the harbour office noted for the record.\n"
-                 f"Remark {k} on {n} is that nobody could wish for a finer morning, nor for a better view of the pier.\n" for k in range(20)]
-        data = "".join(lines).encode()
-        (root / "seeds" / file).write_bytes(data)
-        rows["articles"].append({"id": article, "file": file, "sha256": hashlib.sha256(data).hexdigest(), "language": "en"})
+        texts = []
         for k in range(20):
+            value = f"{n * 20 + k} feet"
+            remark = f"Remark {k} on {n}: nobody could wish for a finer morning, nor for a better view of the pier."
+            said = (
+                f"In part {k} of article {n} the 𝕏 gauge stood at {value}, as the harbour office noted for the record."
+            )
+            texts.append(f"{said}\n{remark}\n")
             others = [(n + step) % 1000 for step in (1, 2)]
-            rows["claims"] += [
+            claims.append(
                 {
-                    "kind": "claim", "article": article, "id": f"gauge-{n}-{k}", "quote": f"stood at {n * 20 + k} feet",
-                    "claim": f"The gauge of part {k} stood at {n * 20 + k} feet, as the harbour office noted.", "speaker": "Harbour office",
-                    "fact": f"gauge-{n // 4}-{k}", "value": f"{n * 20 + k} feet", "label": "supported", "basis": "corroborated",
-                    "rationale": "The two articles that follow say the same of the gauge, each in its own words, and nothing speaks against it.",
-                    "evidence": [{"article": f"{o:04}", "quote": f"stood at {o * 20 + k} feet", "stance": "supports"} for o in others],
-                },
-                {"kind": "not_checkable", "article": article, "reason": "opinion",
-                 "quote": f"Remark {k} on {n} is that nobody could wish for a finer morning, nor for a better view of the pier."},
-            ]
-    rows["facts"] = [{"id": f"gauge-{n}-{k}", "question": f"How high stood gauge {k} of group {n}?"} for n in range(250) for k in range(20)]
-    for name, records in rows.items():
-        (root / f"annotations/{name}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+                    "kind": "claim",
+                    "article": f"{n:04}",
+                    "id": f"gauge-{n}-{k}",
+                    "quote": f"stood at {value}",
+                    "claim": f"The gauge of part {k} stood at {value}, as the harbour office noted.",
+                    "speaker": "Harbour office",
+                    "fact": f"gauge-{n // 4}-{k}",
+                    "value": value,
+                    "label": "supported",
+                    "basis": "corroborated",
+                    "rationale": "The two articles that follow say the same, each in its own words.",
+                    "evidence": [
+                        {"article": f"{other:04}", "quote": f"stood at {other * 20 + k} feet", "stance": "supports"}
+                        for other in others
+                    ],
+                }
+            )
+            claims.append({"kind": "not_checkable", "article": f"{n:04}", "quote": remark, "reason": "opinion"})
+        data = "".join(texts).encode()
+        (root / f"seeds/{n:04}_x.txt").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        articles.append({"id": f"{n:04}", "file": f"{n:04}_x.txt", "sha256": digest, "language": "en"})
+    groups = ((n, k) for n in range(250) for k in range(20))
+    facts = [{"id": f"gauge-{n}-{k}", "question": f"How high stood gauge {k} of group {n}?"} for n, k in groups]
+    for name, rows in (("articles", articles), ("facts", facts), ("claims", claims)):
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (root / f"annotations/{name}.jsonl").write_text(text, encoding="utf-8")
     path = root / "view.html"
     assert write(open_project(root), path) == []
     return path
 
 
-def test_large_corpus_is_drawn_at_once(open_page: Open, large: Path, record_property: Callable[[str, object], None]) -> None:
+def test_large_corpus_is_drawn_at_once(open_page: Open, large: Path) -> None:
     """First paint under a second; the text and the list drawn soon after; only what is in view is in the document."""
     timings = []
     for _ in range(3):  # another process may take the machine for a moment
         page = open_page(large, "#gauge-500-7")
-        timings.append(page.evaluate("""() => [
-          performance.getEntriesByName('first-contentful-paint')[0].startTime, performance.getEntriesByName('drawn')[0].startTime
-        ]"""))
+        timings.append(
+            page.evaluate("""() => [
+          performance.getEntriesByName('first-contentful-paint')[0].startTime,
+          performance.getEntriesByName('drawn')[0].startTime,
+        ]""")
+        )
     paint, drawn = (min(times) for times in zip(*timings, strict=True))
-    record_property("first paint, ms", paint)
-    record_property("article drawn, ms", drawn)
-    print(f"first paint {paint:.0f} ms, article drawn {drawn:.0f} ms, {large.stat().st_size:,} bytes")  # noqa: T201 - shown by pytest -rP
+    print(f"first paint {paint:.0f} ms, article drawn {drawn:.0f} ms, {large.stat().st_size:,} bytes")  # noqa: T201
     assert paint < 1000
     assert drawn < 2500
     assert page.evaluate(SELECTED) == "stood at 10007 feet"

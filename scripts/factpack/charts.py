@@ -19,6 +19,15 @@ CHARTS = "charts"  # folder of the files in a release
 MAX_BARS = 20  # more than that cannot be read at a glance; the chart then says what it leaves out
 MAX_NAME = 28  # widths of a letter that the name of a bar may take
 
+#: The templates of HTML and SVG; every text in them is escaped.
+ENVIRONMENT = Environment(
+    loader=PackageLoader("factpack"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
 # Measures in units of the SVG; a letter of 13 units is 7.2 wide on average in the fonts that are likely.
 WIDTH, ROW, BAR, LETTER = 640, 28, 18, 7.2
 HEAD, LEGEND, FOOT, END = 34, 26, 44, 56
@@ -164,10 +173,7 @@ def svg(chart: Chart, *, alone: bool) -> str:
     for series in chart.used if chart.divided else ():
         legend.append(_Mark(_words(series), round(at, 1), series))
         at += 18 + _width(series) * LETTER + 20
-    environment = Environment(
-        loader=PackageLoader("factpack"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("chart.svg.jinja").render(
+    return ENVIRONMENT.get_template("chart.svg.jinja").render(
         chart=chart,
         rows=rows,
         legend=legend,

@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
-from factpack.charts import Counts, svg
+from factpack.charts import ENVIRONMENT, Counts, svg
+from factpack.columns import STATUS
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
 from factpack.join import join
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
 from factpack.problems import Problem
 from factpack.project import NotAProjectError, Project, open_project
+from factpack.tables import sentence_rows
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -143,7 +144,8 @@ class Page:
                 self.claims += len(item.claims)
                 self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
-                    self.notes.update(note.record.value.id for note in (*item.claims, *item.unverified))
+                    self.notes.update(claim.record.value.id for claim in item.claims)
+                    self.notes.update(passage.record.value.id for passage in item.unverified)
                     self.articles.append(_encoded(_article(item)))
                 else:
                     self.articles.clear()
@@ -160,15 +162,12 @@ class Page:
             "problems": [_problem(place, known=place.note in self.notes) for place in places],
         }
         json = msgspec.json.encode(data).decode()
-        environment = Environment(
-            loader=PackageLoader("factpack"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
         script = _template("view.js")
         style = _template("chart.css") + _template("view.css")
-        return environment.get_template("view.html.jinja").render(
+        return ENVIRONMENT.get_template("view.html.jinja").render(
             dataset=self.dataset,
             data=Markup(json.translate(_ESCAPES)),  # noqa: S704 - nothing in it can end the element
-            charts=[(chart, Markup(svg(chart, alone=False))) for chart in self.counts.charts()],  # noqa: S704 - escaped
+            drawings=[Markup(svg(chart, alone=False)) for chart in self.counts.charts()],  # noqa: S704 - escaped there
             script=Markup(script),  # noqa: S704 - a file of this package
             style=Markup(style),  # noqa: S704 - a file of this package
             script_sum=_sum(script),
@@ -208,7 +207,7 @@ def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:
     from watchfiles import watch  # noqa: PLC0415 - only --watch needs it
 
     folders = [folder for folder in (project.dataset.parent, project.root / "seeds") if folder.is_dir()]
-    # The first round comes from the timeout, when the watch has begun, so that no change during the first build is lost.
+    # The first round comes from the timeout, when the watch has begun: no change during the first build is lost.
     started = False
     for changes in watch(*folders, yield_on_timeout=True, rust_timeout=200):
         if started and not changes:
@@ -260,6 +259,9 @@ def _article(article: AnchoredArticle) -> _Article:
     )
 
 
+_UNACCOUNTED = STATUS.names.index("unaccounted")
+
+
 def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
@@ -292,11 +294,9 @@ def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
     for sentences in article.not_checkable:
         start, end = sentences.span
         yield _Mark(kind="not_checkable", start=start, end=end, reason=sentences.record.value.reason)
-    noted = (*article.claims, *article.unverified, *article.not_checkable)
-    touched = {sentence for item in noted for sentence in article.text.sentences_of(item.span)}
-    for start, end in article.text.sentences:
-        if (start, end) not in touched:
-            yield _Mark(kind="unaccounted", start=start, end=end)
+    for row in sentence_rows(article):
+        if row["status"] == _UNACCOUNTED:
+            yield _Mark(kind="unaccounted", start=row["start"], end=row["end"])
 
 
 def _fact(fact: AnchoredFact) -> _Fact:
