@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-
 from factpack.cli import main
 
 TESTS = Path(__file__).parent

@@ -65,6 +65,24 @@ def test_worked_examples_of_the_guidelines(
     assert set(rows["label"]) == {label}
 
 
+def test_agreement_is_the_figure_in_the_readme_and_reaches_the_goal(release: Path) -> None:
+    """The build computes it from the files; nobody writes it by hand."""
+    card = (release / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in card.splitlines() if line.startswith("| all |") and line.count("|") == 8)
+    kappa = row.split("|")[4].strip()
+    assert float(kappa) >= 0.90
+    assert f"Cohen's κ is {kappa}." in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_article_was_read_twice(claims: pd.DataFrame, release: Path) -> None:
+    assert {len(votes) for votes in claims["votes"]} == {2}
+    votes = pd.read_parquet(release / "votes")
+    assert set(votes["article"]) == {"000", "001", "002", "003", "004"}
+    differ = votes[votes["first"].fillna(-1) != votes["second"].fillna(-1)]
+    assert differ["why"].notna().all()
+    assert votes[votes["first"] == votes["second"]]["why"].isna().all()
+
+
 def test_astral_character_shifts_nothing(claims: pd.DataFrame, release: Path) -> None:
     """Article 001 holds U+1D54F; the spans behind it are right in code points, and would be wrong in UTF-16 units."""
     text = pd.read_parquet(release / "articles").set_index("id")["text"]["001"]

@@ -3,10 +3,9 @@
 import unicodedata
 
 import pytest
+from factpack.sentences import Span, split_sentences
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from factpack.sentences import Span, split_sentences
 
 
 def pieces(text: str, language: str = "en") -> list[str]:
@@ -108,9 +107,60 @@ def test_no_words_no_sentences(text: str) -> None:
 
 PIECES = st.sampled_from(
     [
-        *("Mr. ", "J.", "J. D. ", "e.g. ", "p.m.", "1.", "2) ", "a)", "No. 5", "...", "…", "?!", "“", "”", '"', "'", "’s", "(", ")"),
-        *(" ", "  ", "\u00a0", "\u202f", "\u3000", "\t", "\n", "\r\n", "\r", "\n\n", "\x0b", "\u2028", "\u2029", "\x85", "\x1c"),
-        *("Word", "word ", "é", "e\u0301", "\U0001d54f", "\U0001f468\u200d\U0001f469", "。", "।", "؟", "—", "Ⅳ", "²", "İ", "http://x.y/z"),
+        *(
+            "Mr. ",
+            "J.",
+            "J. D. ",
+            "e.g. ",
+            "p.m.",
+            "1.",
+            "2) ",
+            "a)",
+            "No. 5",
+            "...",
+            "…",
+            "?!",
+            "“",
+            "”",
+            '"',
+            "'",
+            "’s",
+            "(",
+            ")",
+        ),
+        *(
+            " ",
+            "  ",
+            "\u00a0",
+            "\u202f",
+            "\u3000",
+            "\t",
+            "\n",
+            "\r\n",
+            "\r",
+            "\n\n",
+            "\x0b",
+            "\u2028",
+            "\u2029",
+            "\x85",
+            "\x1c",
+        ),
+        *(
+            "Word",
+            "word ",
+            "é",
+            "e\u0301",
+            "\U0001d54f",
+            "\U0001f468\u200d\U0001f469",
+            "。",
+            "।",
+            "؟",
+            "—",
+            "Ⅳ",
+            "²",
+            "İ",
+            "http://x.y/z",
+        ),
     ]
 )
 TEXTS = st.one_of(st.lists(PIECES).map("".join), st.text(st.characters(exclude_categories=["Cs"])))
@@ -120,9 +170,9 @@ LANGUAGES = st.sampled_from(["en", "de", "fr", "es", "ru", "ar", "hi", "ja", "zh
 @given(TEXTS, LANGUAGES)
 @example("J.\u00a0Doe", "en")
 @example("1.\r\n2. A", "de")
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800, deadline=None, derandomize=True)
 def test_no_text_is_lost(text: str, language: str) -> None:
-    """Spans are in order, apart, stripped and not empty; what lies outside of them is white space, so every letter is in one."""
+    """Spans are in order, apart, stripped and not empty; what is outside of them is white space, no letter."""
     spans = split_sentences(text, language)
     at = 0
     for start, end in spans:
@@ -136,19 +186,24 @@ def test_no_text_is_lost(text: str, language: str) -> None:
 
 
 @given(TEXTS, LANGUAGES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_no_sentence_runs_over_a_line_end(text: str, language: str) -> None:
     """A heading is never part of the sentence below it."""
     assert all(len(text[start:end].splitlines()) == 1 for start, end in split_sentences(text, language))
 
 
+def has_letter(text: str) -> bool:
+    """Whether there is anything to read in a text: letters, or numbers such as Ⅳ that are written with them."""
+    return any(c.isalnum() and not c.isdecimal() for c in text)
+
+
 @given(TEXTS, LANGUAGES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_a_sentence_has_a_letter_unless_its_line_has_none(text: str, language: str) -> None:
     """Nobody has to account for a lone number."""
     for line in text.splitlines():
         found = pieces(line, language)
-        if any(c.isalpha() for c in line):
-            assert all(any(c.isalnum() and not c.isdecimal() for c in piece) for piece in found)
+        if has_letter(line):
+            assert all(has_letter(piece) for piece in found)
         else:
             assert len(found) == bool(line.strip())

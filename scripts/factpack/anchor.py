@@ -42,11 +42,12 @@ def locate(text: str, quote: str, prefix: str = "", suffix: str = "") -> Span | 
 
 MIN_SIMILARITY = 75  # per cent; below that the "nearest" passage is just another passage
 MAX_SEARCH = 2_000_000  # code points of an article that are searched for it
+MAX_WORDS = 500  # code points of a quote that are looked for, and compared: enough for a hint, and never slow
 
 
 def nearest(text: str, words: str) -> Missing:
-    """The passage of ``text`` that is most like ``words``."""
-    text = text[:MAX_SEARCH]
+    """The passage of ``text`` that is most like ``words``, or like their beginning if they are long."""
+    text, words = text[:MAX_SEARCH], words[:MAX_WORDS]
     alike_text, alike_words = _alike(text), _alike(words)
     at = alike_text.find(alike_words)
     if at >= 0:

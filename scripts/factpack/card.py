@@ -7,6 +7,7 @@ datasetcard_template.md). Every count is taken from the Parquet files.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import yaml
@@ -17,18 +18,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
 from factpack.charts import CHARTS, Chart
-from factpack.columns import BASIS, CONFIGS, LABEL, SPLIT, STATUS, Column, Items, Names, features
+from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features
 from factpack.croissant import citation
-from factpack.model import GROUNDS, Dataset
+from factpack.model import Dataset
 from factpack.tables import TableFile
+
+if TYPE_CHECKING:
+    from factpack.agreement import Report
 
 DEFAULT_CONFIG = "claims"
 
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
-def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Sequence[Chart]) -> str:
-    """The text of the card for the release in ``folder``, whose Parquet files are finished."""
+def card(
+    dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Sequence[Chart], agreement: "Report | None"
+) -> str:
+    """The text of the card for the release in ``folder``, whose Parquet files are finished.
+
+    ``agreement`` is that of two independent readings, if there were any.
+    """
     environment = Environment(
         loader=PackageLoader("factpack"),
         autoescape=False,  # noqa: S701 - Markdown, and every text in it comes through `md`, which escapes HTML
@@ -43,11 +52,11 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Se
         dataset=dataset,
         citation=citation(dataset),
         tables={table.config.name: table for table in tables},
-        configs=CONFIGS,
+        configs=[table.config for table in tables],
         column_table=column_table,
         counts=_counts(folder, tables),
-        grounds=GROUNDS,
         charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in charts},
+        agreement=agreement,
     )
 
 

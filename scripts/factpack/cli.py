@@ -1,8 +1,9 @@
 """The command line: the only place that prints, and the only one that exits."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -12,6 +13,9 @@ from factpack.project import NotAProjectError, Project, open_project
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
 # ruff: noqa: PLC0415
+
+
+T = TypeVar("T")
 
 
 class ProjectFolder(click.ParamType[Project]):
@@ -69,9 +73,9 @@ def check(project: Project, form: str) -> None:
 
     Exit status: 0 without errors (warnings may be there), 1 with errors, 2 for wrong use.
     """
-    from factpack.join import join
+    from factpack.readings import examine
 
-    problems = sorted(item for item in join(project) if isinstance(item, Problem))
+    problems = sorted({item for item in examine(project) if isinstance(item, Problem)})
     _print(problems, form)
     if form == "text":
         click.echo(summary(problems), err=True)
@@ -138,6 +142,37 @@ def view(project: Project, out: Path | None, *, watch: bool) -> None:
 
 
 @main.command()
+@PROJECT
+def agreement(project: Project) -> None:
+    """Prints how far the two readings of a project agree.
+
+    Exit status: 0, or 1 if the project has errors, or 2 if it has no second reading.
+    """
+    from factpack.agreement import report
+    from factpack.readings import Comparison, examine
+
+    if not project.readings:
+        message = "the project has no annotations/first and annotations/second to compare"
+        raise click.UsageError(message)
+    items = _sound(examine(project))
+    click.echo(report([item for item in items if isinstance(item, Comparison)]).as_text(), nl=False)
+
+
+@main.command()
+@PROJECT
+def stats(project: Project) -> None:
+    """Prints counts: claims by label, article, speaker, basis and fact, coverage, and the open conflicts.
+
+    Exit status: 0, or 1 if the project has errors.
+    """
+    from factpack.join import join
+    from factpack.stats import stats as count
+
+    for title, table in count(_sound(join(project))):
+        click.echo(f"{title}\n\n{table.to_string() if len(table) else 'none'}\n")
+
+
+@main.command()
 @click.argument("rule_id", required=False, metavar="[RULE]")
 def rules(rule_id: str | None) -> None:
     """Prints the manual of the rules: of all of them, or of one."""
@@ -164,6 +199,17 @@ def schema(project: Project) -> None:
     from factpack.scaffold import write_schemas
 
     click.echo(write_schemas(project.root))
+
+
+def _sound(items: Iterable[T]) -> list[T]:
+    """The items of a project without errors; with errors, they are printed, and that is all."""
+    found = list(items)
+    problems = sorted({item for item in found if isinstance(item, Problem)})
+    if _failed(problems):
+        _print(problems, "text")
+        click.echo(summary(problems), err=True)
+        sys.exit(1)
+    return found
 
 
 def _print(problems: Sequence[Problem], form: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from factpack.model import BASES, LABELS, REASONS, STANCES
+from factpack.model import BASES, LABELS, REASONS, STANCES, VOTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,7 @@ STANCE = Names("stance", STANCES)
 BASIS = Names("basis", BASES)
 REASON = Names("reason", REASONS)
 STATUS = Names("status", STATUSES)
+VOTE = Names("vote", VOTES)
 
 _START = Column(
     "start", "integer", "offset of the first character of the quote in the article's text, in Unicode code points"
@@ -101,6 +102,21 @@ CONFIGS: tuple[Config, ...] = (
                 "evidence",
                 Items((*_PASSAGE, Column("stance", STANCE, "whether the passage supports or refutes the claim"))),
                 "every passage of the corpus that supports or refutes the claim",
+            ),
+            Column(
+                "votes",
+                Items(
+                    (
+                        Column("reading", "text", "`first` or `second`"),
+                        Column(
+                            "vote",
+                            VOTE,
+                            "what it makes of these words; null if it has no record of them",
+                            nullable=True,
+                        ),
+                    )
+                ),
+                "what two independent readings made of the claim before adjudication; empty if there were none",
             ),
             Column("fold", "integer", f"0 to {FOLDS - 1}, for cross-validation: no fact lies in two folds"),
             Column("added_in", "text", "version of the dataset that first carried the claim"),
@@ -193,6 +209,25 @@ CONFIGS: tuple[Config, ...] = (
                 "every answer, in the order of the articles",
             ),
             Column("fold", "integer", "fold of the claims that answer it"),
+        ),
+    ),
+    Config(
+        "votes",
+        "one row per span on which one or both of two independent readings voted, with the decision where they differ",
+        (
+            Column("id", "text", "article and offsets; a number is added where the same span has several rows"),
+            Column("article", "text", "id of the article"),
+            Column("quote", "text", "the words of the first reading, or of the second if it alone has any"),
+            _START,
+            _END,
+            Column("first", VOTE, "what the first reading makes of it; null if it has no record of it", nullable=True),
+            Column(
+                "second", VOTE, "what the second reading makes of it; null if it has no record of it", nullable=True
+            ),
+            Column(
+                "released", VOTE, "what was decided; null if the readings agree, or nothing is released", nullable=True
+            ),
+            Column("why", "text", "why it was decided so; null if the readings agree", nullable=True),
         ),
     ),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from factpack.anchor import Ambiguous, Missing
-from factpack.model import Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
+from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span
 from factpack.sources import Record, Spot
 
@@ -110,7 +110,52 @@ class AnchoredFact:
     answers: tuple[Answer, ...]
 
 
-# What the join finds wrong; the rules say it in words.
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a whole project amounts to."""
+
+    dataset: Record[Dataset]
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a reading makes of a span: a label, ``unverified`` or ``not_checkable``.
+
+    ``evidence`` is where the passages stand that it names, each with its stance.
+    """
+
+    span: Span
+    vote: str
+    evidence: frozenset[tuple[str, Span, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The votes of two readings on overlapping words of an article, or the one vote that has no counterpart.
+
+    ``decision`` says what is released, where the readings differ.
+    """
+
+    article: str
+    first: Vote | None
+    second: Vote | None
+    decision: Record[Adjudication] | None = None
+
+    @property
+    def span(self) -> Span:
+        """The words of the first reading, or of the second if it alone has any."""
+        vote = self.first or self.second
+        assert vote is not None
+        return vote.span
+
+    @property
+    def votes(self) -> tuple[str, str]:
+        """Both votes; ``none`` where there is none."""
+        return (self.first.vote if self.first else NO_VOTE, self.second.vote if self.second else NO_VOTE)
+
+
+# What joining and comparing find wrong; the rules say it in words.
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +205,23 @@ class StrayFile:
     name: str
     reason: str
     is_seed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A unit on which two readings differ.
+
+    ``released`` are the votes of the released annotations on its words, ``folder`` is that of the annotations.
+    """
+
+    unit: Unit
+    quote: str
+    released: tuple[str, ...]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleDecision:
+    """A decision on something on which the readings do not differ."""
+
+    decision: Record[Adjudication]

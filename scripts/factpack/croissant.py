@@ -96,9 +96,16 @@ def croissant(dataset: Dataset, tables: Sequence[TableFile], sums: dict[str, str
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+_BIBTEX = str.maketrans(
+    {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"}
+    | {"\\": r"\textbackslash{}", "<": r"\textless{}", ">": r"\textgreater{}", "`": "'"}
+)
+
+
 def citation(dataset: Dataset) -> str:
     """A BibTeX entry with what is known: no author, year or address is made up."""
-    return f"@misc{{{dataset.name}, title = {{{{{dataset.title}}}}}, version = {{{dataset.version}}}}}"
+    title = " ".join(dataset.title.translate(_BIBTEX).split())
+    return f"@misc{{{dataset.name}, title = {{{{{title}}}}}, version = {{{dataset.version}}}}}"
 
 
 def enumerations() -> list[Names]:

@@ -27,6 +27,7 @@ from factpack.corpus import (
     NameTaken,
     SeedFault,
     StrayFile,
+    Totals,
     Unanchored,
     UnknownName,
 )
@@ -124,6 +125,7 @@ class _Join:
         self.ids: dict[str, Record[Any]] = {}
         self.annotated: dict[str, Record[Any]] = {}
         self.all_annotated = True
+        self.claims = 0
         self.answers: dict[str, list[Answer]] = {}
         self.texts: OrderedDict[str, ArticleText | None] = OrderedDict()
         self.cached = 0
@@ -150,6 +152,8 @@ class _Join:
             if article not in self.annotated:
                 yield from self.article(article, (), whole=self.all_annotated)
         yield from self.join_facts()
+        if self.dataset and self.all_annotated:
+            yield from judge(Totals(self.dataset, self.claims))
 
     def read_dataset(self) -> Iterator[Problem]:
         path = self.project.dataset
@@ -255,6 +259,7 @@ class _Join:
             yield from self.names(record, article)
         evidence = []
         if isinstance(value, Claim):
+            self.claims += 1
             fact = self.facts.records.get(value.fact)
             dataset = self.dataset.value if self.dataset else None
             yield from judge(LabelledClaim(record, article, fact.value if fact else None, dataset))

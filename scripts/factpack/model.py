@@ -15,6 +15,9 @@ Basis = Literal[
 ]
 Reason = Literal["opinion", "prediction", "question", "heading", "boilerplate", "tone", "unclear"]
 Status = Literal["complete", "partial"]
+# What a reading can make of a passage; `none` where it has no record of it.
+Vote = Literal["supported", "disputed", "erroneous", "unverified", "not_checkable"]
+VoteOrNone = Literal["supported", "disputed", "erroneous", "unverified", "not_checkable", "none"]
 # The Hub's vocabulary for who made the annotations.
 Creators = Literal["crowdsourced", "expert-generated", "found", "machine-generated", "other"]
 
@@ -23,6 +26,8 @@ LABELS: tuple[str, ...] = get_args(Label)
 STANCES: tuple[str, ...] = get_args(Stance)
 BASES: tuple[str, ...] = get_args(Basis)
 REASONS: tuple[str, ...] = get_args(Reason)
+VOTES: tuple[str, ...] = get_args(Vote)
+NO_VOTE = "none"
 
 #: Which grounds a label can rest on.
 GROUNDS: dict[str, tuple[str, ...]] = {
@@ -205,6 +210,27 @@ class FactsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     facts: tuple[Fact, ...] = ()
 
 
+class Adjudication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was decided where two readings differ."""
+
+    article: ArticleId
+    quote: Annotated[
+        str, Meta(min_length=1, description="the words of the first reading, or of the second if it alone has any")
+    ]
+    prefix: Prefix = ""
+    suffix: Suffix = ""
+    first: Annotated[VoteOrNone, Meta(description="what the first reading makes of it")]
+    second: Annotated[VoteOrNone, Meta(description="what the second reading makes of it")]
+    released: Annotated[VoteOrNone, Meta(description="what is released")]
+    why: Annotated[Text, Meta(description="the reason, by the guidelines")]
+
+
+class AdjudicationsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``annotations/adjudications.yaml``: the decisions on the differences between two readings."""
+
+    adjudications: tuple[Adjudication, ...]
+
+
 class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``annotations/dataset.yaml``: what the release says about itself."""
 
@@ -214,7 +240,9 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_version: Annotated[Version, Meta(description="the version of the claims that have no added_in")]
     license: Annotated[Text, Meta(description="licence id as the Hub knows it, such as cc-by-4.0, or other")]
     license_name: Annotated[str, Meta(description="name of the licence, if its id is other")] = ""
-    license_link: Annotated[Text, Meta(pattern="^https://", description="address of the licence text")]
+    license_link: Annotated[
+        Text, Meta(pattern=r"^https://[^\s<>\"'()\[\]\\^`{|}]+$", description="address of the licence text")
+    ]
     languages: Annotated[tuple[Text, ...], Meta(min_length=1, description="ISO 639 codes")]
     description: Annotated[Text, Meta(description="one paragraph: what the dataset holds")]
     annotations_creators: Annotated[
@@ -231,6 +259,7 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 #: File name of each published schema, and the model that it is generated from.
 SCHEMA_FILES: dict[str, type[Struct]] = {
+    "adjudications.schema.json": AdjudicationsFile,
     "article.schema.json": ArticleFile,
     "articles.schema.json": ArticlesFile,
     "dataset.schema.json": Dataset,

@@ -1,9 +1,10 @@
 """Which files make up a project, and which of them do not belong there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DATASET = "annotations/dataset.yaml"
+READINGS = ("first", "second")
 
 
 class NotAProjectError(Exception):
@@ -12,11 +13,12 @@ class NotAProjectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The files of a project, in the order in which they are read, whatever the order in which the file system lists
-    them.
+    """The files of a project, always in the same order, however the file system lists them.
 
     ``articles`` and ``facts`` are the registers, ``annotations`` the files about the articles, ``seeds`` the article
-    texts. ``strays`` are files that nothing reads though somebody may think so, each with the reason.
+    texts. ``strays`` are files that nothing reads though somebody may think so, each with the reason. ``readings`` are
+    the two independent readings, if there are any: the same project with other annotations. ``adjudications`` decides
+    where they differ.
     """
 
     root: Path
@@ -26,6 +28,8 @@ class Project:
     annotations: tuple[Path, ...]
     seeds: dict[str, Path]
     strays: tuple[tuple[Path, str], ...]
+    readings: tuple["Project", ...] = ()
+    adjudications: Path | None = None
 
     def name(self, path: Path) -> str:
         """The path as it is shown: relative to the project folder, with forward slashes."""
@@ -42,32 +46,58 @@ def open_project(folder: Path) -> Project:
         message = f"{folder} is not a factpack project: it has no {DATASET}. `factpack init DIR` makes a project."
         raise NotAProjectError(message)
     strays: list[tuple[Path, str]] = []
-
-    def inside(path: Path) -> bool:
-        if path.resolve().is_relative_to(root):
-            return True
-        strays.append((path, "it is a link that leads out of the project folder"))
-        return False
-
-    read: dict[str, list[Path]] = {"dataset": [], "articles": [], "facts": [], "": []}
-    for path in sorted((root / "annotations").iterdir()):
-        if not path.is_file() or path.name.startswith("."):
-            continue
-        if path.suffix in (".yaml", ".jsonl") and inside(path):
-            read.get(path.stem, read[""]).append(path)
-        elif path.suffix in (".yml", ".json", ".ndjson") and not path.name.endswith(".schema.json"):
-            right = ".yaml" if path.suffix == ".yml" else ".jsonl"
-            strays.append((path, f"only .yaml and .jsonl files are read here; rename it to {path.stem}{right}"))
-    strays += [
-        (path, "the dataset is described in dataset.yaml") for path in read["dataset"] if path.suffix == ".jsonl"
-    ]
-    seeds = sorted((root / "seeds").iterdir()) if (root / "seeds").is_dir() else []
-    return Project(
+    registers, annotations = _annotations(root / "annotations", root, strays)
+    seeds = {path.name: path for path in _files(root / "seeds", root, strays)}
+    folders = [root / "annotations" / name for name in READINGS if (root / "annotations" / name).is_dir()]
+    if len(folders) == 1:
+        strays.append(
+            (folders.pop(), f"a reading is compared with another one; there must be {' and '.join(READINGS)}")
+        )
+    project = Project(
         root=root,
         dataset=root / DATASET,
-        articles=tuple(read["articles"]),
-        facts=tuple(read["facts"]),
-        annotations=tuple(read[""]),
-        seeds={path.name: path for path in seeds if path.is_file() and not path.name.startswith(".") and inside(path)},
+        articles=registers["articles"],
+        facts=registers["facts"],
+        annotations=annotations,
+        seeds=seeds,
         strays=tuple(strays),
+        adjudications=next(iter(registers["adjudications"]), None),
     )
+    return replace(project, readings=tuple(_reading(project, folder) for folder in folders))
+
+
+def _reading(project: Project, folder: Path) -> Project:
+    strays: list[tuple[Path, str]] = []
+    registers, annotations = _annotations(folder, project.root, strays)
+    return replace(project, facts=registers["facts"], annotations=annotations, strays=tuple(strays), adjudications=None)
+
+
+def _annotations(
+    folder: Path, root: Path, strays: list[tuple[Path, str]]
+) -> tuple[dict[str, tuple[Path, ...]], tuple[Path, ...]]:
+    """The registers by their names, and the other annotation files."""
+    registers: dict[str, tuple[Path, ...]] = dict.fromkeys(("adjudications", "articles", "dataset", "facts"), ())
+    annotations = []
+    for path in _files(folder, root, strays):
+        if path.suffix in (".yml", ".json", ".ndjson"):
+            right = path.with_suffix(".yaml" if path.suffix == ".yml" else ".jsonl").name
+            strays.append((path, f"only .yaml and .jsonl files are read here; rename it to {right}"))
+        elif path.suffix == ".jsonl" and path.stem in ("adjudications", "dataset"):
+            strays.append((path, f"this is read from {path.stem}.yaml"))
+        elif path.suffix in (".yaml", ".jsonl") and path.stem in registers:
+            registers[path.stem] += (path,)
+        elif path.suffix in (".yaml", ".jsonl"):
+            annotations.append(path)
+    return registers, tuple(annotations)
+
+
+def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Path]:
+    """The files right in a folder, by name, without hidden ones and links that lead out of the project."""
+    files = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file() and not path.name.startswith("."):
+            if path.resolve().is_relative_to(root):
+                files.append(path)
+            else:
+                strays.append((path, "it is a link that leads out of the project folder"))
+    return files

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -14,15 +15,27 @@ from factpack.card import card
 from factpack.charts import CHARTS, svg
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.croissant import croissant
-from factpack.join import join
 from factpack.model import Dataset
 from factpack.problems import Problem
 from factpack.project import Project
+from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables
-from factpack.verify import SUMS, sha256, verify
+from factpack.verify import MANIFEST, SUMS, is_release, sha256, verify
 from factpack.view import PAGE, Page
 
-MANIFEST = "release.json"
+#: The packages whose version can show in the bytes of a release.
+BYTES_DEPEND_ON = (
+    "factpack",
+    "datasets",
+    "huggingface-hub",
+    "jinja2",
+    "nltk",
+    "pandas",
+    "pyarrow",
+    "pyyaml",
+    "scipy",
+    "sentencex",
+)
 
 
 class ProblemsError(Exception):
@@ -52,16 +65,24 @@ def build(project: Project, out: Path | None, on_article: Callable[[], object]) 
     with _scratch(parent) as scratch:
         folder = scratch / "release"
         folder.mkdir()
-        page = Page()
-        problems, dataset, tables = _write_tables(project, folder, scratch, page, on_article)
-        if dataset is None or any(problem.severity == "error" for problem in problems):
-            raise ProblemsError(problems)
-        _write_texts(folder, dataset, tables, page)
+        content = _write_tables(project, folder, scratch, on_article)
+        _write_texts(folder, content)
         verify(folder)
-        target = out.absolute() if out else parent / f"{dataset.name}-{dataset.version}"
+        target = out.absolute() if out else parent / f"{content.dataset.name}-{content.dataset.version}"
         _refuse_other_folder(target)
         _move_in(folder, target, scratch / "old")
-    return target, problems
+    return target, content.warnings
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What stands in the tables of a release, as far as the texts beside them speak of it."""
+
+    dataset: Dataset
+    tables: tuple[TableFile, ...]
+    comparisons: tuple[Comparison, ...]
+    warnings: list[Problem]
+    page: Page
 
 
 @contextmanager
@@ -74,22 +95,27 @@ def _scratch(parent: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _write_tables(
-    project: Project, folder: Path, scratch: Path, page: Page, on_article: Callable[[], object]
-) -> tuple[list[Problem], Dataset | None, tuple[TableFile, ...]]:
-    problems: list[Problem] = []
+def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]) -> _Content:
+    problems: set[Problem] = set()  # the readings can report what they share again
+    comparisons: list[Comparison] = []
     dataset: Dataset | None = None
     tables = Tables(folder, scratch)
+    page = Page()
     failed = False
-    for item in join(project):
+    for item in examine(project):
         match item:
             case Problem():
-                problems.append(item)
+                problems.add(item)
                 failed = failed or item.severity == "error"  # from here on only problems are collected
             case Dataset():
                 dataset = item
                 page.add(item)
+            case Comparison():
+                comparisons.append(item)
+                tables.add_comparison(item)
             case AnchoredArticle():
+                # A passage of an article whose own turn comes later can be wrong already.
+                failed = failed or any(p.span is None for claim in item.claims for p in claim.evidence)
                 if dataset and not failed:
                     tables.add_article(item, dataset)
                     page.add(item)
@@ -97,19 +123,27 @@ def _write_tables(
             case AnchoredFact() if not failed:
                 tables.add_fact(item)
                 page.add(item)
-    return sorted(problems), dataset, tables.close()
+    files = tables.close()
+    if dataset is None or failed:
+        raise ProblemsError(sorted(problems))
+    return _Content(dataset, files, tuple(comparisons), sorted(problems), page)
 
 
-def _write_texts(folder: Path, dataset: Dataset, tables: tuple[TableFile, ...], page: Page) -> None:
-    sums = {table.path: sha256(folder / table.path) for table in tables}
-    charts = page.counts.charts()
+def _write_texts(folder: Path, content: _Content) -> None:
+    sums = {table.path: sha256(folder / table.path) for table in content.tables}
+    agreement = None
+    if content.comparisons:
+        from factpack.agreement import report  # noqa: PLC0415 - most projects have one reading, and scipy loads slowly
+
+        agreement = report(content.comparisons)
+    charts = content.page.counts.charts()
     (folder / CHARTS).mkdir()
     texts = {
         **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
-        **({PAGE: page.html()} if page.fits else {}),
-        "README.md": card(dataset, tables, folder, charts),
-        "croissant.json": croissant(dataset, tables, sums),
-        MANIFEST: _manifest(dataset, tables),
+        **({PAGE: content.page.html(agreement=agreement)} if content.page.fits else {}),
+        "README.md": card(content.dataset, content.tables, folder, charts, agreement),
+        "croissant.json": croissant(content.dataset, content.tables, sums),
+        MANIFEST: _manifest(content.dataset, content.tables),
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
@@ -129,14 +163,15 @@ def _manifest(dataset: Dataset, tables: tuple[TableFile, ...]) -> str:
         },
         "built_with": {
             "parquet": PARQUET,
-            **{name: installed(name) for name in ("factpack", "datasets", "huggingface-hub", "pyarrow", "sentencex")},
+            **{name: installed(name) for name in BYTES_DEPEND_ON},
         },
     }
     return json.dumps(document, indent=2) + "\n"
 
 
 def _refuse_other_folder(target: Path) -> None:
-    if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
+    empty = target.is_dir() and not any(target.iterdir())
+    if target.exists() and not empty and not is_release(target):
         message = f"{target} exists and is not a release; choose another --out, or remove it first"
         raise NotAReleaseError(message)
 

@@ -1,11 +1,12 @@
-"""Rows of the five tables from the joined articles, and their way into Parquet files.
+"""Rows of the tables from the joined articles, and their way into Parquet files.
 
 Rows are written while they come, in batches; a table is never held whole. Rows of the first version come first and
 those of each later version after them, so that a new version of the file shares the beginning of the old one.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,17 +18,33 @@ import pyarrow.parquet as pq
 from msgspec import UNSET
 from semver import Version
 
-from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, REASON, STANCE, STATUS, Config, Names, features, table_path
+from factpack.columns import (
+    BASIS,
+    CONFIGS,
+    FOLDS,
+    LABEL,
+    REASON,
+    STANCE,
+    STATUS,
+    VOTE,
+    Config,
+    Names,
+    features,
+    table_path,
+)
 from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredFact, AnchoredPassage
-from factpack.model import Dataset
+from factpack.model import NO_VOTE, Dataset
+from factpack.project import READINGS
+from factpack.readings import Comparison, pair
+from factpack.sentences import Span
 
 Row = dict[str, Any]
 
 BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, small enough to hold
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
 
-#: How every Parquet file is written. zstd makes the files 40% smaller than snappy; after an edit slightly less of the file
-#: is the same to the Hub's deduplication. Chunking and page index as the Hub's documentation recommends.
+#: How every Parquet file is written. zstd makes the files 40% smaller than snappy; after an edit slightly less of the
+#: file is the same to the Hub's deduplication. Chunking and page index as the Hub's documentation recommends.
 PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 3,
@@ -37,7 +54,8 @@ PARQUET: dict[str, Any] = {
 }
 
 _IDS = {
-    names: {name: index for index, name in enumerate(names.names)} for names in (BASIS, LABEL, REASON, STANCE, STATUS)
+    names: {name: index for index, name in enumerate(names.names)}
+    for names in (BASIS, LABEL, REASON, STANCE, STATUS, VOTE)
 }
 
 
@@ -51,8 +69,8 @@ def fold(fact: str) -> int:
     return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
 
 
-def claim_row(claim: AnchoredClaim, first_version: str) -> Row:
-    """The row of a claim."""
+def claim_row(claim: AnchoredClaim, first_version: str, votes: Sequence[Row]) -> Row:
+    """The row of a claim, with the votes of two readings on it."""
     value = claim.record.value
     return {
         "id": value.id,
@@ -73,6 +91,7 @@ def claim_row(claim: AnchoredClaim, first_version: str) -> Row:
             _passage(passage) | {"stance": _id(STANCE, evidence.stance)}
             for passage, evidence in zip(claim.evidence, value.evidence, strict=True)
         ],
+        "votes": list(votes),
         "fold": fold(value.fact),
         "added_in": value.added_in or first_version,
     }
@@ -186,6 +205,40 @@ def fact_row(fact: AnchoredFact) -> Row:
     }
 
 
+def votes_on_claims(comparison: Comparison) -> dict[str, list[Row]]:
+    """What each reading makes of the words of each released claim, by the claim's id."""
+    claims = comparison.article.claims
+    rows: dict[str, list[Row]] = {claim.record.value.id: [] for claim in claims}
+    for reading in READINGS:
+        votes = [vote for unit in comparison.units if (vote := getattr(unit, reading))]
+        pairs = pair([claim.span for claim in claims], [vote.span for vote in votes])
+        for index, row in enumerate(rows.values()):
+            vote = _id(VOTE, votes[pairs[index]].vote) if index in pairs else None
+            row.append({"reading": reading, "vote": vote})
+    return rows
+
+
+def vote_rows(comparison: Comparison) -> Iterator[Row]:
+    """A row per unit of the comparison of an article."""
+    article = comparison.article.text.record.value.id
+    seen: Counter[Span] = Counter()
+    for unit in comparison.units:
+        span = unit.span
+        seen[span] += 1
+        decision = unit.decision.value if unit.decision else None
+        yield {
+            "id": f"{article}:{span.start}-{span.end}" + (f"#{seen[span]}" if seen[span] > 1 else ""),
+            "article": article,
+            "quote": comparison.article.text.text[span.start : span.end],
+            "start": span.start,
+            "end": span.end,
+            "first": _id(VOTE, unit.first.vote) if unit.first else None,
+            "second": _id(VOTE, unit.second.vote) if unit.second else None,
+            "released": _id(VOTE, decision.released) if decision and decision.released != NO_VOTE else None,
+            "why": decision.why if decision else None,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class TableFile:
     """A finished table.
@@ -231,15 +284,19 @@ class _TableWriter:
             self.num_bytes += batch.nbytes
             self.rows = []
 
-    def close(self) -> TableFile:
+    def close(self) -> TableFile | None:
         self.flush()
         self.writer.close()
+        if not self.count:  # `datasets` cannot load a table without rows
+            (self.folder / self.path).unlink()
+            (self.folder / self.path).parent.rmdir()
+            return None
         size = (self.folder / self.path).stat().st_size
         return TableFile(self.config, self.path, self.count, self.num_bytes, size, self.digest.hexdigest())
 
 
 class Tables:
-    """The five tables of a release while they are being written.
+    """The tables of a release while they are being written.
 
     ``spool`` is a folder for what has to wait: the rows of later versions, until those of the first are through.
     """
@@ -248,6 +305,12 @@ class Tables:
         self.tables = {config.name: _TableWriter(config, folder) for config in CONFIGS}
         self.spool = spool
         self.waiting: dict[Version, Path] = {}
+        self.votes: dict[str, list[Row]] = {}
+
+    def add_comparison(self, comparison: Comparison) -> None:
+        """Adds the votes of two readings on an article, before the article itself."""
+        self._add_all("votes", vote_rows(comparison))
+        self.votes |= votes_on_claims(comparison)
 
     def add_article(self, article: AnchoredArticle, dataset: Dataset) -> None:
         """Adds an article, its sentences, its claims and their evidence."""
@@ -255,7 +318,7 @@ class Tables:
         self._add_all("sentences", sentence_rows(article))
         for claim in article.claims:
             added_in = claim.record.value.added_in
-            row = claim_row(claim, dataset.first_version)
+            row = claim_row(claim, dataset.first_version, self.votes.get(claim.record.value.id, ()))
             pairs = list(evidence_rows(claim))
             if added_in and Version.parse(added_in) > Version.parse(dataset.first_version):
                 self._wait(Version.parse(added_in), row, pairs)
@@ -268,14 +331,14 @@ class Tables:
         self.tables["facts"].add(fact_row(fact))
 
     def close(self) -> tuple[TableFile, ...]:
-        """Writes what has waited, in the order of the versions, and finishes the files."""
+        """Writes what has waited, in the order of the versions, and finishes the files; no rows, no file."""
         for version in sorted(self.waiting):
             with self.waiting[version].open("rb") as lines:
                 for line in lines:
                     row, pairs = msgspec.json.decode(line)
                     self.tables["claims"].add(row)
                     self._add_all("evidence", pairs)
-        return tuple(table.close() for table in self.tables.values())
+        return tuple(file for table in self.tables.values() if (file := table.close()))
 
     def _add_all(self, config: str, rows: Iterable[Row]) -> None:
         for row in rows:

@@ -9,8 +9,9 @@ from typing import Any
 import datasets
 import pyarrow.parquet as pq
 
-from factpack.columns import CONFIGS, SPLIT, Column, Items, Names, features, table_path
+from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
 
+MANIFEST = "release.json"
 SUMS = "SHA256SUMS"
 BATCH_ROWS = 20_000
 
@@ -30,6 +31,21 @@ def verify(folder: Path) -> None:
         raise BrokenReleaseError("\n".join(faults))
 
 
+def is_release(folder: Path) -> bool:
+    """Whether a folder holds a release and nothing else, so that it may be replaced."""
+    return (folder / SUMS).is_file() and (folder / MANIFEST).is_file() and _present(folder) <= _listed(folder).keys()
+
+
+def _present(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """The files in the list of sums, each with its sum."""
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 sum of a file, in hexadecimal digits."""
     with path.open("rb") as stream:
@@ -38,11 +54,10 @@ def sha256(path: Path) -> str:
 
 def _sums(folder: Path) -> Iterator[str]:
     """Every file is listed with its sum, and every listed file is there."""
-    listed: dict[str, str] = {}
-    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
-        digest, name = line.split("  ", 1)
-        listed[name] = digest
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
+    if not (folder / SUMS).is_file():
+        yield f"{SUMS}: missing"
+        return
+    listed, present = _listed(folder), _present(folder)
     for name in sorted(present ^ listed.keys()):
         yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
     for name in sorted(present & listed.keys()):
@@ -55,7 +70,36 @@ def _rows(folder: Path, config: str, columns: list[str] | None = None) -> Iterat
         yield from batch.to_pylist()
 
 
-_KEYS = (("claims", "fact", "facts"), ("evidence", "claim_id", "claims"), ("evidence", "fact", "facts"))
+def _configs(folder: Path) -> list[Config]:
+    """The configs that have rows; the list of sums says that none is missing."""
+    return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
+
+
+#: Where ids stand (a path of columns), and the configs that they are ids of.
+_KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("claims", ("article",), "articles"),
+    ("claims", ("fact",), "facts"),
+    ("claims", ("evidence", "article"), "articles"),
+    ("evidence", ("claim_id",), "claims"),
+    ("evidence", ("fact",), "facts"),
+    ("evidence", ("article",), "articles"),
+    ("sentences", ("article",), "articles"),
+    ("sentences", ("claims",), "claims"),
+    ("facts", ("settled_by", "article"), "articles"),
+    ("facts", ("answers", "article"), "articles"),
+    ("votes", ("article",), "articles"),
+)
+
+
+def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """What stands at the end of a path of columns, in every item of the lists on the way."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, path)
+    elif path:
+        yield from _values(value[path[0]], path[1:])
+    else:
+        yield value
 
 
 def _content(folder: Path) -> Iterator[str]:
@@ -66,7 +110,7 @@ def _content(folder: Path) -> Iterator[str]:
         if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
             yield f"articles {row['id']}: the sum of the text is another"
     ids: dict[str, set[str]] = {}
-    for config in CONFIGS:
+    for config in _configs(folder):
         wanted, found = features(config.columns), pq.read_schema(folder / table_path(config.name))
         if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
             yield f"{config.name}: the schema is not that of the table of columns"
@@ -77,10 +121,16 @@ def _content(folder: Path) -> Iterator[str]:
                 yield f"{config.name} {row['id']}: the id occurs twice"
             seen.add(row["id"])
             yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
-    for config_name, column, target in _KEYS:
-        for row in _rows(folder, config_name, ["id", column]):
-            if row[column] not in ids.get(target, ()):
-                yield f"{config_name} {row['id']}: there is no {row[column]} in {target}"
+    yield from _keys(folder, ids)
+
+
+def _keys(folder: Path, ids: dict[str, set[str]]) -> Iterator[str]:
+    """Every id that a table names is in the table that it is an id of."""
+    for config_name, path, target in _KEYS:
+        for row in _rows(folder, config_name, ["id", path[0]]) if config_name in ids else ():
+            for value in _values(row, path):
+                if value not in ids.get(target, ()):
+                    yield f"{config_name} {row['id']}: there is no {value} in {target}"
 
 
 def _row(
@@ -108,8 +158,12 @@ def _loading(folder: Path) -> Iterator[str]:
     datasets.disable_progress_bars()
     try:
         with tempfile.TemporaryDirectory(prefix="factpack-cache-") as cache:
-            for config in CONFIGS:
-                loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+            for config in _configs(folder):
+                try:
+                    loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
+                    yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
+                    continue
                 if loaded.features != features(config.columns):
                     yield f"{config.name}: load_dataset gives other features"
                 stored = pq.read_table(folder / table_path(config.name))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from markupsafe import Markup
@@ -20,12 +20,15 @@ from msgspec import Struct
 from factpack.charts import ENVIRONMENT, Counts, svg
 from factpack.columns import STATUS
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
-from factpack.join import join
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
 from factpack.problems import Problem
 from factpack.project import NotAProjectError, Project, open_project
+from factpack.readings import Comparison, examine
 from factpack.tables import sentence_rows
+
+if TYPE_CHECKING:
+    from factpack.agreement import Report
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -117,7 +120,7 @@ class Page:
         self.facts: list[msgspec.Raw] = []
         self.notes: set[str] = set()
 
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self, agreement: "Report | None") -> tuple[Figure, ...]:
         """What the overview states in numbers."""
         statuses = sum(self.counts.sentences.values(), Counter[str]())
         accounted = statuses.total() - statuses["unaccounted"]
@@ -127,6 +130,7 @@ class Page:
             Figure("passages of evidence", f"{self.evidence:,}"),
             Figure("facts that claims answer", f"{len(self.facts):,}"),
             Figure("sentences accounted for", f"{accounted:,} of {statuses.total():,}"),
+            *_agreement(agreement),
         )
 
     @property
@@ -153,8 +157,11 @@ class Page:
                 if self.fits:
                     self.facts.append(_encoded(_fact(item)))
 
-    def html(self, places: Sequence[Place] = (), *, live: bool = False) -> str:
-        """The page, with the problems that it shows; ``live`` if it looks for a newer build of itself."""
+    def html(self, places: Sequence[Place] = (), *, agreement: "Report | None" = None, live: bool = False) -> str:
+        """The page, with the problems that it shows, and the agreement of two readings, if there were any.
+
+        ``live`` if it looks for the next build of itself.
+        """
         data = {
             "labels": LABELS,
             "articles": self.articles,
@@ -173,7 +180,7 @@ class Page:
             script_sum=_sum(script),
             style_sum=_sum(style),
             build=hashlib.sha256(json.encode()).hexdigest() if live else "",
-            figures=self.figures(),
+            figures=self.figures(agreement),
             problems=len(places),
         )
 
@@ -181,20 +188,30 @@ class Page:
 def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
     """Writes the page of a project as it is; returns its problems, sorted.
 
-    What cannot be joined is missing from the page; the problem is shown at the words instead.
+    What cannot be joined is missing from the page; the problem is shown at the words instead. The agreement of two
+    readings is given if nothing is wrong with them, but not in a ``live`` page.
     """
     page = Page()
-    problems: list[Problem] = []
+    found: set[Problem] = set()  # the readings can report what they share again
+    comparisons: list[Comparison] = []
     texts: dict[str, ArticleText] = {}
-    for item in join(project):
-        if isinstance(item, Problem):
-            problems.append(item)
-            continue
-        page.add(item)
-        if isinstance(item, AnchoredArticle):
-            texts[item.text.record.value.id] = item.text
-    problems.sort()
-    html = page.html(tuple(place(problems, project, texts)), live=live)
+    for item in examine(project):
+        match item:
+            case Problem():
+                found.add(item)
+            case Comparison():
+                comparisons.append(item)
+            case _:
+                page.add(item)
+                if isinstance(item, AnchoredArticle):
+                    texts[item.text.record.value.id] = item.text
+    problems = sorted(found)
+    agreement = None
+    if comparisons and not live and all(problem.severity != "error" for problem in problems):
+        from factpack.agreement import report  # noqa: PLC0415 - it takes seconds, which --watch does not have
+
+        agreement = report(comparisons)
+    html = page.html(tuple(place(problems, project, texts)), agreement=agreement, live=live)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(html.encode())
@@ -231,6 +248,18 @@ def _template(name: str) -> str:
 def _sum(text: str) -> str:
     """The sum of an inline script or style sheet, as a Content-Security-Policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _agreement(report: "Report | None") -> tuple[Figure, ...]:
+    if report is None:
+        return ()
+    all_ = report.overall
+    kappa = f"{all_.kappa.value:.3f}"
+    interval = f"{all_.kappa.low:.3f} to {all_.kappa.high:.3f}"
+    return (
+        Figure("same vote in two readings", f"{all_.agreed:,} of {all_.units:,}"),
+        Figure(f"Cohen’s κ of the readings (95%: {interval})", kappa),
+    )
 
 
 def _encoded(data: _Data) -> msgspec.Raw:

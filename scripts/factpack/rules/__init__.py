@@ -5,7 +5,7 @@ docstring is its manual page, printed by ``factpack rules``: what it wants and w
 good one after ``Good:``.
 """
 
-from factpack.rules import coverage, dataset, facts, labels, names, quotes, seeds, shape, text
+from factpack.rules import coverage, dataset, facts, labels, names, quotes, readings, seeds, shape, text
 from factpack.rules.registry import RULES, Rule, judge
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "labels",
     "names",
     "quotes",
+    "readings",
     "seeds",
     "shape",
     "text",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from semver import Version
 
-from factpack.corpus import LabelledClaim
+from factpack.corpus import LabelledClaim, Totals
 from factpack.model import Dataset
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Record
@@ -27,6 +27,19 @@ def version_not_semver(dataset: Record[Dataset]) -> Iterator[Finding]:
         if _parse(text) is None:
             hint = "Write MAJOR.MINOR.PATCH, such as 1.0.0, without a leading v."
             yield Finding(dataset.at(key), f"`{text}` is not a semantic version", hint)
+
+
+@rule("error")
+def no_claims(totals: Totals) -> Iterator[Finding]:
+    """A dataset has at least one claim; without rows there is nothing that `datasets` could load.
+
+    Bad: articles, and no annotation file
+
+    Good: ``annotations/000.yaml`` with one claim
+    """
+    if not totals.claims:
+        hint = "Annotate a claim in annotations/<article>.yaml (CONTRIBUTING.md, add a claim)."
+        yield Finding(totals.dataset.at("name"), "the dataset has no claim", hint)
 
 
 @rule("error")

@@ -125,7 +125,7 @@ _FORMS = {
     r"^[a-z]{2,3}$": "Write an ISO 639 code of two or three lower-case letters, such as en.",
     r"^\d{4}-\d{2}-\d{2}$": "Write the date as YYYY-MM-DD.",
     r"^[^/\\\x00]+$": "Write the name of a file that lies directly in seeds/, without a folder.",
-    "^https://": "Write an address that begins with https://.",
+    r"^https://[^\s<>\"'()\[\]\\^`{|}]+$": "Write an address that begins with https://, without spaces or brackets.",
 }
 
 
@@ -144,7 +144,7 @@ def empty_value(misfit: Misfit) -> Iterator[Finding]:
 
 @rule("error")
 def hidden_character(misfit: Misfit) -> Iterator[Finding]:
-    r"""An escape does not bring in what the file itself may not hold: control characters, or text that is not in form C.
+    r"""An escape does not bring in what the file itself may not hold: control characters, or text not in form C.
 
     Bad: ``claim: "Musk\u0008 said so"``
 

@@ -1,0 +1,150 @@
+"""Two readings of the same articles, made without sight of each other: where they meet, and where they differ.
+
+A reading is a folder with annotation files of its own (``annotations/first``, ``annotations/second``). What is released
+stands in ``annotations`` itself; ``annotations/adjudications.yaml`` says for every difference what was released, and
+why.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from factpack.anchor import locate
+from factpack.corpus import AnchoredArticle, Difference, IdleDecision, Unanchored, Unit, Vote
+from factpack.join import Finds, Joined, join
+from factpack.model import Adjudication, AdjudicationsFile
+from factpack.problems import Problem
+from factpack.project import Project
+from factpack.rules import judge
+from factpack.sentences import Span
+from factpack.sources import Record, Unfit, Whole, read_yaml_file
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two readings make of one article, which is given as it is released."""
+
+    article: AnchoredArticle
+    units: tuple[Unit, ...]
+
+
+def votes_of(article: AnchoredArticle) -> tuple[Vote, ...]:
+    """The votes of a reading on an article; sentences that are not checkable count one by one, however quoted."""
+    claims = (
+        Vote(
+            claim.span,
+            claim.record.value.label,
+            frozenset(
+                (passage.passage.article, passage.span, evidence.stance)
+                for passage, evidence in zip(claim.evidence, claim.record.value.evidence, strict=True)
+                if passage.span
+            ),
+        )
+        for claim in article.claims
+    )
+    unverified = (Vote(item.span, "unverified") for item in article.unverified)
+    sentences = {s for item in article.not_checkable for s in article.text.sentences_of(item.span)}
+    return (*claims, *unverified, *(Vote(sentence, "not_checkable") for sentence in sorted(sentences)))
+
+
+def pair(one: Sequence[Span], other: Sequence[Span]) -> dict[int, int]:
+    """Pairs the spans that overlap, each at most once, those that have most of their words in common first."""
+    candidates = []
+    for i, a in enumerate(one):
+        for j, b in enumerate(other):
+            common = min(a.end, b.end) - max(a.start, b.start)
+            if common > 0:
+                candidates.append((-common / (max(a.end, b.end) - min(a.start, b.start)), i, j))
+    pairs: dict[int, int] = {}
+    taken = set()
+    for _, i, j in sorted(candidates):
+        if i not in pairs and j not in taken:
+            pairs[i] = j
+            taken.add(j)
+    return pairs
+
+
+def align(article: str, first: Sequence[Vote], second: Sequence[Vote]) -> tuple[Unit, ...]:
+    """The votes of two readings side by side, in the order of the text."""
+    pairs = pair([vote.span for vote in first], [vote.span for vote in second])
+    units = [Unit(article, vote, second[pairs[i]] if i in pairs else None) for i, vote in enumerate(first)]
+    units += [Unit(article, None, vote) for j, vote in enumerate(second) if j not in set(pairs.values())]
+    return tuple(sorted(units, key=lambda unit: unit.span))
+
+
+def examine(project: Project) -> Iterator[Joined | Comparison]:
+    """The comparison of the readings, if there are any, then what :func:`~factpack.join.join` yields; all problems too.
+
+    What the readings share is wrong once and reported by each: problems can repeat.
+    """
+    if not project.readings:
+        yield from join(project)
+        return
+    released = list(join(project))
+    yield from compare(project, (item for item in released if isinstance(item, AnchoredArticle)))
+    yield from released
+
+
+def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[Problem | Comparison]:
+    """Every released article as the two readings have it, and everything wrong; nothing if there are no readings."""
+    if not project.readings:
+        return
+    readings: list[dict[str, AnchoredArticle]] = []
+    for reading in project.readings:
+        articles: dict[str, AnchoredArticle] = {}
+        for item in join(reading):
+            match item:
+                case Problem():
+                    yield item
+                case AnchoredArticle():
+                    articles[item.text.record.value.id] = item
+        readings.append(articles)
+    decisions: list[Record[Adjudication]] = []
+    yield from _read_decisions(project, decisions)
+    first, second = readings
+    for article in released:
+        name = article.text.record.value.id
+        if name in first and name in second:
+            units = align(name, votes_of(first[name]), votes_of(second[name]))
+            units = yield from _decide(article, units, [d for d in decisions if d.value.article == name], project)
+            yield Comparison(article, units)
+
+
+def _read_decisions(project: Project, decisions: list[Record[Adjudication]]) -> Iterator[Problem]:
+    path = project.adjudications
+    if path is None:
+        return
+    for item in read_yaml_file(project.name(path), path.read_bytes(), AdjudicationsFile, ("adjudications",)):
+        match item:
+            case Record():
+                decisions.append(item)
+            case Unfit() | Whole():
+                pass
+            case _:
+                yield from judge(item)
+
+
+def _decide(
+    article: AnchoredArticle, units: Sequence[Unit], decisions: Sequence[Record[Adjudication]], project: Project
+) -> Finds[tuple[Unit, ...]]:
+    """The units with the decisions on them, each of which is on a difference and is followed."""
+    text = article.text.text
+    idle: dict[tuple[Span, str, str], Record[Adjudication]] = {}
+    for decision in decisions:
+        value = decision.value
+        span = locate(text, value.quote, value.prefix, value.suffix)
+        if isinstance(span, Span):
+            idle[span, value.first, value.second] = decision
+        else:
+            has_context = bool(value.prefix or value.suffix)
+            yield from judge(Unanchored(decision.at("quote"), value.article, value.quote, has_context, span, text))
+    decided = []
+    votes = votes_of(article)
+    for unit in units:
+        decided.append(replace(unit, decision=idle.pop((unit.span, *unit.votes), None)))
+        if unit.votes[0] != unit.votes[1]:
+            released = tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
+            quote = text[unit.span.start : unit.span.end]
+            yield from judge(Difference(decided[-1], quote, released, project.name(project.dataset.parent)))
+    for left in idle.values():
+        yield from judge(IdleDecision(left))
+    return tuple(decided)

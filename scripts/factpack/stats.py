@@ -1,0 +1,61 @@
+"""Counts of a project: claims by label, article, speaker, basis and fact, coverage, and the conflicts that are open."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from factpack.columns import STATUSES
+from factpack.corpus import AnchoredArticle, AnchoredFact
+from factpack.model import LABELS
+from factpack.tables import sentence_rows
+
+
+def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
+    """Tables of counts, each with its title, of what :func:`~factpack.join.join` yields."""
+    claims, sentences, conflicts = [], [], []
+    for item in items:
+        match item:
+            case AnchoredArticle():
+                claims += [
+                    (claim.article, value.label, value.basis, value.speaker, value.fact)
+                    for claim in item.claims
+                    for value in (claim.record.value,)
+                ]
+                sentences += [(row["article"], STATUSES[row["status"]]) for row in sentence_rows(item)]
+            case AnchoredFact():
+                conflicts += _open_conflict(item)
+    frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])
+    read = pd.DataFrame(sentences, columns=["article", "status"])
+    by = {name: _crosstab(frame[name], frame["label"], LABELS) for name in ("article", "speaker", "basis", "fact")}
+    return [
+        ("Claims by article", by["article"]),
+        ("Claims by speaker", by["speaker"]),
+        ("Claims by basis", by["basis"]),
+        ("Claims by fact", by["fact"]),
+        ("Coverage: sentences by what accounts for them", _crosstab(read["article"], read["status"], STATUSES)),
+        ("Open conflicts: facts with several values and none settled", _conflict_table(conflicts)),
+    ]
+
+
+def _open_conflict(fact: AnchoredFact) -> list[tuple[str, str, str]]:
+    disputed = [answer for answer in fact.answers if answer.label == "disputed"]
+    values = {answer.record.value.value for answer in disputed}
+    if fact.settled or len(values) < 2:  # noqa: PLR2004 - a conflict has two sides
+        return []
+    return [(fact.record.value.id, answer.record.value.value, answer.article) for answer in disputed]
+
+
+def _conflict_table(conflicts: list[tuple[str, str, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(conflicts, columns=["fact", "value", "article"])
+    return (
+        frame.groupby(["fact", "value"], sort=False)["article"]
+        .agg(lambda a: ", ".join(sorted(set(a))))
+        .to_frame("articles")
+    )
+
+
+def _crosstab(rows: "pd.Series[str]", columns: "pd.Series[str]", names: tuple[str, ...]) -> pd.DataFrame:
+    table = pd.crosstab(rows, columns).reindex(columns=list(names), fill_value=0)
+    table["all"] = table.sum(axis=1)
+    table.loc["all"] = table.sum()
+    return table.rename_axis(columns=None)

@@ -1,0 +1,94 @@
+"""Two readings: how their spans are paired, and figures that were worked out by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from factpack.agreement import report
+from factpack.corpus import AnchoredArticle, ArticleText, Unit, Vote
+from factpack.model import Article
+from factpack.readings import Comparison, align, pair
+from factpack.sentences import Span
+from factpack.sources import Record, YamlFile
+
+
+def vote(start: int, end: int, label: str) -> Vote:
+    return Vote(Span(start, end), label)
+
+
+def comparison(name: str, first: list[str], second: list[str]) -> Comparison:
+    """An article with one span of ten characters for each pair of votes."""
+    record = Record(Article(id=name, file=f"{name}.txt", sha256="0" * 64, language="en"), YamlFile("", ""))
+    units = tuple(
+        Unit(name, vote(10 * i, 10 * i + 9, a), vote(10 * i, 10 * i + 9, b))
+        for i, (a, b) in enumerate(zip(first, second, strict=True))
+    )
+    return Comparison(AnchoredArticle(ArticleText(record, "", ())), units)
+
+
+def test_spans_pair_by_the_share_of_their_words() -> None:
+    """The closest pair is made first, whatever the order, and a span is used once."""
+    assert pair([Span(0, 10), Span(2, 10)], [Span(2, 9)]) == {1: 0}
+    assert pair([Span(0, 10)], [Span(0, 4), Span(0, 9), Span(20, 30)]) == {0: 1}
+    assert pair([Span(0, 10)], [Span(10, 20)]) == {}
+
+
+def test_align_keeps_what_stands_in_one_reading_only() -> None:
+    units = align("a", [vote(0, 5, "supported"), vote(20, 25, "disputed")], [vote(1, 5, "unverified"), vote(9, 12, "disputed")])
+    assert [unit.votes for unit in units] == [
+        ("supported", "unverified"),
+        ("none", "disputed"),
+        ("disputed", "none"),
+    ]
+
+
+def test_coefficients_by_hand() -> None:
+    """20 units, of which 15 agree.
+
+    First: 11 supported, 9 unverified; second: 12 and 8. Expected by chance: (11*12 + 9*8) / 400 = 0.51. Alpha pools both:
+    expected disagreement 2*23*17 / (40*39), observed 0.25.
+    """
+    first = ["supported"] * 9 + ["unverified"] * 6 + ["supported"] * 2 + ["unverified"] * 3
+    second = ["supported"] * 9 + ["unverified"] * 6 + ["unverified"] * 2 + ["supported"] * 3
+    figures = report([comparison("a", first, second)])
+    assert figures.overall.units == 20
+    assert figures.overall.agreed == 15
+    assert figures.overall.kappa.value == pytest.approx((0.75 - 0.51) / (1 - 0.51))
+    assert figures.overall.alpha.value == pytest.approx(1 - 0.25 / (2 * 23 * 17 / (40 * 39)))
+    assert figures.overall.kappa.low < figures.overall.kappa.value < figures.overall.kappa.high
+    assert figures.articles[0].kappa == figures.overall.kappa
+    assert figures.span_f1 == 1.0
+
+
+def test_the_same_files_give_the_same_interval() -> None:
+    votes = ["supported"] * 9 + ["disputed"] * 4, ["supported"] * 8 + ["disputed"] * 5
+    assert report([comparison("a", *votes)]) == report([comparison("a", *votes)])
+
+
+def test_full_agreement_has_no_width() -> None:
+    figures = report([comparison("a", ["supported"] * 5, ["supported"] * 5)])
+    assert (figures.overall.kappa.low, figures.overall.kappa.value, figures.overall.kappa.high) == (1.0, 1.0, 1.0)
+
+
+def test_what_both_find_not_checkable_is_left_out_of_the_second_row() -> None:
+    first = ["not_checkable"] * 10 + ["supported", "unverified", "unverified"]
+    second = ["not_checkable"] * 9 + ["unverified"] + ["supported", "unverified", "supported"]
+    figures = report([comparison("a", first, second)])
+    assert (figures.overall.units, figures.checkable.units, figures.checkable.agreed) == (13, 4, 2)
+
+
+def test_without_readings_there_is_nothing_to_compare(run: Callable[..., Result], project_folder: Path) -> None:
+    result = run("agreement", str(project_folder))
+    assert result.exit_code == 2
+    assert "annotations/first and annotations/second" in result.stderr
+
+
+def test_stats_count_the_project(run: Callable[..., Result], project_folder: Path) -> None:
+    result = run("stats", str(project_folder))
+    assert result.exit_code == 0
+    titles = ("article", "speaker", "basis", "fact")
+    assert all(f"Claims by {title}\n" in result.stdout for title in titles)
+    assert "Coverage: sentences by what accounts for them" in result.stdout
+    assert "Open conflicts" in result.stdout

@@ -1,0 +1,136 @@
+"""Every rule on bad projects: the exact report, nothing but what is wrong, and a manual page.
+
+A folder in ``tests/bad`` is named after the rule that it breaks, with a variant after two hyphens. It holds the files
+that differ from ``tests/project``, a file ``DELETE`` that lists what is not there, and in ``expected.txt`` the whole
+report. A file ``ON`` names another project to start from. If a second rule is broken too and has to be, a file ``WHY``
+says why.
+"""
+
+import hashlib
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, TESTS, Run
+from factpack.join import MAX_ARTICLE_BYTES
+from factpack.rules import RULES
+from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
+
+BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
+NOTES = {"DELETE", "ON", "WHY", "expected.txt"}
+PROBLEM = re.compile(
+    r"^(?P<place>\S+:\d+:\d+): (?P<severity>error|warning)\[(?P<rule>[a-z0-9-]+)\]: .+\n  hint: .+$", re.MULTILINE
+)
+
+ARTICLE = "seeds/c3_minato.txt"
+ANNOTATION = "annotations/c3.yaml"
+
+
+def _large_yaml(project: Path) -> None:
+    with (project / ANNOTATION).open("ab") as stream:
+        stream.write(b"#" * (MAX_YAML_BYTES + 1 - stream.tell()))
+
+
+def _large_line(project: Path) -> None:
+    (project / ANNOTATION).unlink()
+    (project / "annotations/c3.jsonl").write_bytes(b"\n" * 9 + b" " * MAX_LINE_BYTES + b"x\n")
+
+
+def _large_article(project: Path) -> None:
+    article, register = project / ARTICLE, project / "annotations/articles.yaml"
+    registered = hashlib.sha256(article.read_bytes()).hexdigest()
+    with article.open("ab") as stream:
+        stream.write(b"\n" * (MAX_ARTICLE_BYTES + 1 - stream.tell()))
+    found = hashlib.sha256(article.read_bytes()).hexdigest()
+    register.write_text(register.read_text(encoding="utf-8").replace(registered, found), encoding="utf-8")
+
+
+#: Files that are too large to keep.
+MADE: dict[str, Callable[[Path], None]] = {
+    "file-too-large--yaml": _large_yaml,
+    "file-too-large--json-line": _large_line,
+    "file-too-large--article": _large_article,
+}
+
+
+def _good(bad: Path) -> Path:
+    other = bad / "ON"
+    return TESTS / other.read_text(encoding="utf-8").strip() if other.exists() else PROJECT
+
+
+def _overlaid(bad: Path) -> list[Path]:
+    return [path.relative_to(bad) for path in bad.rglob("*") if path.is_file() and path.name not in NOTES]
+
+
+def _deleted(bad: Path) -> list[str]:
+    listed = bad / "DELETE"
+    return listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
+
+
+def _rule(bad: Path) -> str:
+    return bad.name.split("--")[0]
+
+
+def _expected(bad: Path) -> str:
+    return (bad / "expected.txt").read_bytes().decode()
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_project_gets_exactly_its_report(bad: Path, tmp_path: Path, run: Run) -> None:
+    """The report is compared whole, because a wrong line, a vague hint or a second problem is a fault as well."""
+    project = Path(shutil.copytree(_good(bad), tmp_path / "project"))
+    for name in _deleted(bad):
+        if (project / name).is_dir():
+            shutil.rmtree(project / name)
+        else:
+            (project / name).unlink()
+    for path in _overlaid(bad):
+        (project / path).parent.mkdir(exist_ok=True)
+        shutil.copyfile(bad / path, project / path)
+    if bad.name in MADE:
+        MADE[bad.name](project)
+    result = run("check", project)
+    assert result.stdout == _expected(bad)
+    severities = {found["severity"] for found in PROBLEM.finditer(result.stdout)}
+    assert result.exit_code == int("error" in severities)
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES))
+def test_every_rule_has_a_bad_project(rule_id: str) -> None:
+    """A rule that nothing breaks may never fire."""
+    assert any(_rule(bad) == rule_id for bad in BAD)
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_project_breaks_its_rule_alone(bad: Path) -> None:
+    """One mistake is one problem: no cascade, nothing twice, no line that is not a problem with its hint."""
+    expected = _expected(bad)
+    found = list(PROBLEM.finditer(expected))
+    assert "".join(problem[0] + "\n" for problem in found) == expected
+    assert _rule(bad) in {problem["rule"] for problem in found}
+    assert max(Counter(problem[0] for problem in found).values()) == 1
+    if not (bad / "WHY").exists():
+        assert {problem["rule"] for problem in found} == {_rule(bad)}
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_project_holds_only_what_differs(bad: Path) -> None:
+    """A file that is the same as in the good project would hide from the reader what is wrong."""
+    assert all((_good(bad) / name).exists() for name in _deleted(bad))
+    for path in _overlaid(bad):
+        good = _good(bad) / path
+        assert not good.is_file() or good.read_bytes() != (bad / path).read_bytes()
+    assert bad.name in MADE or _overlaid(bad) or _deleted(bad)
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES))
+def test_every_rule_has_a_manual_page(rule_id: str) -> None:
+    """Whoever is told off by a rule has to see what it wants: a sentence, something bad and something good."""
+    manual = RULES[rule_id].manual
+    assert re.fullmatch(r"(?s)[A-Z`“].+\.\n\n.*Bad: .+\n\nGood: .+", manual), manual
+    assert manual.count("\nBad: ") == manual.count("\nGood: ") == 1
+    bad, good = manual.split("\nBad: ")[1].split("\nGood: ")
+    assert bad.strip() != good.strip()

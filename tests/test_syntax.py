@@ -1,0 +1,238 @@
+"""The reader of YAML and JSON: plain text for every scalar, and the place of everything."""
+
+import json
+import time
+
+import pytest
+from factpack.syntax import (
+    MAX_DEPTH,
+    DuplicateKey,
+    Malformed,
+    Path,
+    Position,
+    Positions,
+    Refused,
+    json_duplicates,
+    json_position,
+    read_yaml,
+    yaml_positions,
+)
+
+SURPRISES = [
+    "no", "yes", "on", "off", "y", "n", "true", "False", "~", "null", "NULL", "12:30", "190:20:30", "1e3", "2023", "-1",
+    "+1", "007", "0o14", "0x1F", "1_000", "0b11", "1.10", ".5", ".inf", ".nan", "2024-03-12", "2024-03-12 12:30:00",
+    "=", "<<",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SURPRISES)
+def test_a_scalar_is_the_text_that_was_written(written: str) -> None:
+    """YAML 1.1 makes a boolean of ``no``, 750 of ``12:30``, 1000 of ``1e3``: here the author's characters stand."""
+    assert read_yaml(f"value: {written}") == ({"value": written}, [])
+    assert read_yaml(f"- {written}") == ([written], [])
+    assert read_yaml(f"{{a: {written}, b: [{written}]}}") == ({"a": written, "b": [written]}, [])
+
+
+@pytest.mark.parametrize("written", [word for word in SURPRISES if word != "<<"])
+def test_a_key_is_the_text_that_was_written(written: str) -> None:
+    """A key is no exception: ``no: x`` is a mapping with the key ``no``."""
+    assert read_yaml(f"{written}: x") == ({written: "x"}, [])
+
+
+def test_a_merge_key_merges_nothing() -> None:
+    """``<<`` would bring in keys that the reader of the file does not see there."""
+    assert read_yaml("<<: {a: b}") == ({"<<": {"a": "b"}}, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a:", {"a": None}),
+        ("a: ''", {"a": ""}),
+        ('a: ""', {"a": ""}),
+        ("a: |", {"a": ""}),
+        ("{a, b: }", {"a": None, "b": None}),
+        ("-", [None]),
+        ("", None),
+        ("# nothing but a comment\n", None),
+        ("a: 'it''s'", {"a": "it's"}),
+        (r'a: "\u2019\t\U0001D54F"', {"a": "’\t𝕏"}),
+        ("a: |\n  one\n  two\n", {"a": "one\ntwo\n"}),
+        ("a: >-\n  one\n  two\n", {"a": "one two"}),
+        ("a: one\n  two", {"a": "one two"}),
+        ("a: x\r\nb: y\r\n", {"a": "x", "b": "y"}),
+        ("'a b': x", {"a b": "x"}),
+        ("---\na: x\n...\n", {"a": "x"}),
+        ("a: 4\u00a0kr", {"a": "4\u00a0kr"}),
+    ],
+)
+def test_every_style_of_scalar(written: str, read: object) -> None:
+    """An absent value is ``None``, so that it can be told from an empty text."""
+    assert read_yaml(written) == (read, [])
+
+
+def test_positions_of_keys_and_values() -> None:
+    """Lines and columns count from 1, columns in code points, so that an astral character is one column wide."""
+    text = "a: x\n𝕏: [‘𝕏’, y, {k: v}]\nlist:\n  - one\n  -   b: two\n      c:\n        three\n"
+    assert yaml_positions(text) == {
+        (): Positions(Position(1, 1), Position(1, 1)),
+        ("a",): Positions(Position(1, 1), Position(1, 4)),
+        ("𝕏",): Positions(Position(2, 1), Position(2, 4)),
+        ("𝕏", 0): Positions(Position(2, 5), Position(2, 5)),
+        ("𝕏", 1): Positions(Position(2, 10), Position(2, 10)),
+        ("𝕏", 2): Positions(Position(2, 13), Position(2, 13)),
+        ("𝕏", 2, "k"): Positions(Position(2, 14), Position(2, 17)),
+        ("list",): Positions(Position(3, 1), Position(4, 3)),
+        ("list", 0): Positions(Position(4, 5), Position(4, 5)),
+        ("list", 1): Positions(Position(5, 7), Position(5, 7)),
+        ("list", 1, "b"): Positions(Position(5, 7), Position(5, 10)),
+        ("list", 1, "c"): Positions(Position(6, 7), Position(7, 9)),
+    }
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_positions_do_not_depend_on_the_line_ends(line_end: str) -> None:
+    """A file saved on another system shows the same lines."""
+    positions = yaml_positions(line_end.join(["a: x", "", "b:", "  c: y", ""]))
+    assert positions[("b", "c")] == Positions(Position(4, 3), Position(4, 6))
+
+
+def test_the_first_of_two_values_stands() -> None:
+    """Otherwise everything that is said about the value would point to one place and speak of another."""
+    text = "a: first\nb: x\na: {c: second}\na: third\n"
+    faults = [
+        DuplicateKey(Position(3, 1), "a", Position(1, 1)),
+        DuplicateKey(Position(4, 1), "a", Position(1, 1)),
+    ]
+    positions: dict[Path, Positions] = {}
+    assert read_yaml(text, positions) == ({"a": "first", "b": "x"}, faults)
+    assert positions[("a",)] == Positions(Position(1, 1), Position(1, 4))
+    assert ("a", "c") not in positions
+
+
+def test_duplicate_keys_at_any_depth() -> None:
+    """Each mapping has its own keys: the same key in two items of a list is no duplicate."""
+    text = "list:\n- {k: 1, k: 2}\n- {k: 3}\nother: {list: {k: 4, j: 5, k: 6}}\n"
+    assert read_yaml(text) == (
+        {"list": [{"k": "1"}, {"k": "3"}], "other": {"list": {"k": "4", "j": "5"}}},
+        [
+            DuplicateKey(Position(2, 10), "k", Position(2, 4)),
+            DuplicateKey(Position(4, 28), "k", Position(4, 16)),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("a: &x y", [Refused(Position(1, 4), "the anchor &x")]),
+        ("a: *x", [Refused(Position(1, 4), "the alias *x")]),
+        ("a: &x y\nb: *x", [Refused(Position(1, 4), "the anchor &x"), Refused(Position(2, 4), "the alias *x")]),
+        ("a: &x [b]", [Refused(Position(1, 4), "the anchor &x")]),
+        ("a: !!int 1", [Refused(Position(1, 4), "the tag tag:yaml.org,2002:int")]),
+        ("a: !!python/object/apply:os.system [x]", [
+            Refused(Position(1, 4), "the tag tag:yaml.org,2002:python/object/apply:os.system"),
+        ]),
+        ("a: !own {b: c}", [Refused(Position(1, 4), "the tag !own")]),
+        ("a: x\n---\nb: y\n---\nc: z", [Refused(Position(2, 1), "a second document")]),
+        ("? [a]\n: b", [Refused(Position(1, 3), "a key that is not a word")]),
+        ("? {a: b}\n: c", [Refused(Position(1, 3), "a key that is not a word")]),
+        ("? \n: b", [Refused(Position(1, 2), "a key that is not a word")]),
+    ],
+)  # fmt: skip
+def test_what_yaml_can_do_and_may_not(text: str, faults: list[Refused]) -> None:
+    """What is refused leaves no data, because half of a file would be judged as if it were the whole."""
+    assert read_yaml(text) == (None, faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "detail"),
+    [
+        ("a: b: c", Position(1, 5), "mapping values are not allowed in this context"),
+        ("a: [b\n", Position(2, 1), "did not find expected ',' or ']'"),
+        ("a:\n\t- b", Position(2, 1), "found character that cannot start any token"),
+        ("a: 'b", Position(1, 6), "found unexpected end of stream"),
+        ("a: x\n b: y", Position(2, 3), "mapping values are not allowed in this context"),
+        ("@a", Position(1, 1), "found character that cannot start any token"),
+    ],
+)
+def test_text_that_is_not_yaml(text: str, position: Position, detail: str) -> None:
+    """The fault is where the parser stumbled."""
+    assert read_yaml(text) == (None, [Malformed(position, "YAML", detail)])
+
+
+@pytest.mark.parametrize(("text", "width"), [("[", 1), ("- ", 2), ("{a: ", 4), ("[[", 1)])
+def test_deep_nesting_is_refused_at_once(text: str, width: int) -> None:
+    """100,000 brackets would overflow the stack of the C library, and may not cost time either."""
+    begin = time.perf_counter()
+    fault = Malformed(Position(1, MAX_DEPTH * width + 1), "YAML", f"nested more than {MAX_DEPTH} deep")
+    assert read_yaml(text * 100_000) == (None, [fault])
+    assert time.perf_counter() - begin < 1
+
+
+def test_nesting_up_to_the_limit_is_read() -> None:
+    """The limit is exact, and not off by one."""
+    data, faults = read_yaml("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    assert (str(data), faults) == ("[" * MAX_DEPTH + "]" * MAX_DEPTH, [])
+    assert read_yaml("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))[0] is None
+
+
+def test_the_billion_laughs_are_refused_at_once() -> None:
+    """Nine levels of nine aliases each are a billion texts, if somebody expands them."""
+    lines = ["a: &a [lol]"]
+    lines += [
+        f"{key}: &{key} [{', '.join(['*' + before] * 9)}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    begin = time.perf_counter()
+    data, faults = read_yaml("\n".join(lines))
+    assert data is None
+    assert len(faults) == 9 + 8 * 9
+    assert all(isinstance(fault, Refused) for fault in faults)
+    assert time.perf_counter() - begin < 1
+
+
+LINE = '  {"𝕏": "’", "a" :\t[1, {"b": "c\\"d", "e": [ ]}, "f"], "g": {"h": null}, "a": 2}'
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value"),
+    [
+        ((), "{", "{"),
+        (("𝕏",), '"𝕏"', '"’"'),
+        (("a",), '"a" ', "[1"),
+        (("a", 0), "1, ", "1, "),
+        (("a", 1), '{"b"', '{"b"'),
+        (("a", 1, "b"), '"b"', '"c'),
+        (("a", 1, "e"), '"e"', "[ ]"),
+        (("a", 2), '"f"', '"f"'),
+        (("g", "h"), '"h"', "null"),
+        (("a", 1, "nothing"), '{"b"', '{"b"'),
+        (("a", 1, "b", "nothing"), '"b"', '"c'),
+        (("a", 9), '"a" ', "[1"),
+        (("nothing", "at", "all"), "{", "{"),
+    ],
+)
+def test_columns_in_a_line_of_json(path: Path, key: str, value: str) -> None:
+    """The columns are those of the characters that stand there; of the nearest holder, if nothing is at the path."""
+    key_column, value_column = json_position(LINE, path)
+    assert LINE[key_column - 1 :].startswith(key)
+    assert LINE[value_column - 1 :].startswith(value)
+    assert (key_column, value_column) == (LINE.index(key) + 1, LINE.index(value) + 1)
+
+
+def test_repeated_keys_in_a_line_of_json() -> None:
+    """At any depth, in a second value too, and written with an escape too."""
+    line = r'{"a": 1, "b": {"c": 2, "c": 3}, "\u0061": [{"d": 4, "d": 5, "d": 6}]}'
+    assert json.loads(line) == {"a": [{"d": 6}], "b": {"c": 3}}
+    assert sorted(json_duplicates(line), key=lambda duplicate: duplicate[1]) == [
+        ("c", line.index('"c": 3') + 1, line.index('"c": 2') + 1),
+        ("a", line.index(r'"\u0061"') + 1, line.index('"a"') + 1),
+        ("d", line.index('"d": 5') + 1, line.index('"d": 4') + 1),
+        ("d", line.index('"d": 6') + 1, line.index('"d": 4') + 1),
+    ]
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", '"a"', "null", '{"a": {"b": 1}, "b": 1}', '[{"a": 1}, {"a": 1}]'])
+def test_no_repeated_keys(line: str) -> None:
+    """The same key in two objects is not repeated."""
+    assert list(json_duplicates(line)) == []
