@@ -113,6 +113,7 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
             case Comparison():
                 comparisons.append(item)
                 tables.add_comparison(item)
+                page.add(item)
             case AnchoredArticle():
                 # A passage of an article whose own turn comes later can be wrong already.
                 failed = failed or any(p.span is None for claim in item.claims for p in claim.evidence)
@@ -140,7 +141,7 @@ def _write_texts(folder: Path, content: _Content) -> None:
     (folder / CHARTS).mkdir()
     texts = {
         **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
-        **({PAGE: content.page.html(agreement=agreement)} if content.page.fits else {}),
+        **({PAGE: content.page.html()} if content.page.fits else {}),
         "README.md": card(content.dataset, content.tables, folder, charts, agreement),
         "croissant.json": croissant(content.dataset, content.tables, sums),
         MANIFEST: _manifest(content.dataset, content.tables),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 from markupsafe import Markup
@@ -26,9 +26,6 @@ from factpack.problems import Problem
 from factpack.project import NotAProjectError, Project, open_project
 from factpack.readings import Comparison, examine
 from factpack.tables import sentence_rows
-
-if TYPE_CHECKING:
-    from factpack.agreement import Report
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -119,30 +116,39 @@ class Page:
         self.articles: list[msgspec.Raw] = []
         self.facts: list[msgspec.Raw] = []
         self.notes: set[str] = set()
+        self.votes: list[tuple[str, str]] = []
 
-    def figures(self, agreement: "Report | None") -> tuple[Figure, ...]:
+    def figures(self) -> tuple[Figure, ...]:
         """What the overview states in numbers."""
         statuses = sum(self.counts.sentences.values(), Counter[str]())
         accounted = statuses.total() - statuses["unaccounted"]
-        return (
+        figures = [
             Figure("articles", f"{len(self.counts.articles):,}"),
             Figure("labelled claims", f"{self.claims:,}"),
             Figure("passages of evidence", f"{self.evidence:,}"),
             Figure("facts that claims answer", f"{len(self.facts):,}"),
             Figure("sentences accounted for", f"{accounted:,} of {statuses.total():,}"),
-            *_agreement(agreement),
-        )
+        ]
+        if self.votes:
+            from factpack.agreement import kappa  # noqa: PLC0415 - most projects have one reading, and scipy loads slowly
+
+            same = sum(first == second for first, second in self.votes)
+            figures.append(Figure("same vote in both readings", f"{same:,} of {len(self.votes):,}"))
+            figures.append(Figure("Cohen’s κ of the readings", f"{kappa(self.votes):.3f}"))
+        return tuple(figures)
 
     @property
     def fits(self) -> bool:
         """Whether a browser can hold the corpus."""
         return self.claims <= MAX_CLAIMS
 
-    def add(self, item: Dataset | AnchoredArticle | AnchoredFact) -> None:
+    def add(self, item: Dataset | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
         match item:
             case Dataset():
                 self.dataset = item
+            case Comparison():
+                self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
             case AnchoredArticle():
                 self.counts.add(item)
                 self.claims += len(item.claims)
@@ -157,11 +163,8 @@ class Page:
                 if self.fits:
                     self.facts.append(_encoded(_fact(item)))
 
-    def html(self, places: Sequence[Place] = (), *, agreement: "Report | None" = None, live: bool = False) -> str:
-        """The page, with the problems that it shows, and the agreement of two readings, if there were any.
-
-        ``live`` if it looks for the next build of itself.
-        """
+    def html(self, places: Sequence[Place] = (), *, live: bool = False) -> str:
+        """The page, with the problems that it shows; ``live`` if it looks for the next build of itself."""
         data = {
             "labels": LABELS,
             "articles": self.articles,
@@ -180,7 +183,7 @@ class Page:
             script_sum=_sum(script),
             style_sum=_sum(style),
             build=hashlib.sha256(json.encode()).hexdigest() if live else "",
-            figures=self.figures(agreement),
+            figures=self.figures(),
             problems=len(places),
         )
 
@@ -188,30 +191,20 @@ class Page:
 def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
     """Writes the page of a project as it is; returns its problems, sorted.
 
-    What cannot be joined is missing from the page; the problem is shown at the words instead. The agreement of two
-    readings is given if nothing is wrong with them, but not in a ``live`` page.
+    What cannot be joined is missing from the page; the problem is shown at the words instead.
     """
     page = Page()
     found: set[Problem] = set()  # the readings can report what they share again
-    comparisons: list[Comparison] = []
     texts: dict[str, ArticleText] = {}
     for item in examine(project):
-        match item:
-            case Problem():
-                found.add(item)
-            case Comparison():
-                comparisons.append(item)
-            case _:
-                page.add(item)
-                if isinstance(item, AnchoredArticle):
-                    texts[item.text.record.value.id] = item.text
+        if isinstance(item, Problem):
+            found.add(item)
+            continue
+        page.add(item)
+        if isinstance(item, AnchoredArticle):
+            texts[item.text.record.value.id] = item.text
     problems = sorted(found)
-    agreement = None
-    if comparisons and not live and all(problem.severity != "error" for problem in problems):
-        from factpack.agreement import report  # noqa: PLC0415 - it takes seconds, which --watch does not have
-
-        agreement = report(comparisons)
-    html = page.html(tuple(place(problems, project, texts)), agreement=agreement, live=live)
+    html = page.html(tuple(place(problems, project, texts)), live=live)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(html.encode())
@@ -248,18 +241,6 @@ def _template(name: str) -> str:
 def _sum(text: str) -> str:
     """The sum of an inline script or style sheet, as a Content-Security-Policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _agreement(report: "Report | None") -> tuple[Figure, ...]:
-    if report is None:
-        return ()
-    all_ = report.overall
-    kappa = f"{all_.kappa.value:.3f}"
-    interval = f"{all_.kappa.low:.3f} to {all_.kappa.high:.3f}"
-    return (
-        Figure("same vote in two readings", f"{all_.agreed:,} of {all_.units:,}"),
-        Figure(f"Cohen’s κ of the readings (95%: {interval})", kappa),
-    )
 
 
 def _encoded(data: _Data) -> msgspec.Raw:
