@@ -175,10 +175,15 @@ function go() {
     target.closest(".seg").scrollIntoView({ block: narrow.matches ? "start" : "center" });
     if (state.passage) target.closest(".seg").focus({ preventScroll: true });
   } else if (before.article !== state.article || before.view !== state.view) {
-    scrollTo(0, 0);
+    scroller().scrollTop = 0;
   }
   if (state.unknown) say(`There is nothing with the id ${state.unknown} here.`);
   else if (state.mark) say(`${named(style(state.mark))}: ${state.mark.claim ?? state.mark.message ?? ""}`);
+}
+
+/** What scrolls the text: a part of the page on a wide screen, all of it on a narrow one. */
+function scroller() {
+  return narrow.matches ? document.scrollingElement : $("reader");
 }
 
 /** Says it to a screen reader. */
@@ -272,6 +277,7 @@ function drawArticle() {
       line.append(link);
     }
     if (piece.text.endsWith("\n")) {
+      if (!line.textContent.trim()) line.className = "blank";
       lines.append(line);
       line = el("p");
     }
@@ -629,7 +635,7 @@ const KEPT = "factpack view";
 function keep() {
   const fields = [...filters.elements].map((field) => (field.type === "checkbox" ? field.checked : field.value));
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ fields, scroll: scrollY }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ fields, scroll: scroller().scrollTop }));
   } catch { /* a browser may refuse storage to files; then a reload starts without filters */ }
 }
 
@@ -683,7 +689,7 @@ function complete() {
   const scroll = reloaded ? restore() : undefined;
   if (scroll !== undefined) {
     select();
-    scrollTo(0, scroll);
+    scroller().scrollTop = scroll;
   }
   if (build) {
     addEventListener("message", (event) => {
