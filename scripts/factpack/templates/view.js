@@ -330,7 +330,6 @@ function details(mark) {
   if (mark.fact) row("Fact", fact ? el("a", { href: `#/fact/${mark.fact}` }, fact.question) : mark.fact);
   if (mark.value) row("Value", mark.value);
   row("Words", quoted, ` ${article.id}[${mark.start}:${mark.end}]`);
-  row("Link", el("a", { href: mark.href }, mark.href));
   const parts = [
     el("p", { class: "kind" }, chip(style(mark)), mark.kind === "claim" ? " claim" : ""),
     el("h2", {}, mark.claim ?? (mark.kind === "unaccounted" ? "Nothing accounts for this sentence" : "Nothing to check here")),
@@ -345,6 +344,7 @@ function details(mark) {
     const item = (other) => el("li", {}, chip(style(other)), " ", el("a", { href: other.href }, other.claim));
     parts.push(el("h3", {}, "Also in these words"), el("ul", { class: "others" }, ...others.map(item)));
   }
+  parts.push(el("p", { class: "link" }, "Link: ", el("a", { href: mark.href }, mark.href)));
   return parts;
 }
 
