@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An item of a list of an annotation file: ``kind`` is the name of the list, ``article`` the one it is about."""
+    """An item of a list, or a line: ``kind`` is the name of the list or the file, ``article`` the one it is about."""
 
     at: Position
     kind: str
@@ -72,7 +72,7 @@ def _entries(project: Project, name: str) -> list[_Entry]:
     if not path.is_file():
         return []
     text = path.read_bytes().decode(errors="replace")
-    return list(_lines(text) if path.suffix == ".jsonl" else _items(text, path.stem))
+    return list(_lines(text, path.stem) if path.suffix == ".jsonl" else _items(text, path.stem))
 
 
 def _items(text: str, stem: str) -> Iterator[_Entry]:
@@ -87,18 +87,14 @@ def _items(text: str, stem: str) -> Iterator[_Entry]:
                 yield _Entry(found.value, kind, article, holder[kind][index])
 
 
-def _lines(text: str) -> Iterator[_Entry]:
+def _lines(text: str, stem: str) -> Iterator[_Entry]:
     for number, line in enumerate(text.split("\n"), start=1):
         try:
             plain = json.loads(line)
         except (ValueError, RecursionError):
             plain = None  # what is wrong with it has no place in an article, nor one in the line before
         article = plain.get("article") if isinstance(plain, dict) else None
-        yield _Entry(Position(number, 1), "facts" if _is_fact(plain) else "", str(article or ""), plain)
-
-
-def _is_fact(plain: Plain) -> bool:
-    return isinstance(plain, dict) and "question" in plain
+        yield _Entry(Position(number, 1), stem, str(article or ""), plain)
 
 
 def _of_entry(problem: Problem, entry: _Entry, texts: Mapping[str, ArticleText]) -> Place:

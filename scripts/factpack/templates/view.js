@@ -33,6 +33,7 @@ function passages(holder, rows) {
   holder.cited ??= (rows ?? []).map(([article, start, end, stance, quote]) => ({ article, start, end, stance, quote }));
   return holder.cited;
 }
+
 const articles = new Map();
 const facts = new Map();
 for (const fact of data.facts) facts.set(fact.id, { ...fact, answers: [], problems: [] });
@@ -46,9 +47,13 @@ for (const [number, article] of data.articles.entries()) {
   for (const mark of article.marks) {
     mark.article = article;
     mark.kind ??= "claim";
+    mark.href = `#${mark.id}`;
+    const unnamed = mark.id ? byId.get(mark.id) : mark; // an id that is there already names the later one
+    if (unnamed) {
+      unnamed.href = `#/at/${unnamed.article.id}/${unnamed.start}`;
+      byPlace.set(unnamed.href, unnamed);
+    }
     if (mark.id) byId.set(mark.id, mark);
-    else byPlace.set(`${article.id}/${mark.start}`, mark);
-    mark.href = mark.id ? `#${mark.id}` : `#/at/${article.id}/${mark.start}`;
     if (mark.fact) facts.get(mark.fact)?.answers.push(mark);
   }
 }
@@ -114,7 +119,7 @@ function filtered() {
 
 /** The selection that the address names. */
 function read(address) {
-  const [first, ...rest] = address.replace(/^#/, "").split("/").map(decodeURIComponent);
+  const [first, ...rest] = address.replace(/^#/, "").split("/");
   const to = { view: "articles", article: state.article, mark: null, passage: null, back: null };
   const follow = (passage, back) => {
     if (passage && articles.has(passage.article) && !passage.quote) {
@@ -131,7 +136,7 @@ function read(address) {
   } else if (rest[0] === "article") {
     to.article = articles.get(rest[1]) ?? to.article;
   } else if (rest[0] === "at") {
-    to.mark = byPlace.get(`${rest[1]}/${rest[2]}`) ?? null;
+    to.mark = byPlace.get(address) ?? null;
     to.article = to.mark?.article ?? to.article;
   } else if (rest[0] === "problem") {
     to.mark = data.problems[rest[1] - 1] ?? null;
