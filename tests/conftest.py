@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from factpack.cli import main
 
 TESTS = Path(__file__).parent

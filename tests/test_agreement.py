@@ -36,7 +36,9 @@ def test_spans_pair_by_the_share_of_their_words() -> None:
 
 
 def test_align_keeps_what_stands_in_one_reading_only() -> None:
-    units = align("a", [vote(0, 5, "supported"), vote(20, 25, "disputed")], [vote(1, 5, "unverified"), vote(9, 12, "disputed")])
+    units = align(
+        "a", [vote(0, 5, "supported"), vote(20, 25, "disputed")], [vote(1, 5, "unverified"), vote(9, 12, "disputed")]
+    )
     assert [unit.votes for unit in units] == [
         ("supported", "unverified"),
         ("none", "disputed"),
@@ -47,8 +49,8 @@ def test_align_keeps_what_stands_in_one_reading_only() -> None:
 def test_coefficients_by_hand() -> None:
     """20 units, of which 15 agree.
 
-    First: 11 supported, 9 unverified; second: 12 and 8. Expected by chance: (11*12 + 9*8) / 400 = 0.51. Alpha pools both:
-    expected disagreement 2*23*17 / (40*39), observed 0.25.
+    First: 11 supported, 9 unverified; second: 12 and 8. Expected by chance: (11*12 + 9*8) / 400 = 0.51. Alpha pools
+    both: expected disagreement 2*23*17 / (40*39), observed 0.25.
     """
     first = ["supported"] * 9 + ["unverified"] * 6 + ["supported"] * 2 + ["unverified"] * 3
     second = ["supported"] * 9 + ["unverified"] * 6 + ["unverified"] * 2 + ["supported"] * 3

@@ -5,10 +5,11 @@ import time
 import unicodedata
 
 import pytest
-from factpack.anchor import MAX_DIFFERENCES, Ambiguous, Missing, locate
-from factpack.sentences import Span
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from factpack.anchor import MAX_DIFFERENCES, Ambiguous, Missing, locate
+from factpack.sentences import Span
 
 TEXT = "Musk said “no” on X. He’d wait—perhaps 40 minutes, perhaps 40 minutes more.\nIt ended at 10 p.m."
 

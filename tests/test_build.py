@@ -1,5 +1,6 @@
 """A release: the same bytes everywhere, whole at every moment, and nothing wrong in it goes unseen."""
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+
 from conftest import PROJECT, Run
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
 from factpack.project import open_project
@@ -121,6 +123,16 @@ def test_the_bytes_depend_on_the_sources_alone(tmp_path: Path, environment: dict
         made.append(contents(Path(result.stdout.rstrip("\n"))))
     assert sorted(made[0]) == FILES
     assert made[0] == made[1]
+
+
+def test_the_order_in_which_the_system_lists_files_is_no_matter(
+    project_folder: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is another one on every file system, here the wrong way round."""
+    listed = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda *args: sorted(listed(*args), reverse=True))
+    assert [path.name for path in project_folder.iterdir()] == ["seeds", "annotations"]
+    assert contents(make(project_folder)) == contents(built)
 
 
 def test_no_path_of_the_machine_and_no_time_is_in_a_release(built: Path) -> None:
@@ -275,20 +287,25 @@ def test_an_older_release_is_replaced(project_folder: Path, release: Path) -> No
 
 # Whole at every moment
 
-MOMENTS = 6  # spread over the time that a build takes
-BUILD_FOREVER = """
-import sys
+BUILD_ON_DEMAND = """
+import os, sys, time
 from pathlib import Path
 from factpack.project import open_project
 from factpack.release import build
 import factpack.verify
 out, *projects = map(Path, sys.argv[1:])
-print("ready", flush=True)
-while True:
-    for project in projects:
-        build(open_project(project), out, lambda: None)
-        print("built", flush=True)
+for number, _ in enumerate(sys.stdin):
+    child = os.fork()  # a build of its own, which can be killed without a new start of Python
+    if not child:
+        begun = time.monotonic()
+        build(open_project(projects[number % 2]), out, lambda: None)
+        print("took", time.monotonic() - begun, flush=True)
+        os._exit(0)
+    print("pid", child, flush=True)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
 """
+MOMENTS = [*(i / 8 for i in range(6)), *(0.7 + i / 40 for i in range(14))]  # the move comes last, so most are there
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a thing of Unix")
@@ -299,22 +316,38 @@ def test_a_killed_build_leaves_a_whole_release(built: Path, tmp_path: Path, envi
     whole = [contents(built), contents(make(other, tmp_path / "made"))]
     out = tmp_path / "kill" / "out"
     shutil.copytree(built, out)
-    command = [sys.executable, "-c", BUILD_FOREVER, str(out), str(other), str(PROJECT)]
-    seen = []
-    for moment in range(MOMENTS):
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, encoding="utf-8") as process:
+    command = [sys.executable, "-c", BUILD_ON_DEMAND, str(out), str(other), str(PROJECT)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, encoding="utf-8") as process:
+
+        def start() -> int:
+            assert process.stdin is not None
+            print("build", file=process.stdin, flush=True)
+            return int(answer("pid"))
+
+        def answer(word: str) -> str:
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            if moment % 2:  # right around the move into place, too, which is the last thing that a build does
-                assert process.stdout.readline() == "built\n"
-            time.sleep(moment * 0.6 / MOMENTS)
-            process.send_signal(signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
-        found = contents(out)
-        assert found in whole
-        seen.append(whole.index(found))
-        verify(out)
-    assert set(seen) == {0, 1}  # builds did finish, and others did not
+            return process.stdout.readline().removeprefix(word)
+
+        took = 0.0
+        for _ in range(2):
+            start()
+            took = float(answer("took"))
+            assert answer("ended") == "\n"
+        seen = []
+        for moment in MOMENTS:
+            before = contents(out)
+            child = start()
+            time.sleep(moment * took)
+            with contextlib.suppress(ProcessLookupError):  # it was through already
+                os.kill(child, signal.SIGKILL)
+            while answer("ended") != "\n":
+                pass
+            assert contents(out) in whole
+            seen.append(contents(out) == before)
+        process.communicate()
+    verify(out)
+    assert any(seen)  # a build was killed before its end
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to one process are a thing of Unix")
@@ -339,7 +372,7 @@ def test_an_interrupted_build_cleans_up(
     if left:
         verify(dist / left[0])
     else:
-        assert process.returncode == 1
+        assert process.returncode in (1, -signal.SIGINT)  # which of the two is up to the libraries that saw the signal
     assert list((tmp_path / "temp").iterdir()) == []
 
 

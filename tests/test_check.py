@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+
 from conftest import PROJECT, TESTS, Run
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage
 from factpack.join import join
@@ -208,14 +209,14 @@ def test_not_a_project(command: str, tmp_path: Path, run: Run) -> None:
 
 def test_the_real_command(project_folder: Path) -> None:
     """The installed entry point prints UTF-8 and exits with the status, in a process of its own."""
-    edit(project_folder, C3, ("quote: leaves at 12:30", "quote: 𝕏 leaves at 12:30"))
+    edit(project_folder, A1, ("quote: No injuries 🚢", "quote: No injuries 🚣"))
     command = [sys.executable, "-m", "factpack", "check", str(project_folder)]
     done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"PYTHONUTF8": "1"})
     assert done.returncode == 1
     assert done.stdout.decode() == (
-        "annotations/c3.yaml:73:30: error[quote-not-found]: these words do not stand in article b2\n"
-        "  hint: The nearest passage is ‘boat leaves at 12:30’: "
-        "the article has ‘boat’ where the quote has 𝕏 (U+1D54F).\n"
+        "annotations/a1.yaml:90:16: error[quote-not-found]: these words do not stand in article b2\n"
+        "  hint: The nearest passage is ‘No injuries 🚢’: "
+        "the article has 🚢 (U+1F6A2) where the quote has 🚣 (U+1F6A3).\n"
     )
     assert done.stderr.decode() == "1 error, 0 warnings\n"
 

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import TESTS
 from datasets.info import DatasetInfosDict
+from huggingface_hub import DatasetCard
+
+from conftest import TESTS
 from factpack import model
 from factpack.card import column_table
 from factpack.columns import CONFIGS, Column, Config, Items, Names, class_labels, features, table_path
-from huggingface_hub import DatasetCard
 from test_loading import make_release
 
 README = TESTS.parent / "README.md"

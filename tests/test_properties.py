@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
 from conftest import PROJECT, TESTS
 from factpack.cli import main
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
 from factpack.syntax import read_yaml
 from factpack.verify import verify
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
 
 Files = dict[str, str]  # the text of every file of a project, by its path
 Mutation = Callable[[Files], None]

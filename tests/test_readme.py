@@ -55,11 +55,10 @@ def test_every_block_runs(clone: Path) -> None:
     for language, code in blocks():
         if code.strip() == setups["test"]:
             continue
-        if code.strip() == setups["build"]:
-            code = "factpack build"
+        command = "factpack build" if code.strip() == setups["build"] else code
         if language in ("sh", "python"):
-            result = run(code, language, clone)
-            assert result.returncode == 0, f"{code}\n{result.stdout}\n{result.stderr}"
+            result = run(command, language, clone)
+            assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
             ran += 1
     assert ran == sum(language in ("sh", "python") for language, _ in blocks()) - 1
 
@@ -82,7 +81,9 @@ def test_shown_error_is_what_a_typo_gives(clone: Path) -> None:
     file = clone / "annotations/002.yaml"
     text = file.read_text(encoding="utf-8")
     assert text.count("In fact, violent crime in US cities has plummeted\n") == 1
-    file.write_text(text.replace("violent crime in US cities has plummeted\n", "violent crime in US cities has plumeted\n", 1))
+    file.write_text(
+        text.replace("violent crime in US cities has plummeted\n", "violent crime in US cities has plumeted\n", 1)
+    )
     result = run("factpack check", "sh", clone)
     file.write_text(text, encoding="utf-8")
     assert result.returncode == 1

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from conftest import PROJECT, TESTS, Run
 from factpack.join import MAX_ARTICLE_BYTES
 from factpack.rules import RULES

@@ -3,9 +3,10 @@
 import unicodedata
 
 import pytest
-from factpack.sentences import Span, split_sentences
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from factpack.sentences import Span, split_sentences
 
 
 def pieces(text: str, language: str = "en") -> list[str]:
@@ -62,14 +63,14 @@ def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\t"])
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("language", ["en", "kk"])
 def test_any_space_after_an_initial(space: str, language: str) -> None:
-    """sentencex panics there: white space other than the plain one after an initial."""
-    text = f"J.{space}Doe spoke.{space}He left."
+    """sentencex panics there in Kazakh: white space other than the plain one after an initial."""
+    text = f"J.{space}. Doe spoke.{space}He left."
     spans = split_sentences(text, language)
     assert spans[0].start == 0
     assert spans[-1].end == len(text)
-    assert "".join(pieces(text, language)).replace(space, "") == text.replace(space, "")
+    assert "".join("".join(pieces(text, language)).split()) == "".join(text.split())
 
 
 def test_carriage_returns_belong_to_no_sentence() -> None:
@@ -168,7 +169,7 @@ LANGUAGES = st.sampled_from(["en", "de", "fr", "es", "ru", "ar", "hi", "ja", "zh
 
 
 @given(TEXTS, LANGUAGES)
-@example("J.\u00a0Doe", "en")
+@example("D.\u00a0.", "kk")
 @example("1.\r\n2. A", "de")
 @settings(max_examples=800, deadline=None, derandomize=True)
 def test_no_text_is_lost(text: str, language: str) -> None:

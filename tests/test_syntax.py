@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+
 from factpack.syntax import (
     MAX_DEPTH,
     DuplicateKey,

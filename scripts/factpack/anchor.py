@@ -85,9 +85,11 @@ def _difference(written: str, printed: str) -> str:
     """What the article has where the quote has something else, in words; the first few differences, each once."""
     old, new = _TOKENS.findall(written), _TOKENS.findall(printed)
     differences: dict[str, None] = {}
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for number, (tag, i, j, k, m) in enumerate(opcodes):
+        at_edge = number in (0, len(opcodes) - 1) and len(opcodes) > 1
+        if tag == "equal" or (tag in ("insert", "delete") and at_edge and "replace" in {o[0] for o in opcodes}):
+            continue  # at its edges the passage is cut as long as the quote, not where the words end
         wrote, has = "".join(old[i:j]), "".join(new[k:m])
         if not has:
             differences[f"the article does not have {_name(wrote)}"] = None

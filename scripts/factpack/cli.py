@@ -196,9 +196,12 @@ def rules(rule_id: str | None) -> None:
 @PROJECT
 def schema(project: Project) -> None:
     """Writes the JSON Schemas of the annotation files into annotations/schemas, where editors find them."""
-    from factpack.scaffold import write_schemas
+    from factpack.scaffold import FolderInUseError, write_schemas
 
-    click.echo(write_schemas(project.root))
+    try:
+        click.echo(write_schemas(project.root))
+    except FolderInUseError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _sound(items: Iterable[T]) -> list[T]:

@@ -82,10 +82,12 @@ class AnchoredNotCheckable:
 class AnchoredArticle:
     """An article with everything annotated in it.
 
-    ``whole`` is false if some annotation of it could not be read or found, so that what is missing cannot be judged.
+    ``file`` is where its annotations stand, or would stand. ``whole`` is false if some annotation of it could not be
+    read or found, so that what is missing cannot be judged.
     """
 
     text: ArticleText
+    file: str = ""
     claims: tuple[AnchoredClaim, ...] = ()
     unverified: tuple[AnchoredUnverified, ...] = ()
     not_checkable: tuple[AnchoredNotCheckable, ...] = ()
@@ -103,11 +105,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnchoredFact:
-    """A fact with the passages that settle it and every answer that the articles give, in the order of the corpus."""
+    """A fact with the passages that settle it and every answer that the articles give, in the order of the corpus.
+
+    ``complete`` is false if some annotation could not be read, which might have answered it.
+    """
 
     record: Record[Fact]
     settled: tuple[AnchoredPassage, ...]
     answers: tuple[Answer, ...]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,14 @@ class SeedFault:
 
     record: Record[Article]
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class MisnamedFile:
+    """A file with the annotations of an article that it is not named after."""
+
+    name: str
+    article: str
 
 
 @dataclass(frozen=True, slots=True)

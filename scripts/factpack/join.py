@@ -24,6 +24,7 @@ from factpack.corpus import (
     Answer,
     ArticleText,
     LabelledClaim,
+    MisnamedFile,
     NameTaken,
     SeedFault,
     StrayFile,
@@ -50,6 +51,7 @@ from factpack.sources import (
     ArticleRecords,
     RawText,
     Record,
+    Trouble,
     Unfit,
     Whole,
     is_sound,
@@ -85,19 +87,18 @@ class _Register(Generic[T]):
     def read(
         self, project: Project, paths: tuple[Path, ...], file_model: type[Struct], model: type[T]
     ) -> Iterator[Problem]:
+        if any(path.stem == file_model.__struct_fields__[0] for path, _ in project.strays):
+            self.complete = False
         for path in paths:
-            name = project.name(path)
-            if path.suffix == ".yaml":
-                items = read_yaml_file(name, path.read_bytes(), file_model, file_model.__struct_fields__)
-            else:
-                items = read_lines(name, path, {self.kind: model})
-            for item in items:
+            for item in self.items(project.name(path), path, file_model, model):
                 match item:
                     case Record():
                         first = self.records.setdefault(item.value.id, item)
-                        if first and first is not item:
+                        if first is item:
+                            yield from judge(item)
+                        elif first:  # what it was meant to be is not known, nor what names that
                             yield from judge(NameTaken(self.kind, item.value.id, item.at("id"), first.at("id")))
-                        yield from judge(item)
+                            self.complete = False
                     case Unfit(Record(value={"id": str(name_)}), whole=False):
                         self.records.setdefault(name_, None)
                     case Unfit():
@@ -106,6 +107,13 @@ class _Register(Generic[T]):
                         pass
                     case _:
                         yield from judge(item)
+
+    def items(
+        self, name: str, path: Path, file_model: type[Struct], model: type[T]
+    ) -> Iterator[Whole | Record[Any] | Unfit | Trouble]:
+        if path.suffix == ".yaml":
+            return read_yaml_file(name, path.read_bytes(), file_model, file_model.__struct_fields__)
+        return read_lines(name, path, {self.kind: model})
 
     def find(self, name: str, record: Record[Any], *path: str | int) -> Iterator[Problem]:
         """What is wrong with a name that stands at ``path`` of a record."""
@@ -124,7 +132,12 @@ class _Join:
         self.speakers: _Register[Struct] = _Register("speaker")
         self.ids: dict[str, Record[Any]] = {}
         self.annotated: dict[str, Record[Any]] = {}
-        self.all_annotated = True
+        self.unread = {path for path, _ in project.strays}
+        self.all_annotated = not any(
+            path.parent == project.folder for path in self.unread
+        )  # else nobody knows which is
+        self.all_read = self.all_annotated
+        self.coverage: dict[str, list[Problem]] = {}
         self.claims = 0
         self.answers: dict[str, list[Answer]] = {}
         self.texts: OrderedDict[str, ArticleText | None] = OrderedDict()
@@ -139,24 +152,33 @@ class _Join:
         yield from self.stray_seeds()
         if self.dataset:
             yield self.dataset.value
+        yield from self.read_annotations()
+        yield from self.join_facts()
+        if self.dataset and self.all_read:
+            yield from judge(Totals(self.dataset, self.claims))
+
+    def read_annotations(self) -> Iterator[Problem | AnchoredArticle]:
         for path in self.project.annotations:
             for item in read_annotations(self.project.name(path), path):
                 match item:
                     case ArticleRecords():
                         yield from self.annotations(item, path)
                     case Unfit():
-                        self.all_annotated = False
+                        self.all_annotated = self.all_read = False
                     case _:
                         yield from judge(item)
         for article in self.articles.records:
             if article not in self.annotated:
-                yield from self.article(article, (), whole=self.all_annotated)
-        yield from self.join_facts()
-        if self.dataset and self.all_annotated:
-            yield from judge(Totals(self.dataset, self.claims))
+                file = self.project.name(self.project.folder / f"{article}.yaml")
+                yield from self.article(article, (), file, whole=self.all_annotated)
+        for problems in self.coverage.values():
+            yield from problems
 
     def read_dataset(self) -> Iterator[Problem]:
         path = self.project.dataset
+        if path in self.unread:
+            self.speakers.complete = False
+            return
         for item in read_yaml_file(self.project.name(path), path.read_bytes(), Dataset):
             match item:
                 case Record():
@@ -210,20 +232,23 @@ class _Join:
     # Annotations
 
     def annotations(self, item: ArticleRecords, path: Path) -> Iterator[Problem | AnchoredArticle]:
-        if path.suffix == ".yaml" and path.stem != item.article:
-            reason = f"it annotates the article {item.article}; rename it to {item.article}.yaml"
-            yield from judge(StrayFile(self.project.name(path), reason))
+        self.all_read = self.all_read and item.whole
         if item.article not in self.articles.records:
+            self.all_annotated = self.all_read = False
             yield from self.articles.find(item.article, item.named, "article")
         elif item.article in self.annotated:
             first = self.annotated[item.article]
             yield from judge(NameTaken("annotation", item.article, item.named.at("article"), first.at("article")))
+            self.coverage.pop(item.article, None)  # what the first place does not account for may stand in the second
+            self.all_read = False
         else:
+            if path.suffix == ".yaml" and path.stem != item.article:
+                yield from judge(MisnamedFile(self.project.name(path), item.article))
             self.annotated[item.article] = item.named
-            yield from self.article(item.article, item.records, whole=item.whole)
+            yield from self.article(item.article, item.records, self.project.name(path), whole=item.whole)
 
     def article(
-        self, article: str, records: tuple[Record[Any], ...], *, whole: bool
+        self, article: str, records: tuple[Record[Any], ...], file: str, *, whole: bool
     ) -> Iterator[Problem | AnchoredArticle]:
         text = yield from self.open(article)
         items = []
@@ -232,12 +257,14 @@ class _Join:
         if text:
             joined = AnchoredArticle(
                 text,
+                file,
                 tuple(item for item in items if isinstance(item, AnchoredClaim)),
                 tuple(item for item in items if isinstance(item, AnchoredUnverified)),
                 tuple(item for item in items if isinstance(item, AnchoredNotCheckable)),
                 whole=whole and None not in items,
             )
-            yield from judge(joined)
+            if problems := list(judge(joined)):
+                self.coverage[article] = problems
             yield joined
 
     def open(self, article: str) -> Finds[ArticleText | None]:
@@ -246,7 +273,7 @@ class _Join:
         registered = self.articles.records[article]
         if text:
             yield from judge(text)
-        elif registered:
+        elif registered and self.project.root / "seeds" / registered.value.file not in self.unread:
             yield from judge(self.load(registered))
         return text
 
@@ -318,6 +345,6 @@ class _Join:
             settled = []
             for index, passage in enumerate(() if record.value.settled is UNSET else record.value.settled.passages):
                 settled.append((yield from self.passage(record, ("settled", "passages", index), passage)))
-            fact = AnchoredFact(record, tuple(settled), tuple(self.answers.get(record.value.id, ())))
+            fact = AnchoredFact(record, tuple(settled), tuple(self.answers.get(record.value.id, ())), self.all_read)
             yield from judge(fact)
             yield fact

@@ -39,13 +39,17 @@ GROUNDS: dict[str, tuple[str, ...]] = {
 #: The ``speaker`` of what an article states in its own voice.
 ARTICLE_VOICE = "article"
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# `$` alone also matches before a last line end.
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*(?!\n)$"
 
 Text = Annotated[str, Meta(min_length=1)]
 Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case words and digits joined by single hyphens")]
 ArticleId = Annotated[
     str,
-    Meta(pattern=r"^[0-9A-Za-z]+$", description="id of an article, as registered: the leading part of its file name"),
+    Meta(
+        pattern=r"^[0-9A-Za-z]+(?!\n)$",
+        description="id of an article, as registered: the leading part of its file name",
+    ),
 ]
 Quote = Annotated[str, Meta(min_length=1, description="the exact words of the article, to the character")]
 Prefix = Annotated[str, Meta(description="the exact words right before the quote, if the quote occurs more than once")]
@@ -163,7 +167,9 @@ class Publisher(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Date(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When an article was published: stated in the text, or inferred from it."""
 
-    value: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="YYYY-MM-DD")]
+    value: Annotated[
+        str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?!\n)$", description="YYYY-MM-DD")
+    ]
     stated: Annotated[str, Meta(description="the passage that states the date")] = ""
     inferred: Annotated[str, Meta(description="the passage that the date is inferred from")] = ""
 
@@ -172,9 +178,9 @@ class Article(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A registered article."""
 
     id: ArticleId
-    file: Annotated[str, Meta(pattern=r"^[^/\\\x00]+$", description="file name in seeds/")]
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's bytes")]
-    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}$", description="ISO 639 code of the article's language")]
+    file: Annotated[str, Meta(pattern=r"^[^/\\\x00]+(?!\n)$", description="file name in seeds/")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", description="SHA-256 of the file's bytes")]
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(?!\n)$", description="ISO 639 code of the article's language")]
     title: Annotated[str, Meta(description="the title as printed in the text; left out if there is none")] = ""
     publisher: Publisher | UnsetType = UNSET
     date: Date | UnsetType = UNSET
@@ -241,7 +247,7 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     license: Annotated[Text, Meta(description="licence id as the Hub knows it, such as cc-by-4.0, or other")]
     license_name: Annotated[str, Meta(description="name of the licence, if its id is other")] = ""
     license_link: Annotated[
-        Text, Meta(pattern=r"^https://[^\s<>\"'()\[\]\\^`{|}]+$", description="address of the licence text")
+        Text, Meta(pattern=r"^https://[^\s<>\"'()\[\]\\^`{|}]+(?!\n)$", description="address of the licence text")
     ]
     languages: Annotated[tuple[Text, ...], Meta(min_length=1, description="ISO 639 codes")]
     description: Annotated[Text, Meta(description="one paragraph: what the dataset holds")]

@@ -1,5 +1,6 @@
 """Which files make up a project, and which of them do not belong there."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +16,14 @@ class NotAProjectError(Exception):
 class Project:
     """The files of a project, always in the same order, however the file system lists them.
 
-    ``articles`` and ``facts`` are the registers, ``annotations`` the files about the articles, ``seeds`` the article
-    texts. ``strays`` are files that nothing reads though somebody may think so, each with the reason. ``readings`` are
-    the two independent readings, if there are any: the same project with other annotations. ``adjudications`` decides
-    where they differ.
+    ``folder`` is that of the annotations. ``articles`` and ``facts`` are the registers, ``annotations`` the files about
+    the articles, ``seeds`` the article texts. ``strays`` are files that nothing reads though somebody may think so,
+    each with the reason. ``readings`` are the two independent readings, if there are any: the same project with other
+    annotations. ``adjudications`` decides where they differ.
     """
 
     root: Path
+    folder: Path
     dataset: Path
     articles: tuple[Path, ...]
     facts: tuple[Path, ...]
@@ -33,7 +35,7 @@ class Project:
 
     def name(self, path: Path) -> str:
         """The path as it is shown: relative to the project folder, with forward slashes."""
-        return path.relative_to(self.root).as_posix()
+        return os.fsencode(path.relative_to(self.root).as_posix()).decode(errors="backslashreplace")
 
 
 def open_project(folder: Path) -> Project:
@@ -55,6 +57,7 @@ def open_project(folder: Path) -> Project:
         )
     project = Project(
         root=root,
+        folder=root / "annotations",
         dataset=root / DATASET,
         articles=registers["articles"],
         facts=registers["facts"],
@@ -69,7 +72,14 @@ def open_project(folder: Path) -> Project:
 def _reading(project: Project, folder: Path) -> Project:
     strays: list[tuple[Path, str]] = []
     registers, annotations = _annotations(folder, project.root, strays)
-    return replace(project, facts=registers["facts"], annotations=annotations, strays=tuple(strays), adjudications=None)
+    return replace(
+        project,
+        folder=folder,
+        facts=registers["facts"],
+        annotations=annotations,
+        strays=tuple(strays),
+        adjudications=None,
+    )
 
 
 def _annotations(
@@ -95,9 +105,13 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
     """The files right in a folder, by name, without hidden ones and links that lead out of the project."""
     files = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith("."):
-            if path.resolve().is_relative_to(root):
-                files.append(path)
-            else:
-                strays.append((path, "it is a link that leads out of the project folder"))
+        if path.name.startswith("."):
+            continue
+        if not path.is_file():
+            if path.is_symlink() or path.suffix:
+                strays.append((path, "it is a folder, or a link that leads nowhere"))
+        elif path.resolve().is_relative_to(root):
+            files.append(path)
+        else:
+            strays.append((path, "it is a link that leads out of the project folder"))
     return files

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from factpack.anchor import locate
-from factpack.corpus import AnchoredArticle, Difference, IdleDecision, Unanchored, Unit, Vote
+from factpack.corpus import AnchoredArticle, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
 from factpack.join import Finds, Joined, join
 from factpack.model import Adjudication, AdjudicationsFile
 from factpack.problems import Problem
@@ -89,62 +89,87 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
     if not project.readings:
         return
     readings: list[dict[str, AnchoredArticle]] = []
+    sound = True
     for reading in project.readings:
         articles: dict[str, AnchoredArticle] = {}
         for item in join(reading):
             match item:
                 case Problem():
                     yield item
+                    sound = sound and item.severity != "error"
                 case AnchoredArticle():
                     articles[item.text.record.value.id] = item
         readings.append(articles)
-    decisions: list[Record[Adjudication]] = []
-    yield from _read_decisions(project, decisions)
+    decisions = _Decisions(project)
+    yield from decisions.read()
     first, second = readings
+    names = []
     for article in released:
         name = article.text.record.value.id
-        if name in first and name in second:
-            units = align(name, votes_of(first[name]), votes_of(second[name]))
-            units = yield from _decide(article, units, [d for d in decisions if d.value.article == name], project)
-            yield Comparison(article, units)
+        names.append(name)
+        one, other = first.get(name), second.get(name)
+        if one and other and one.whole and other.whole:
+            units = align(name, votes_of(one), votes_of(other))
+            yield Comparison(article, (yield from decisions.on(article, units)))
+    if sound:  # else an article can be missing for another reason
+        yield from decisions.of_others(names)
 
 
-def _read_decisions(project: Project, decisions: list[Record[Adjudication]]) -> Iterator[Problem]:
-    path = project.adjudications
-    if path is None:
-        return
-    for item in read_yaml_file(project.name(path), path.read_bytes(), AdjudicationsFile, ("adjudications",)):
-        match item:
-            case Record():
-                decisions.append(item)
-            case Unfit() | Whole():
-                pass
-            case _:
-                yield from judge(item)
+class _Decisions:
+    """The decisions of a project; ``complete`` is false if one could not be read, or its words not be found."""
 
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.records: dict[str, list[Record[Adjudication]]] = {}
+        self.complete = not any(path.stem == "adjudications" for path, _ in project.strays)
 
-def _decide(
-    article: AnchoredArticle, units: Sequence[Unit], decisions: Sequence[Record[Adjudication]], project: Project
-) -> Finds[tuple[Unit, ...]]:
-    """The units with the decisions on them, each of which is on a difference and is followed."""
-    text = article.text.text
-    idle: dict[tuple[Span, str, str], Record[Adjudication]] = {}
-    for decision in decisions:
-        value = decision.value
-        span = locate(text, value.quote, value.prefix, value.suffix)
-        if isinstance(span, Span):
-            idle[span, value.first, value.second] = decision
-        else:
-            has_context = bool(value.prefix or value.suffix)
-            yield from judge(Unanchored(decision.at("quote"), value.article, value.quote, has_context, span, text))
-    decided = []
-    votes = votes_of(article)
-    for unit in units:
-        decided.append(replace(unit, decision=idle.pop((unit.span, *unit.votes), None)))
-        if unit.votes[0] != unit.votes[1]:
-            released = tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
-            quote = text[unit.span.start : unit.span.end]
-            yield from judge(Difference(decided[-1], quote, released, project.name(project.dataset.parent)))
-    for left in idle.values():
-        yield from judge(IdleDecision(left))
-    return tuple(decided)
+    def read(self) -> Iterator[Problem]:
+        path = self.project.adjudications
+        if path is None:
+            return
+        for item in read_yaml_file(self.project.name(path), path.read_bytes(), AdjudicationsFile, ("adjudications",)):
+            match item:
+                case Record():
+                    self.records.setdefault(item.value.article, []).append(item)
+                case Unfit():
+                    self.complete = False
+                case Whole():
+                    pass
+                case _:
+                    yield from judge(item)
+
+    def on(self, article: AnchoredArticle, units: Sequence[Unit]) -> Finds[tuple[Unit, ...]]:
+        """The units of an article with the decisions on them, each of which is on a difference and is followed."""
+        text = article.text.text
+        spans: list[tuple[Span, Record[Adjudication]]] = []
+        for record in self.records.get(article.text.record.value.id, ()):
+            value = record.value
+            span = locate(text, value.quote, value.prefix, value.suffix)
+            if isinstance(span, Span):
+                spans.append((span, record))
+            else:
+                self.complete = False
+                has_context = bool(value.prefix or value.suffix)
+                yield from judge(Unanchored(record.at("quote"), value.article, value.quote, has_context, span, text))
+        votes = votes_of(article)
+        decided = []
+        for unit in units:
+            differs = unit.votes[0] != unit.votes[1]
+            at_span = [item for item in spans if differs and item[0] == unit.span]
+            fitting = [item for item in at_span if (item[1].value.first, item[1].value.second) == unit.votes]
+            for item in fitting[:1]:
+                spans.remove(item)
+            decided.append(replace(unit, decision=fitting[0][1] if fitting else None))
+            if differs and (fitting or (self.complete and not at_span)):
+                released = tuple(vote.vote for vote in votes if vote.span.overlaps(unit.span))
+                quote = text[unit.span.start : unit.span.end]
+                yield from judge(Difference(decided[-1], quote, released, self.project.name(self.project.folder)))
+        for _, record in spans:
+            yield from judge(IdleDecision(record))
+        return tuple(decided)
+
+    def of_others(self, names: Sequence[str]) -> Iterator[Problem]:
+        """What is wrong with decisions on articles that do not exist."""
+        for name, records in self.records.items():
+            for record in records if name not in names else ():
+                yield from judge(UnknownName("article", name, record.at("article"), tuple(names)))

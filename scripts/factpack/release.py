@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -61,7 +61,6 @@ def build(project: Project, out: Path | None, on_article: Callable[[], object]) 
     parent = (out.absolute() if out else project.root / "dist" / "release").parent
     if out:
         _refuse_other_folder(out)
-    parent.mkdir(parents=True, exist_ok=True)
     with _scratch(parent) as scratch:
         folder = scratch / "release"
         folder.mkdir()
@@ -88,11 +87,16 @@ class _Content:
 @contextmanager
 def _scratch(parent: Path) -> Iterator[Path]:
     """A temporary folder on the file system of the target, so that the finished release can be moved in one step."""
+    made = not parent.exists()
+    parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".factpack-", dir=parent))
     try:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        if made:
+            with suppress(OSError):  # it holds the release
+                parent.rmdir()
 
 
 def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]) -> _Content:

@@ -109,7 +109,11 @@ def make_project(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} exists and is not empty; choose another folder"
         raise FolderInUseError(message)
-    (folder / "seeds").mkdir(parents=True)
+    try:
+        (folder / "seeds").mkdir(parents=True)
+    except OSError as error:
+        message = f"{folder} cannot be made ({error.strerror}); choose another folder"
+        raise FolderInUseError(message) from error
     (folder / "annotations").mkdir()
     register = REGISTER_HEAD
     for file, text in ARTICLES.items():
@@ -125,9 +129,16 @@ def make_project(folder: Path) -> None:
 
 
 def write_schemas(root: Path) -> Path:
-    """Writes the schemas into the project in ``root``; returns their folder."""
+    """Writes the schemas into the project in ``root``; returns their folder.
+
+    Raises FolderInUseError if something else is in its place.
+    """
     folder = root / SCHEMAS
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror}"
+        raise FolderInUseError(message) from error
     for file, model in SCHEMA_FILES.items():
         (folder / file).write_bytes((json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n").encode())
     return folder

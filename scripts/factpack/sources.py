@@ -5,6 +5,7 @@ the schema of the same model, so that every misfit is reported at once, with its
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -243,11 +244,11 @@ def read_lines(
             number += 1
             line = Record(None, JsonLine(name, path, number, offset))
             offset += len(data)
-            while len(data) > MAX_LINE_BYTES and (rest := stream.readline(MAX_LINE_BYTES)):
+            while len(data) > MAX_LINE_BYTES and not data.endswith(b"\n") and (rest := stream.readline(MAX_LINE_BYTES)):
                 offset += len(rest)  # the rest of a line that is too long is passed over
                 if rest.endswith(b"\n"):
                     break
-            if not data.isspace():
+            if len(data) > MAX_LINE_BYTES or not data.isspace():
                 yield from _read_line(line, data, models, decoder)
 
 
@@ -264,23 +265,38 @@ def _read_line(
     text = data.decode()
     try:
         plain, duplicates = _load_json(text)
-        record = decoder.decode(data)
-    except msgspec.ValidationError:
-        record = None
+        msgspec.json.decode(data)  # stricter than json: no NaN, no half of a surrogate pair
     except (ValueError, RecursionError) as error:
-        column = error.colno if isinstance(error, json.JSONDecodeError) else 1
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        yield SyntaxFault(name, Malformed(Position(number, column), "JSON", detail))
+        yield SyntaxFault(name, _malformed_json(number, data, error))
         yield Unfit(line, whole=False)
         return
     for key, at, first in json_duplicates(text) if duplicates else ():
         yield SyntaxFault(name, DuplicateKey(Position(number, at), key, Position(number, first)))
     whole: Record[Plain] = Record(plain, line.source)
     misfits = list(_unclean(whole)) if "\\" in text else []
-    if record is None:
+    record = None
+    try:
+        record = msgspec.convert(plain, decoder.type) if duplicates else decoder.decode(data)
+    except msgspec.ValidationError:
         misfits += _misfits(whole, _line_schema(plain, models))
     yield from misfits
     yield Unfit(whole, whole=False) if misfits else Record(record, line.source)
+
+
+_AT_BYTE = re.compile(r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)")
+
+
+def _malformed_json(number: int, data: bytes, error: Exception) -> Malformed:
+    if isinstance(error, RecursionError):
+        return Malformed(Position(number, 1), "JSON", "nested too deep")
+    if isinstance(error, json.JSONDecodeError):
+        return Malformed(Position(number, error.colno), "JSON", error.msg)
+    if found := _AT_BYTE.fullmatch(str(error)):
+        column = len(data[: int(found[2])].decode(errors="replace")) + 1
+        return Malformed(Position(number, column), "JSON", found[1])
+    if isinstance(error, msgspec.DecodeError):
+        return Malformed(Position(number, 1), "JSON", str(error))
+    return Malformed(Position(number, 1), "JSON", "a number with too many digits")
 
 
 def _load_json(text: str) -> tuple[Plain, bool]:
@@ -326,7 +342,12 @@ def _misfits(whole: Record[Plain], against: dict[str, Any]) -> Iterator[Misfit]:
     # Imported here: it takes longer than checking a project in which everything fits.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
 
+    seen = set()
     for error in Draft202012Validator(against).iter_errors(whole.value):
+        place = (error.validator, *error.absolute_path)
+        if place in seen:  # an error for every missing key; one is enough, for its rule names them all
+            continue
+        seen.add(place)
         known = tuple(error.schema.get("properties", ()))
         part = Record(error.instance, whole.source, (*whole.path, *error.absolute_path))
         yield Misfit(part, error.validator, error.validator_value, known)
@@ -357,7 +378,7 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
         return
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
-    whole = True
+    named_well = whole = True
     for item in read_yaml_file(name, path.read_bytes(), ArticleFile, ("claims", "unverified", "not_checkable")):
         match item:
             case Record():
@@ -367,9 +388,10 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
             case Unfit():
                 whole = False
             case _:
+                named_well = named_well and not (isinstance(item, Misfit) and item.part.path == ("article",))
                 yield item
     article = named.value.get("article") if named and isinstance(named.value, dict) else None
-    if named and isinstance(article, str):
+    if named and named_well and isinstance(article, str):
         yield ArticleRecords(article, named, tuple(records), whole)
     else:
         yield Unfit(Record(None, YamlFile(name, "")), whole=True)
@@ -380,6 +402,7 @@ def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[Art
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
     whole = True
+    nobodys = False  # the line before could not be read, and may have been of the article that comes next
     for item in items:
         if not isinstance(item, Record | Unfit):
             yield item
@@ -390,10 +413,11 @@ def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[Art
             if named:
                 yield ArticleRecords(article, named, tuple(records), whole)
             article, named, records = its, record, []
-            whole = True
+            whole = not nobodys
+        nobodys = isinstance(item, Unfit) and not isinstance(its, str)
         if isinstance(item, Unfit):
             whole = False
-            if not isinstance(its, str):
+            if nobodys:
                 yield Unfit(record, whole=True)
         else:
             records.append(item)

@@ -9,6 +9,7 @@ alias can blow a small file up to any size.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the type stubs
@@ -65,7 +66,10 @@ class Refused:
 
 Fault = Malformed | DuplicateKey | Refused
 
-_DEFAULT_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
+#: What YAML does not allow in a file; and two line ends that it would drop together with the spaces beside them.
+_FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029]")
+
+MAX_FAULTS = 20  # a file full of aliases has thousands
 
 
 def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tuple[Plain, list[Fault]]:
@@ -74,9 +78,12 @@ def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tupl
     ``positions``, if given, is filled with the place of every key and value.
     """
     tree = _Tree(positions)
+    if foreign := _FOREIGN.search(text):
+        at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
+        return None, [Malformed(at, "YAML", f"the character U+{ord(foreign[0]):04X} may not stand here")]
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-            if not tree.add(event):
+            if not tree.add(event) or len(tree.faults) >= MAX_FAULTS:
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -139,7 +146,7 @@ class _Tree:
         if not isinstance(event, yaml.AliasEvent):
             if event.anchor:
                 self.faults.append(Refused(at, f"the anchor &{event.anchor}"))
-            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag not in _DEFAULT_TAGS:
+            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
                 self.faults.append(Refused(at, f"the tag {event.tag}"))
         path: Path = ()
         key_at = at

@@ -157,7 +157,8 @@ def _loading(folder: Path) -> Iterator[str]:
     shown = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
-        with tempfile.TemporaryDirectory(prefix="factpack-cache-") as cache:
+        # Beside the release, which is in a scratch folder while it is built: what clears that away clears this away.
+        with tempfile.TemporaryDirectory(prefix=".factpack-cache-", dir=folder.parent) as cache:
             for config in _configs(folder):
                 try:
                     loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)

@@ -34,9 +34,7 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
             line_start = article.text.text.rfind("\n", 0, sentence.start) + 1
             line = article.text.text.count("\n", 0, sentence.start) + 1
             spot = Spot(f"seeds/{record.value.file}", line, sentence.start - line_start + 1)
-            hint = (
-                f"Add a claim, an unverified or a not_checkable passage for it to annotations/{record.value.id}.yaml."
-            )
+            hint = f"Add a claim, an unverified or a not_checkable passage for it to {article.file}."
             yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
 
 

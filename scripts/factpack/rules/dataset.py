@@ -11,7 +11,7 @@ from factpack.sources import Record
 
 
 def _parse(version: str) -> Version | None:
-    return Version.parse(version) if Version.is_valid(version) else None
+    return Version.parse(version) if version.isascii() and Version.is_valid(version) else None
 
 
 @rule("error")

@@ -36,7 +36,7 @@ def unanswered_fact(fact: AnchoredFact) -> Iterator[Finding]:
 
     Good: the fact is deleted, or a claim names it
     """
-    if not fact.answers:
+    if fact.complete and not fact.answers:
         yield Finding(fact.record.at("id"), "nothing answers this fact", "Name it in a claim, or delete it.")
 
 

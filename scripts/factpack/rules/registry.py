@@ -53,10 +53,16 @@ def rule(severity: Severity) -> Callable[[Check], Check]:
     return register
 
 
+# A control character is shown by its picture, so that one problem stays on its own lines.
+_SHOWN = {c: chr(0x2400 + c) for c in range(0x20)} | {0x7F: "\u2421", 0x2028: " ", 0x2029: " "}
+
+
 def judge(subject: object) -> Iterator[Problem]:
     """Every problem that the rules find in a value."""
     kind = type(subject.value) if isinstance(subject, Record) else type(subject)
     for made in _BY_SUBJECT.get(kind, ()):
         for finding in made.check(subject):
+            file, line, column = finding.spot
             severity = finding.severity or made.severity
-            yield Problem(*finding.spot, made.id, severity, finding.message, finding.hint)
+            message, hint = finding.message.translate(_SHOWN), finding.hint.translate(_SHOWN)
+            yield Problem(file.translate(_SHOWN), line, column, made.id, severity, message, hint)

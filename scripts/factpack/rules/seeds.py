@@ -1,10 +1,11 @@
 """Rules on the files of a project: the articles are those that were registered, byte for byte."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from msgspec import UNSET
 
-from factpack.corpus import ArticleText, SeedFault, StrayFile
+from factpack.corpus import ArticleText, MisnamedFile, SeedFault, StrayFile
 from factpack.model import Article
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Record, Spot
@@ -51,7 +52,19 @@ def stray_file(file: StrayFile) -> Iterator[Finding]:
         hint = "Register it in annotations/articles.yaml (CONTRIBUTING.md, add an article), or move it out of seeds/."
         yield Finding(spot, "this article is not registered", hint)
     else:
-        yield Finding(spot, "this file is not read", f"Look at its name: {file.reason}.")
+        yield Finding(spot, "this file is not read", f"{file.reason[0].upper()}{file.reason[1:]}.")
+
+
+@rule("error")
+def misnamed_file(file: MisnamedFile) -> Iterator[Finding]:
+    """The file with the annotations of an article is named after it, so that a person finds the one from the other.
+
+    Bad: ``article: "001"`` in ``annotations/000.yaml``
+
+    Good: ``article: "001"`` in ``annotations/001.yaml``
+    """
+    hint = f"Rename it to {file.article}.yaml, or correct `article:`."
+    yield Finding(Spot(file.name, 1, 1), f"this file annotates the article `{file.article}`", hint)
 
 
 @rule("error")
@@ -70,6 +83,22 @@ def article_file_name(article: Record[Article]) -> Iterator[Finding]:
 
 
 @rule("error")
+def no_such_date(article: Record[Article]) -> Iterator[Finding]:
+    """A date is in the calendar.
+
+    Bad: ``value: 2024-02-30``
+
+    Good: ``value: 2024-02-29``
+    """
+    if article.value.date is not UNSET:
+        try:
+            date.fromisoformat(article.value.date.value)
+        except ValueError:
+            message = f"there is no {article.value.date.value} in the calendar"
+            yield Finding(article.at("date", "value"), message, "Correct the date.")
+
+
+@rule("error")
 def date_without_passage(article: Record[Article]) -> Iterator[Finding]:
     """The date of an article comes from its text: ``stated`` or ``inferred`` gives the passage.
 
@@ -77,8 +106,8 @@ def date_without_passage(article: Record[Article]) -> Iterator[Finding]:
 
     Good: ``date: {value: 2024-08-13, inferred: "Prior to August 12"}``
     """
-    date = article.value.date
-    if date is not UNSET and bool(date.stated) == bool(date.inferred):
+    given = article.value.date
+    if given is not UNSET and bool(given.stated) == bool(given.inferred):
         hint = "Give the passage, as `stated` if it states the date, as `inferred` if the date follows from it."
         yield Finding(article.at("date"), "the date needs one passage, either stated or inferred", hint)
 
