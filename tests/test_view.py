@@ -19,6 +19,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
 from conftest import PROJECT, Run
 from factpack.charts import CHARTS
 from factpack.corpus import AnchoredArticle, AnchoredFact
@@ -28,7 +30,6 @@ from factpack.problems import Problem
 from factpack.project import open_project
 from factpack.release import build
 from factpack.view import write
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOT = Path(__file__).parent / "screenshot.png"
