@@ -28,6 +28,7 @@ from factpack.join import join
 from factpack.places import place
 from factpack.problems import Problem
 from factpack.project import open_project
+from factpack.readings import examine
 from factpack.release import build
 from factpack.view import write
 
@@ -525,7 +526,7 @@ def spoil(project: Path) -> None:
 def shown_places(root: Path) -> list[tuple[Problem, str, str, list[str]]]:
     """Every problem with what it concerns: article, id of the annotation or the fact, and words."""
     project = open_project(root)
-    items = list(join(project))
+    items = list(examine(project))
     texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
     problems = sorted(item for item in items if isinstance(item, Problem))
     return [
@@ -569,6 +570,16 @@ def test_places_of_problems(
     assert what in [tuple(place_) for _, *place_ in shown_places(project_folder)]
 
 
+def test_problems_of_a_decision_find_their_words(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT / "tests/readings", tmp_path / "project"))
+    decisions = root / "annotations/adjudications.yaml"
+    text = decisions.read_text(encoding="utf-8")
+    quote = re.findall(r"^ +quote: (.+)$", text, re.MULTILINE)[0]
+    decisions.write_text(text.replace(f"quote: {quote}", f"quote: {quote}x", 1), encoding="utf-8")
+    found = [what for problem, *what in shown_places(root) if problem.rule == "quote-not-found"]
+    assert found == [["r1", "", [quote]]]
+
+
 def test_problems_of_json_lines_find_their_words(hostile: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(hostile, tmp_path / "project"))
     lines = root / "annotations/claims.jsonl"
@@ -582,7 +593,7 @@ def test_problems_of_json_lines_find_their_words(hostile: Path, tmp_path: Path) 
 def test_watch_shows_a_new_problem_at_its_quote(open_page: Open, project_folder: Path) -> None:
     path = project_folder / "dist/view.html"
     command = [sys.executable, "-m", "factpack", "view", str(project_folder), "--watch"]
-    environment = os.environ | {"BROWSER": "/bin/true"}
+    environment = os.environ | {"BROWSER": "true"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None

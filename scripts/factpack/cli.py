@@ -127,7 +127,7 @@ def view(project: Project, out: Path | None, *, watch: bool) -> None:
     """Builds a page to read a project, one HTML file, and opens it in the browser.
 
     It shows what could be read, and the problems at the words that they concern. The last line printed is the path of
-    the page. With --watch it stays open and shows every new build by itself.
+    the page. With --watch it stays open and shows every new build by itself. Exit status: 0, whatever the problems.
     """
     import webbrowser
 

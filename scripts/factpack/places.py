@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An item of a list, or a line: ``kind`` is the name of the list or the file, ``article`` the one it is about."""
+    """An item of a list, or a line: ``kind`` is the name of the list or the file, ``article`` that of the file."""
 
     at: Position
     kind: str
@@ -93,8 +93,7 @@ def _lines(text: str, stem: str) -> Iterator[_Entry]:
             plain = json.loads(line)
         except (ValueError, RecursionError):
             plain = None  # what is wrong with it has no place in an article, nor one in the line before
-        article = plain.get("article") if isinstance(plain, dict) else None
-        yield _Entry(Position(number, 1), stem, str(article or ""), plain)
+        yield _Entry(Position(number, 1), stem, "", plain)
 
 
 def _of_entry(problem: Problem, entry: _Entry, texts: Mapping[str, ArticleText]) -> Place:
@@ -105,11 +104,12 @@ def _of_entry(problem: Problem, entry: _Entry, texts: Mapping[str, ArticleText])
         return Place(problem, fact=own)
     if entry.kind == "articles":
         return Place(problem, article=own if own in texts else "")
-    text = texts.get(entry.article)
+    article = str(value.get("article") or entry.article)
+    text = texts.get(article)
     if text is None:
         return Place(problem)
     quote, prefix, suffix = (str(value.get(key) or "") for key in ("quote", "prefix", "suffix"))
-    return Place(problem, entry.article, own, spans=_spans(text.text, quote, prefix, suffix) if quote else ())
+    return Place(problem, article, own, spans=_spans(text.text, quote, prefix, suffix) if quote else ())
 
 
 def _spans(text: str, quote: str, prefix: str, suffix: str) -> tuple[Span, ...]:
@@ -120,4 +120,4 @@ def _spans(text: str, quote: str, prefix: str, suffix: str) -> tuple[Span, ...]:
             return tuple(Span(start, start + len(quote)) for start in starts)
         case missing:
             at = text.find(missing.nearest)
-            return (Span(at, at + len(missing.nearest)),) if missing.nearest else ()
+            return (Span(at, at + len(missing.nearest)),) if missing.nearest and at >= 0 else ()
