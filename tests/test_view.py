@@ -666,6 +666,13 @@ def test_release_holds_the_page_and_the_charts(tmp_path: Path) -> None:
 # Size
 
 
+def test_a_corpus_too_large_for_a_browser_has_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("factpack.view.MAX_CLAIMS", 5)
+    folder = build(open_project(PROJECT), tmp_path / "release", lambda: None)[0]
+    assert not (folder / "view.html").exists()
+    assert (folder / CHARTS / "labels.svg").is_file()
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of 1,000 articles with 20,000 claims."""

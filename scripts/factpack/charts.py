@@ -6,6 +6,7 @@ rules itself. Shares of a bar differ in pattern and order, not in colour alone, 
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from factpack.columns import STATUS, STATUSES
 from factpack.corpus import AnchoredArticle
 from factpack.model import ARTICLE_VOICE, BASES, LABELS
-from factpack.tables import sentence_rows
+from factpack.tables import Row
 
 CHARTS = "charts"  # folder of the files in a release
 MAX_BARS = 20  # more than that cannot be read at a glance; the chart then says what it leaves out
@@ -86,8 +87,8 @@ class Counts:
         self.labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
         self.sentences: dict[str, Counter[str]] = {}
 
-    def add(self, article: AnchoredArticle) -> None:
-        """Counts the claims and the sentences of an article."""
+    def add(self, article: AnchoredArticle, sentences: Sequence[Row]) -> None:
+        """Counts the claims and the sentences of an article; the latter as rows of their table."""
         name = article.text.record.value.id
         of_article = self.articles.setdefault(name, Counter())
         for claim in article.claims:
@@ -99,7 +100,7 @@ class Counts:
                 self.labels[value.label],
             ):
                 counter[value.label] += 1
-        self.sentences[name] = Counter(STATUS.names[row["status"]] for row in sentence_rows(article))
+        self.sentences[name] = Counter(STATUS.names[row["status"]] for row in sentences)
 
     def charts(self) -> tuple[Chart, ...]:
         """The five charts."""

@@ -25,7 +25,7 @@ from factpack.places import Place, place
 from factpack.problems import Problem
 from factpack.project import NotAProjectError, Project, open_project
 from factpack.readings import Comparison, examine
-from factpack.tables import sentence_rows
+from factpack.tables import Row, sentence_rows
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -150,13 +150,14 @@ class Page:
             case Comparison():
                 self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
             case AnchoredArticle():
-                self.counts.add(item)
+                sentences = tuple(sentence_rows(item))
+                self.counts.add(item, sentences)
                 self.claims += len(item.claims)
                 self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
                     self.notes.update(claim.record.value.id for claim in item.claims)
                     self.notes.update(passage.record.value.id for passage in item.unverified)
-                    self.articles.append(_encoded(_article(item)))
+                    self.articles.append(_encoded(_article(item, sentences)))
                 else:
                     self.articles.clear()
             case AnchoredFact():
@@ -254,9 +255,9 @@ def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
     return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
 
 
-def _article(article: AnchoredArticle) -> _Article:
+def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
     value = article.text.record.value
-    marks = sorted(_marks(article), key=lambda mark: (mark.start, -mark.end))
+    marks = sorted(_marks(article, sentences), key=lambda mark: (mark.start, -mark.end))
     return _Article(
         id=value.id,
         language=value.language,
@@ -272,7 +273,7 @@ def _article(article: AnchoredArticle) -> _Article:
 _UNACCOUNTED = STATUS.names.index("unaccounted")
 
 
-def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
+def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
         yield _Mark(
@@ -301,10 +302,11 @@ def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
             fact=note.fact,
             value=note.value,
         )
-    for sentences in article.not_checkable:
-        start, end = sentences.span
-        yield _Mark(kind="not_checkable", start=start, end=end, reason=sentences.record.value.reason)
-    for row in sentence_rows(article):
+    for remark in article.not_checkable:
+        yield _Mark(
+            kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
+        )
+    for row in sentences:
         if row["status"] == _UNACCOUNTED:
             yield _Mark(kind="unaccounted", start=row["start"], end=row["end"])
 
