@@ -32,7 +32,9 @@ from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 
 TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
-FILES = sorted(["README.md", "SHA256SUMS", "croissant.json", "release.json", *(table_path(c.name) for c in TABLES)])
+CHARTS = [f"charts/{name}.svg" for name in ("articles", "basis", "coverage", "labels", "speakers")]
+TEXTS = ["README.md", "SHA256SUMS", "croissant.json", "release.json", "view.html", *CHARTS]
+FILES = sorted([*TEXTS, *(table_path(c.name) for c in TABLES)])
 
 
 def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:

@@ -43,6 +43,7 @@ def run(code: str, language: str, folder: Path) -> subprocess.CompletedProcess[s
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "HF_HOME": str(folder / ".hf"),
         "HF_HUB_OFFLINE": "1",
+        "BROWSER": "true",  # `factpack view` opens nothing here
     }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -17,6 +17,7 @@ from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
+from factpack.charts import CHARTS, Chart
 from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features
 from factpack.croissant import citation
 from factpack.model import Dataset
@@ -30,7 +31,9 @@ DEFAULT_CONFIG = "claims"
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
-def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, agreement: "Report | None") -> str:
+def card(
+    dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Sequence[Chart], agreement: "Report | None"
+) -> str:
     """The text of the card for the release in ``folder``, whose Parquet files are finished.
 
     ``agreement`` is that of two independent readings, if there were any.
@@ -52,6 +55,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, agreement:
         configs=[table.config for table in tables],
         column_table=column_table,
         counts=_counts(folder, tables),
+        charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in charts},
         agreement=agreement,
     )
 

@@ -117,6 +117,32 @@ def build(project: Project, out: Path | None) -> None:
 
 @main.command()
 @PROJECT
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write.  [default: dist/view.html in the project]",
+)
+@click.option("--watch", is_flag=True, help="Go on, and build the page again whenever a file of the project is saved.")
+def view(project: Project, out: Path | None, *, watch: bool) -> None:
+    """Builds a page to read a project, one HTML file, and opens it in the browser.
+
+    It shows what could be read, and the problems at the words that they concern. The last line printed is the path of
+    the page. With --watch it stays open and shows every new build by itself. Exit status: 0, whatever the problems.
+    """
+    import webbrowser
+
+    from factpack.view import PAGE, rebuilds, write
+
+    page = (out or project.root / "dist" / PAGE).absolute()
+    for round_, problems in enumerate(rebuilds(project, page) if watch else [write(project, page)]):
+        click.echo(summary(problems), err=True)
+        if round_ == 0:
+            click.echo(page)
+            webbrowser.open(page.as_uri())
+
+
+@main.command()
+@PROJECT
 def agreement(project: Project) -> None:
     """Prints how far the two readings of a project agree.
 

@@ -12,6 +12,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from factpack.card import card
+from factpack.charts import CHARTS, svg
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.croissant import croissant
 from factpack.model import Dataset
@@ -20,6 +21,7 @@ from factpack.project import Project
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables
 from factpack.verify import MANIFEST, SUMS, is_release, sha256, verify
+from factpack.view import PAGE, Page
 
 #: The packages whose version can show in the bytes of a release.
 BYTES_DEPEND_ON = (
@@ -79,6 +81,7 @@ class _Content:
     tables: tuple[TableFile, ...]
     comparisons: tuple[Comparison, ...]
     warnings: list[Problem]
+    page: Page
 
 
 @contextmanager
@@ -101,6 +104,7 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
     tables = Tables(folder, scratch)
+    page = Page()
     failed = False
     for item in examine(project):
         match item:
@@ -109,21 +113,25 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
                 failed = failed or item.severity == "error"  # from here on only problems are collected
             case Dataset():
                 dataset = item
+                page.add(item)
             case Comparison():
                 comparisons.append(item)
                 tables.add_comparison(item)
+                page.add(item)
             case AnchoredArticle():
                 # A passage of an article whose own turn comes later can be wrong already.
                 failed = failed or any(p.span is None for claim in item.claims for p in claim.evidence)
                 if dataset and not failed:
                     tables.add_article(item, dataset)
+                    page.add(item)
                 on_article()
             case AnchoredFact() if not failed:
                 tables.add_fact(item)
+                page.add(item)
     files = tables.close()
     if dataset is None or failed:
         raise ProblemsError(sorted(problems))
-    return _Content(dataset, files, tuple(comparisons), sorted(problems))
+    return _Content(dataset, files, tuple(comparisons), sorted(problems), page)
 
 
 def _write_texts(folder: Path, content: _Content) -> None:
@@ -133,8 +141,12 @@ def _write_texts(folder: Path, content: _Content) -> None:
         from factpack.agreement import report  # noqa: PLC0415 - most projects have one reading, and scipy loads slowly
 
         agreement = report(content.comparisons)
+    charts = content.page.counts.charts()
+    (folder / CHARTS).mkdir()
     texts = {
-        "README.md": card(content.dataset, content.tables, folder, agreement),
+        **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
+        **({PAGE: content.page.html()} if content.page.fits else {}),
+        "README.md": card(content.dataset, content.tables, folder, charts, agreement),
         "croissant.json": croissant(content.dataset, content.tables, sums),
         MANIFEST: _manifest(content.dataset, content.tables),
     }

@@ -1,0 +1,212 @@
+"""Bar charts of a corpus as SVG: for the page, and for the dataset card of a release.
+
+A chart is drawn once. In the page it takes its colours from the style sheet of the page; as a file it carries the same
+rules itself. Shares of a bar differ in pattern and order, not in colour alone, and every bar ends in its total.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from factpack.columns import STATUS, STATUSES
+from factpack.corpus import AnchoredArticle
+from factpack.model import ARTICLE_VOICE, BASES, LABELS
+from factpack.tables import Row
+
+CHARTS = "charts"  # folder of the files in a release
+MAX_BARS = 20  # more than that cannot be read at a glance; the chart then says what it leaves out
+MAX_NAME = 28  # widths of a letter that the name of a bar may take
+
+#: The templates of HTML and SVG; every text in them is escaped.
+ENVIRONMENT = Environment(
+    loader=PackageLoader("factpack"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+# Measures in units of the SVG; a letter of 13 units is 7.2 wide on average in the fonts that are likely.
+WIDTH, ROW, BAR, LETTER = 640, 28, 18, 7.2
+HEAD, LEGEND, FOOT, END = 34, 26, 44, 56
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar: its name and the number in each series."""
+
+    name: str
+    parts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """The number that the whole bar stands for."""
+        return sum(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart; ``name`` is the name of its file, ``series`` what the parts of a bar are, ``unit`` what is counted."""
+
+    name: str
+    title: str
+    unit: str
+    series: tuple[str, ...]
+    bars: tuple[Bar, ...]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The series that have a part in any bar."""
+        return tuple(name for index, name in enumerate(self.series) if any(bar.parts[index] for bar in self.bars))
+
+    @property
+    def divided(self) -> bool:
+        """Whether the parts of a bar need names, because the bars are not the series themselves."""
+        return not {bar.name for bar in self.bars} >= {_words(name) for name in self.used}
+
+    @property
+    def description(self) -> str:
+        """The chart in words, for who cannot see it."""
+        return "; ".join(f"{bar.name}: {bar.total:,}{self._parts(bar) if self.divided else ''}" for bar in self.bars)
+
+    def _parts(self, bar: Bar) -> str:
+        named = (f"{n:,} {_words(name)}" for name, n in zip(self.series, bar.parts, strict=True) if n)
+        return f" ({', '.join(named)})" if bar.total else ""
+
+
+class Counts:
+    """What the charts show, counted while the articles pass by."""
+
+    def __init__(self) -> None:
+        self.articles: dict[str, Counter[str]] = {}
+        self.speakers: dict[str, Counter[str]] = {}
+        self.bases: dict[str, Counter[str]] = {basis: Counter() for basis in BASES}
+        self.labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
+        self.sentences: dict[str, Counter[str]] = {}
+
+    def add(self, article: AnchoredArticle, sentences: Sequence[Row]) -> None:
+        """Counts the claims and the sentences of an article; the latter as rows of their table."""
+        name = article.text.record.value.id
+        of_article = self.articles.setdefault(name, Counter())
+        for claim in article.claims:
+            value = claim.record.value
+            for counter in (
+                of_article,
+                self.speakers.setdefault(value.speaker, Counter()),
+                self.bases[value.basis],
+                self.labels[value.label],
+            ):
+                counter[value.label] += 1
+        self.sentences[name] = Counter(STATUS.names[row["status"]] for row in sentences)
+
+    def charts(self) -> tuple[Chart, ...]:
+        """The five charts."""
+        claims = sum(counter.total() for counter in self.labels.values())
+        sentences = sum(counter.total() for counter in self.sentences.values())
+        voices = {"the article itself" if name == ARTICLE_VOICE else name: n for name, n in self.speakers.items()}
+        ranked = dict(sorted(voices.items(), key=lambda item: (-item[1].total(), item[0])))
+        return (
+            _chart("labels", f"{claims:,} claims by label", "claims", LABELS, self.labels),
+            _chart("articles", f"{claims:,} claims by article", "claims", LABELS, self.articles),
+            _chart("speakers", f"{claims:,} claims by speaker", "claims", LABELS, ranked),
+            _chart("basis", f"{claims:,} claims by basis", "claims", LABELS, self.bases),
+            _chart("coverage", f"{sentences:,} sentences by coverage", "sentences", STATUSES, self.sentences),
+        )
+
+
+def _chart(name: str, title: str, unit: str, series: tuple[str, ...], counts: dict[str, Counter[str]]) -> Chart:
+    bars = [Bar(_words(key), tuple(counter[part] for part in series)) for key, counter in counts.items()]
+    if len(bars) > MAX_BARS:
+        title += f": the {MAX_BARS} largest of {len(bars):,}"
+        bars = sorted(bars, key=lambda bar: -bar.total)[:MAX_BARS]
+    return Chart(name, title, unit, series, tuple(bars))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    series: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    name: str
+    y: int
+    end: float
+    total: str
+    shares: tuple[_Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    text: str
+    x: float
+    series: str = ""
+
+
+def svg(chart: Chart, *, alone: bool) -> str:
+    """The drawing; ``alone`` for a file of its own, which carries its style sheet."""
+    left = round(max((_width(_short(bar.name)) for bar in chart.bars), default=0) * LETTER) + 12
+    largest = max((bar.total for bar in chart.bars), default=0)
+    step = _step(largest)
+    steps = max(-(-largest // step), 1)
+    scale = (WIDTH - END - left) / (steps * step)
+    top = HEAD + (LEGEND if chart.divided else 0)
+    rows = []
+    for index, bar in enumerate(chart.bars):
+        shares = []
+        x = float(left)
+        for series, number in zip(chart.series, bar.parts, strict=True):
+            if number:
+                shares.append(_Share(series, round(x, 1), round(number * scale, 1)))
+            x += number * scale
+        rows.append(_Row(_short(bar.name), top + index * ROW, round(x, 1), f"{bar.total:,}", tuple(shares)))
+    legend = []
+    at = 0.0
+    for series in chart.used if chart.divided else ():
+        legend.append(_Mark(_words(series), round(at, 1), series))
+        at += 18 + _width(series) * LETTER + 20
+    return ENVIRONMENT.get_template("chart.svg.jinja").render(
+        chart=chart,
+        rows=rows,
+        legend=legend,
+        ticks=[_Mark(f"{n * step:,}", round(left + n * step * scale, 1)) for n in range(steps + 1)],
+        left=left,
+        top=top,
+        bottom=top + len(rows) * ROW,
+        width=WIDTH,
+        height=top + len(rows) * ROW + FOOT,
+        bar=BAR,
+        middle=round((left + WIDTH - END) / 2, 1),
+        alone=alone,
+    )
+
+
+def _width(text: str) -> int:
+    """How many letters wide a text is; wide characters, as in Japanese, count twice."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _short(name: str) -> str:
+    """The name, cut where it is too wide for its place."""
+    while _width(name) > MAX_NAME:
+        name = name.rstrip("…")[:-1].rstrip() + "…"
+    return name
+
+
+def _step(largest: int) -> int:
+    """The distance of the marks on the axis: 1, 2 or 5 times a power of ten, so that at most six cover ``largest``."""
+    power = 1
+    while True:
+        for factor in (1, 2, 5):
+            if factor * power * 6 >= largest:
+                return factor * power
+        power *= 10

@@ -1,0 +1,336 @@
+"""The page to read a dataset: one HTML file that needs no network and no server.
+
+The data stand in the page as one JSON text; the script in it draws from them what is in view. Everything that the page
+may do is fixed by its Content-Security-Policy: run that one script, use that one style sheet, load nothing.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from markupsafe import Markup
+from msgspec import Struct
+
+from factpack.charts import ENVIRONMENT, Counts, svg
+from factpack.columns import STATUS
+from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
+from factpack.model import LABELS, Dataset
+from factpack.places import Place, place
+from factpack.problems import Problem
+from factpack.project import NotAProjectError, Project, open_project
+from factpack.readings import Comparison, examine
+from factpack.tables import Row, sentence_rows
+
+PAGE = "view.html"
+MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
+
+
+class _Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the script is given. Offsets are code points, as everywhere; the script makes UTF-16 units of them."""
+
+
+class _Words(Struct, frozen=True, array_like=True):
+    """A passage of an article, without names, because there are many; ``quote`` is given only if it was not found."""
+
+    article: str
+    start: int
+    end: int
+    stance: str
+    quote: str = ""
+
+
+class _Mark(_Data, frozen=True, kw_only=True):
+    """Something noted about words of an article."""
+
+    start: int
+    end: int
+    kind: Literal["claim", "unverified", "not_checkable", "unaccounted"] = "claim"
+    id: str = ""
+    claim: str = ""
+    speaker: str = ""
+    fact: str = ""
+    value: str = ""
+    label: str = ""
+    basis: str = ""
+    correction: str = ""
+    rationale: str = ""
+    reason: str = ""
+    evidence: tuple[_Words, ...] = ()
+
+
+class _Article(_Data, frozen=True, kw_only=True):
+    """An article; its marks are sorted by place, the longer before what it holds."""
+
+    id: str
+    language: str
+    file: str
+    text: str
+    title: str = ""
+    publisher: str = ""
+    date: str = ""
+    marks: tuple[_Mark, ...] = ()
+
+
+class _Fact(_Data, frozen=True, kw_only=True):
+    id: str
+    question: str
+    settled: str = ""
+    passages: tuple[_Words, ...] = ()
+
+
+class _Problem(_Data, frozen=True, kw_only=True):
+    """A problem: ``note`` is the id of what it is about, ``spans`` the words if that has no id or could not be read."""
+
+    severity: str
+    rule: str
+    message: str
+    hint: str
+    where: str
+    article: str = ""
+    note: str = ""
+    fact: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that the overview states, as it is shown."""
+
+    name: str
+    value: str
+
+
+class Page:
+    """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded."""
+
+    def __init__(self) -> None:
+        self.dataset: Dataset | None = None
+        self.counts = Counts()
+        self.claims = self.evidence = 0
+        self.articles: list[msgspec.Raw] = []
+        self.facts: list[msgspec.Raw] = []
+        self.notes: set[str] = set()
+        self.votes: list[tuple[str, str]] = []
+
+    def figures(self) -> tuple[Figure, ...]:
+        """What the overview states in numbers."""
+        statuses = sum(self.counts.sentences.values(), Counter[str]())
+        accounted = statuses.total() - statuses["unaccounted"]
+        figures = [
+            Figure("articles", f"{len(self.counts.articles):,}"),
+            Figure("labelled claims", f"{self.claims:,}"),
+            Figure("passages of evidence", f"{self.evidence:,}"),
+            Figure("facts that claims answer", f"{len(self.facts):,}"),
+            Figure("sentences accounted for", f"{accounted:,} of {statuses.total():,}"),
+        ]
+        if self.votes:
+            from factpack.agreement import kappa  # noqa: PLC0415 - most projects have one reading, and scipy loads slowly
+
+            same = sum(first == second for first, second in self.votes)
+            figures.append(Figure("same vote in both readings", f"{same:,} of {len(self.votes):,}"))
+            figures.append(Figure("Cohen’s κ of the readings", f"{kappa(self.votes):.3f}"))
+        return tuple(figures)
+
+    @property
+    def fits(self) -> bool:
+        """Whether a browser can hold the corpus."""
+        return self.claims <= MAX_CLAIMS
+
+    def add(self, item: Dataset | Comparison | AnchoredArticle | AnchoredFact) -> None:
+        """Takes the next part of the corpus, in the order of the join."""
+        match item:
+            case Dataset():
+                self.dataset = item
+            case Comparison():
+                self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
+            case AnchoredArticle():
+                sentences = tuple(sentence_rows(item))
+                self.counts.add(item, sentences)
+                self.claims += len(item.claims)
+                self.evidence += sum(len(claim.evidence) for claim in item.claims)
+                if self.fits:
+                    self.notes.update(claim.record.value.id for claim in item.claims)
+                    self.notes.update(passage.record.value.id for passage in item.unverified)
+                    self.articles.append(_encoded(_article(item, sentences)))
+                else:
+                    self.articles.clear()
+            case AnchoredFact():
+                if self.fits:
+                    self.facts.append(_encoded(_fact(item)))
+
+    def html(self, places: Sequence[Place] = (), *, live: bool = False) -> str:
+        """The page, with the problems that it shows; ``live`` if it looks for the next build of itself."""
+        data = {
+            "labels": LABELS,
+            "articles": self.articles,
+            "facts": self.facts,
+            "problems": [_problem(place, known=place.note in self.notes) for place in places],
+        }
+        json = msgspec.json.encode(data).decode()
+        script = _template("view.js")
+        style = _template("chart.css") + _template("view.css")
+        return ENVIRONMENT.get_template("view.html.jinja").render(
+            dataset=self.dataset,
+            data=Markup(json.translate(_ESCAPES)),  # noqa: S704 - nothing in it can end the element
+            drawings=[Markup(svg(chart, alone=False)) for chart in self.counts.charts()],  # noqa: S704 - escaped there
+            script=Markup(script),  # noqa: S704 - a file of this package
+            style=Markup(style),  # noqa: S704 - a file of this package
+            script_sum=_sum(script),
+            style_sum=_sum(style),
+            build=hashlib.sha256(json.encode()).hexdigest() if live else "",
+            figures=self.figures(),
+            problems=len(places),
+        )
+
+
+def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
+    """Writes the page of a project as it is; returns its problems, sorted.
+
+    What cannot be joined is missing from the page; the problem is shown at the words instead.
+    """
+    page = Page()
+    found: set[Problem] = set()  # the readings can report what they share again
+    texts: dict[str, ArticleText] = {}
+    for item in examine(project):
+        if isinstance(item, Problem):
+            found.add(item)
+            continue
+        page.add(item)
+        if isinstance(item, AnchoredArticle):
+            texts[item.text.record.value.id] = item.text
+    problems = sorted(found)
+    html = page.html(tuple(place(problems, project, texts)), live=live)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(html.encode())
+    new.replace(path)  # in one step, so that a page that looks for its next build never finds half of one
+    return problems
+
+
+def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:
+    """Writes the page now and whenever a file of the project changes, until interrupted."""
+    from watchfiles import watch  # noqa: PLC0415 - only --watch needs it
+
+    folders = [folder for folder in (project.dataset.parent, project.root / "seeds") if folder.is_dir()]
+    # The first round comes from the timeout, when the watch has begun: no change during the first build is lost.
+    started = False
+    for changes in watch(*folders, yield_on_timeout=True, rust_timeout=200):
+        if started and not changes:
+            continue
+        started = True
+        try:
+            problems = write(open_project(project.root), path, live=True)
+        except (NotAProjectError, FileNotFoundError):  # in the middle of a save; the next change is near
+            continue
+        yield problems
+
+
+#: HTML ends a script element at ``</script`` and changes how it reads on at ``<!--``, whatever the JSON around it.
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def _template(name: str) -> str:
+    return (files("factpack") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _sum(text: str) -> str:
+    """The sum of an inline script or style sheet, as a Content-Security-Policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _encoded(data: _Data) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(data))
+
+
+def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
+    passage = anchored.passage
+    if anchored.span is None:
+        return _Words(passage.article, 0, 0, stance, passage.quote)
+    return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
+
+
+def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
+    value = article.text.record.value
+    marks = sorted(_marks(article, sentences), key=lambda mark: (mark.start, -mark.end))
+    return _Article(
+        id=value.id,
+        language=value.language,
+        file=value.file,
+        text=article.text.text,
+        title=value.title,
+        publisher=value.publisher.name if value.publisher else "",
+        date=value.date.value if value.date else "",
+        marks=tuple(marks),
+    )
+
+
+_UNACCOUNTED = STATUS.names.index("unaccounted")
+
+
+def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark]:
+    for claim in article.claims:
+        value = claim.record.value
+        yield _Mark(
+            start=claim.span.start,
+            end=claim.span.end,
+            id=value.id,
+            claim=value.claim,
+            speaker=value.speaker,
+            fact=value.fact,
+            value=value.value,
+            label=value.label,
+            basis=value.basis,
+            correction=value.correction,
+            rationale=value.rationale,
+            evidence=tuple(_words(a, e.stance) for a, e in zip(claim.evidence, value.evidence, strict=True)),
+        )
+    for passage in article.unverified:
+        note = passage.record.value
+        yield _Mark(
+            kind="unverified",
+            start=passage.span.start,
+            end=passage.span.end,
+            id=note.id,
+            claim=note.claim,
+            speaker=note.speaker,
+            fact=note.fact,
+            value=note.value,
+        )
+    for remark in article.not_checkable:
+        yield _Mark(
+            kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
+        )
+    for row in sentences:
+        if row["status"] == _UNACCOUNTED:
+            yield _Mark(kind="unaccounted", start=row["start"], end=row["end"])
+
+
+def _fact(fact: AnchoredFact) -> _Fact:
+    value = fact.record.value
+    return _Fact(
+        id=value.id,
+        question=value.question,
+        settled=value.settled.value if value.settled else "",
+        passages=tuple(_words(passage) for passage in fact.settled),
+    )
+
+
+def _problem(place: Place, *, known: bool) -> _Problem:
+    problem = place.problem
+    return _Problem(
+        severity=problem.severity,
+        rule=problem.rule,
+        message=problem.message,
+        hint=problem.hint,
+        where=f"{problem.path}:{problem.line}:{problem.column}",
+        article=place.article,
+        note=place.note if known else "",
+        fact=place.fact,
+        spans=() if known else place.spans,
+    )
