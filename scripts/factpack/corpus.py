@@ -222,7 +222,7 @@ class MisnamedFile:
 
 @dataclass(frozen=True, slots=True)
 class StrayFile:
-    """A file that nothing reads, though somebody may think so."""
+    """A file that nothing reads, though somebody may think so; ``reason`` is the sum of a text in ``seeds/``."""
 
     name: str
     reason: str

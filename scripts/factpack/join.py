@@ -209,7 +209,9 @@ class _Join:
         registered = {record.value.file for record in self.articles.records.values() if record}
         for name, path in self.project.seeds.items():
             if name not in registered:
-                yield from judge(StrayFile(self.project.name(path), "", is_seed=True))
+                with path.open("rb") as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest()
+                yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
 
     def load(self, record: Record[Article]) -> ArticleText | SeedFault | RawText:
         """The text of a registered article, or why it cannot be used."""

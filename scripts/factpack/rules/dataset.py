@@ -38,7 +38,7 @@ def no_claims(totals: Totals) -> Iterator[Finding]:
     Good: ``annotations/000.yaml`` with one claim
     """
     if not totals.claims:
-        hint = "Annotate a claim in annotations/<article>.yaml (CONTRIBUTING.md, add a claim)."
+        hint = "Add one under `claims:` in the file annotations/<article>.yaml."
         yield Finding(totals.dataset.at("name"), "the dataset has no claim", hint)
 
 

@@ -49,7 +49,7 @@ def stray_file(file: StrayFile) -> Iterator[Finding]:
     """
     spot = Spot(file.name, 1, 1)
     if file.is_seed:
-        hint = "Register it in annotations/articles.yaml (CONTRIBUTING.md, add an article), or move it out of seeds/."
+        hint = f"Register it in annotations/articles.yaml, with `sha256: {file.reason}`, or move it out of seeds/."
         yield Finding(spot, "this article is not registered", hint)
     else:
         yield Finding(spot, "this file is not read", f"{file.reason[0].upper()}{file.reason[1:]}.")
