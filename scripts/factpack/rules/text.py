@@ -93,6 +93,24 @@ def control_character(raw: RawText) -> Iterator[Finding]:
         yield Finding(raw.spot(len(text[:index].encode())), message, "Delete the character.")
 
 
+_YAML_HINT = (
+    "Put text that holds `: ` or ` #`, or begins with one of \" ' [ { - @ ` % & * ! | >, between quotes; "
+    "indent with spaces only, by the same width within a list."
+)
+#: What helps against the commonest faults, by words of libyaml's message.
+_YAML_HINTS = {
+    "mapping values are not allowed": "Put text that holds `: ` between quotes, and each key on a line of its own.",
+    "found a tab character": "Indent with spaces, not with tabs.",
+    "unknown escape": "Double a backslash between double quotes, or put the text between single quotes.",
+    "cannot start any token": "Indent with spaces, not with tabs; put text that begins with @ ` or % between quotes.",
+    "did not find expected '-' indicator": "Begin the line in the same column as the entries above it.",
+    "did not find expected key": "Begin the line in the column of the keys above; a quotation mark may close early.",
+    "unexpected end of stream": "A quotation mark or bracket that was opened is not closed.",
+    "may not stand here": "Delete the character, or write it as an escape between double quotes.",
+    "nested more than": "Annotation files are never that deep; look for brackets or dashes that do not belong there.",
+}
+
+
 @rule("error")
 def malformed_yaml(fault: SyntaxFault) -> Iterator[Finding]:
     """An annotation file is well-formed YAML.
@@ -102,11 +120,9 @@ def malformed_yaml(fault: SyntaxFault) -> Iterator[Finding]:
     Good: ``quote: "He said: no"``
     """
     if isinstance(fault.fault, Malformed) and fault.fault.language == "YAML":
-        hint = (
-            "Put text that holds `: ` or ` #`, or begins with one of \" ' [ { - @ ` % & * ! | >, between quotes; "
-            "indent with spaces only, by the same width within a list."
-        )
-        yield Finding(fault.spot(), f"this is not YAML: {fault.fault.detail}", hint)
+        detail = fault.fault.detail
+        hint = next((hint for words, hint in _YAML_HINTS.items() if words in detail), _YAML_HINT)
+        yield Finding(fault.spot(), f"this is not YAML: {detail}", hint)
 
 
 @rule("error")
