@@ -246,6 +246,30 @@ def test_every_problem_in_one_pass(project_folder: Path, run: Run) -> None:
     ]
 
 
+def test_a_missing_key_hides_nothing_else_in_its_claim(project_folder: Path, run: Run) -> None:
+    """Whoever writes a claim gets all that is wrong with it at once, in its evidence too."""
+    edit(
+        project_folder,
+        C3,
+        ("    rationale: a1 and b2 stand for 40 minutes, and no other article for an hour.\n", ""),
+        ("id: late-1-hour-c3\n    quote: 1時間遅れた", "id: in-service-2023-c3\n    quote: 2時間遅れた"),
+        ("speaker: article\n    fact: delay-length", "speaker: artcle\n    fact: delay-lenght"),
+        (
+            "{article: a1, quote: 40 minutes late, stance: refutes}\n      - {article: b2, quote: 40 minutes late",
+            "{article: a9, quote: 40 minutes late, stance: refutes}\n      - {article: b2, quote: 40 minuets late",
+        ),
+    )
+    assert [(line, rule) for _, line, _, rule in found(run, project_folder)] == [
+        (16, "missing-key"),
+        (16, "duplicate-id"),
+        (17, "quote-not-found"),
+        (19, "unknown-speaker"),
+        (20, "unknown-fact"),
+        (26, "unknown-article"),
+        (27, "quote-not-found"),
+    ]
+
+
 def test_a_broken_claim_does_not_hide_the_next_one(project_folder: Path, run: Run) -> None:
     """Nor does its sentence count as unaccounted, nor its fact as unanswered."""
     edit(project_folder, C3, ("label: erroneous", "lable: erroneous"))

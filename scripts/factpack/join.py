@@ -6,6 +6,8 @@ fact) is kept small; the texts of other articles, needed for their quotes, come 
 """
 
 import hashlib
+import re
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -35,6 +37,7 @@ from factpack.corpus import (
 )
 from factpack.model import (
     ARTICLE_VOICE,
+    SLUG,
     Article,
     ArticlesFile,
     Claim,
@@ -55,6 +58,7 @@ from factpack.sources import (
     Trouble,
     Unfit,
     Whole,
+    control_characters,
     is_sound,
     read_annotations,
     read_lines,
@@ -120,6 +124,18 @@ class _Register(Generic[T]):
         """What is wrong with a name that stands at ``path`` of a record."""
         if name not in self.records and self.complete:
             yield from judge(UnknownName(self.kind, name, record.at(*path), tuple(self.records)))
+
+
+def _word(plain: Any, key: str) -> str:
+    """The text at a key, if it is one that nothing is wrong with by itself; else nothing."""
+    value = plain.get(key) if isinstance(plain, dict) else None
+    sound = isinstance(value, str) and unicodedata.is_normalized("NFC", value) and not control_characters(value)
+    return str(value) if sound else ""
+
+
+def _passage(plain: Any, article: str) -> Passage:
+    quote, prefix, suffix = (_word(plain, key) for key in ("quote", "prefix", "suffix"))
+    return Passage(article=article, quote=quote, prefix=prefix, suffix=suffix)
 
 
 class _Join:
@@ -257,6 +273,8 @@ class _Join:
                 yield from judge(MisnamedFile(self.project.name(path), item.article))
             self.annotated[item.article] = item.named
             yield from self.article(item.article, item.records, self.project.name(path), whole=item.whole)
+            for record in item.unfit:
+                yield from self.parts(record, self.text(item.article))
 
     def article(
         self, article: str, records: tuple[Record[Any], ...], file: str, *, whole: bool
@@ -277,6 +295,24 @@ class _Join:
             if problems := list(judge(joined)):
                 self.coverage[article] = problems
             yield joined
+
+    def parts(self, record: Record[Any], text: ArticleText | None) -> Iterator[Problem]:
+        """What is wrong with the parts of a record that can be judged, though the whole does not fit its model."""
+        plain = record.value if isinstance(record.value, dict) else {}
+        name, speaker, fact = (_word(plain, key) for key in ("id", "speaker", "fact"))
+        if name and (first := self.ids.setdefault(name, record)) is not record:
+            yield from judge(NameTaken("claim", name, record.at("id"), first.at("id")))
+        if speaker:
+            yield from self.speakers.find(speaker, record, "speaker")
+        if re.fullmatch(SLUG, fact):
+            yield from self.facts.find(fact, record, "fact")
+        if text and _word(plain, "quote"):
+            yield from self.anchor(record, (), _passage(plain, text.record.value.id), text)
+        evidence = plain.get("evidence")
+        for index, item in enumerate(evidence if isinstance(evidence, list) else ()):
+            article = _word(item, "article")
+            if article.isalnum() and article.isascii() and _word(item, "quote"):
+                yield from self.passage(record, ("evidence", index), _passage(item, article))
 
     def open(self, article: str) -> Finds[ArticleText | None]:
         """The text of an article whose turn it is, with everything that is wrong with it."""

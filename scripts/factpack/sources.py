@@ -358,13 +358,14 @@ class ArticleRecords:
     """What is annotated in one article: claims, unverified passages and sentences that are not checkable, in the file's
     order.
 
-    ``named`` is where the article is named. ``whole`` is false if something that may belong to the article could not be
-    read.
+    ``named`` is where the article is named. ``unfit`` are the records that do not fit their models. ``whole`` is false
+    if something that may belong to the article could not be read.
     """
 
     article: str
     named: Record[Any]
     records: tuple[Record[Any], ...]
+    unfit: tuple[Record[Plain], ...]
     whole: bool
 
 
@@ -378,6 +379,7 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
         return
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
+    unfit: list[Record[Plain]] = []
     named_well = whole = True
     for item in read_yaml_file(name, path.read_bytes(), ArticleFile, ("claims", "unverified", "not_checkable")):
         match item:
@@ -387,12 +389,13 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
                 named = item.record
             case Unfit():
                 whole = False
+                unfit.append(item.record)
             case _:
                 named_well = named_well and not (isinstance(item, Misfit) and item.part.path == ("article",))
                 yield item
     article = named.value.get("article") if named and isinstance(named.value, dict) else None
     if named and named_well and isinstance(article, str):
-        yield ArticleRecords(article, named, tuple(records), whole)
+        yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
     else:
         yield Unfit(Record(None, YamlFile(name, "")), whole=True)
 
@@ -401,6 +404,7 @@ def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[Art
     article = ""
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
+    unfit: list[Record[Plain]] = []
     whole = True
     nobodys = False  # the line before could not be read, and may have been of the article that comes next
     for item in items:
@@ -411,15 +415,17 @@ def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[Art
         its = record.value.get("article") if isinstance(record.value, dict) else getattr(record.value, "article", None)
         if isinstance(its, str) and its != article:
             if named:
-                yield ArticleRecords(article, named, tuple(records), whole)
-            article, named, records = its, record, []
+                yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
+            article, named, records, unfit = its, record, [], []
             whole = not nobodys
         nobodys = isinstance(item, Unfit) and not isinstance(its, str)
         if isinstance(item, Unfit):
             whole = False
             if nobodys:
                 yield Unfit(record, whole=True)
+            else:
+                unfit.append(record)
         else:
             records.append(item)
     if named:
-        yield ArticleRecords(article, named, tuple(records), whole)
+        yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
