@@ -184,7 +184,8 @@ class _Join:
                         self.all_annotated = self.all_read = False
                     case _:
                         yield from judge(item)
-        for article in self.articles.records:
+        # A reading need not have every article: one that is added later has to be released before it is read twice.
+        for article in self.articles.records if not self.project.is_reading else ():
             if article not in self.annotated:
                 yield from self.without_annotations(article)
         for problems in self.coverage.values():

@@ -33,6 +33,11 @@ class Project:
     readings: tuple["Project", ...] = ()
     adjudications: Path | None = None
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether this is one of the two readings, and not what is released."""
+        return self.folder != self.dataset.parent
+
     def name(self, path: Path) -> str:
         """The path as it is shown: relative to the project folder, with forward slashes."""
         return os.fsencode(path.relative_to(self.root).as_posix()).decode(errors="backslashreplace")
