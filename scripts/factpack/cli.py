@@ -1,13 +1,15 @@
 """The command line: the only place that prints, and the only one that exits."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import click
 
 from factpack import __version__
+from factpack.folder import MANIFEST, NotAReleaseError, Text, read_manifest
 from factpack.problems import FORMATS, Problem, summary
 from factpack.project import NotAProjectError, Project, open_project
 
@@ -33,6 +35,20 @@ class ProjectFolder(click.ParamType[Project]):
             self.fail(str(error), param, ctx)
 
 
+class ReleaseFolder(click.ParamType[Path]):
+    """A folder that holds a release."""
+
+    name = "folder"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The folder; wrong use if it holds no release."""
+        folder = Path(str(value))
+        if not (folder / MANIFEST).is_file():
+            self.fail(f"{folder} is not a release: it has no {MANIFEST}; `factpack build` makes one", param, ctx)
+        return folder
+
+
+RELEASE = ReleaseFolder()
 PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 
 
@@ -89,31 +105,81 @@ def check(project: Project, form: str) -> None:
     type=click.Path(path_type=Path),
     help="The folder to write the release to.  [default: dist/NAME-VERSION in the project]",
 )
-def build(project: Project, out: Path | None) -> None:
+@click.option(
+    "--text",
+    type=click.Choice(get_args(Text)),
+    default="full",
+    show_default=True,
+    help="none: without the texts of the articles, for those that may not be passed on.",
+)
+def build(project: Project, out: Path | None, text: Text) -> None:
     """Checks a project, builds its release, loads it back and moves it into place.
 
     The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
-    from tqdm import tqdm
-
-    from factpack.folder import NotAReleaseError
-    from factpack.release import ProblemsError
     from factpack.release import build as build_release
 
-    try:
-        # disable=None: a bar on a terminal, silence in a pipe
-        with tqdm(total=len(project.seeds), desc="Building", unit="article", disable=None) as bar:
-            folder, warnings = build_release(project, out, bar.update)
-    except ProblemsError as error:
-        _print(error.problems, "text")
-        click.echo(f"{summary(error.problems)}; nothing was built", err=True)
-        sys.exit(1)
-    except NotAReleaseError as error:
-        raise click.UsageError(str(error)) from error
+    with _building(project) as on_article:
+        folder, warnings = build_release(project, out, on_article, text)
     if warnings:
         click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
     click.echo(folder)
+
+
+@main.command()
+@click.argument("release", type=RELEASE)
+@click.argument("articles", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write the full release to.")
+def hydrate(release: Path, articles: Path, out: Path) -> None:
+    """Puts the texts in the folder ARTICLES back into RELEASE, which was built without them.
+
+    Every article must have the sum that the release gives for it. The result is the release with the texts, to the
+    byte. Exit status: 0 if it was written, 1 if an article is missing or another one, 2 for wrong use.
+    """
+    from factpack.texts import WrongArticlesError
+    from factpack.texts import hydrate as put_back
+
+    try:
+        same = put_back(release, articles, out)
+    except WrongArticlesError as error:
+        click.echo(f"{error}\nnothing was written", err=True)
+        sys.exit(1)
+    except NotAReleaseError as error:
+        raise click.UsageError(str(error)) from error
+    if not same:
+        click.echo("The rows are those of the release with the texts; with this version of pyarrow the bytes differ.")
+    click.echo(out)
+
+
+@main.command()
+@click.argument("release", type=RELEASE)
+@click.argument("project", type=ProjectFolder(), required=False)
+def verify(release: Path, project: Project | None) -> None:
+    """Reads RELEASE back: every sum, span, key and label, and load_dataset of every config.
+
+    With PROJECT, the sources of that version, it is also built again and compared. Exit status: 0 if everything is
+    right, 1 if not, 2 for wrong use.
+    """
+    from factpack.verify import BrokenReleaseError
+    from factpack.verify import verify as read_back
+
+    try:
+        read_back(release)
+        manifest = read_manifest(release)
+    except (BrokenReleaseError, NotAReleaseError) as error:
+        click.echo(error, err=True)
+        sys.exit(1)
+    rows = ", ".join(f"{table.rows} {name}" for name, table in manifest.tables.items())
+    click.echo(f"{manifest.name} {manifest.version}: sums, spans, keys and labels are right; every config loads")
+    click.echo(rows)
+    if project:
+        from factpack.rebuild import rebuild
+
+        with _building(project) as on_article:
+            rebuilt = rebuild(release, project, on_article)
+        click.echo(rebuilt.as_text(), nl=False)
+        sys.exit(not rebuilt.same_rows)
 
 
 @main.command()
@@ -202,6 +268,25 @@ def schema(project: Project) -> None:
     try:
         click.echo(write_schemas(project.root))
     except FolderInUseError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@contextmanager
+def _building(project: Project) -> Iterator[Callable[[], object]]:
+    """A progress bar while a release is built; what keeps it from being built is printed, and that is all."""
+    from tqdm import tqdm
+
+    from factpack.release import ProblemsError
+
+    try:
+        # disable=None: a bar on a terminal, silence in a pipe
+        with tqdm(total=len(project.seeds), desc="Building", unit="article", disable=None) as bar:
+            yield bar.update
+    except ProblemsError as error:
+        _print(error.problems, "text")
+        click.echo(f"{summary(error.problems)}; nothing was built", err=True)
+        sys.exit(1)
+    except NotAReleaseError as error:
         raise click.UsageError(str(error)) from error
 
 
