@@ -116,6 +116,54 @@ def build(project: Project, out: Path | None) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs, markdown for a changelog or a pull request.",
+)
+def diff(old: str, new: str, form: str) -> None:
+    """Tells what changed from one release to another, and the smallest step of the version that this allows.
+
+    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place),
+    or datasets on a hub at a revision: org/name@v1.0.0. Exit status: 0 if nothing changed, 1 if something did, 2 for
+    wrong use, for a release that cannot be reached or read, and for a project with errors.
+    """
+    from tqdm import tqdm
+
+    from factpack.diff import UnreadableReleaseError
+    from factpack.diff import diff as compare
+    from factpack.diff_formats import FORMATS as DIFF_FORMATS
+    from factpack.diff_formats import smallest_step
+    from factpack.fetch import NoReleaseError, release_at
+    from factpack.release import ProblemsError
+
+    try:
+        with (
+            tqdm(desc="Building", unit="article", disable=None, leave=False) as bar,
+            release_at(old, bar.update) as before,
+            release_at(new, bar.update) as after,
+        ):
+            found = compare(before, after)
+    except ProblemsError as error:
+        _print(error.problems, "text")
+        click.echo(f"{summary(error.problems)}; nothing was compared", err=True)
+        sys.exit(2)
+    except (NoReleaseError, UnreadableReleaseError) as error:
+        failure = click.ClickException(str(error))
+        failure.exit_code = 2  # 1 says that something changed
+        raise failure from error
+    click.echo(DIFF_FORMATS[form](found), nl=False)
+    if form == "markdown":
+        click.echo(smallest_step(found), err=True)
+    sys.exit(1 if found.differences else 0)
+
+
+@main.command()
 @PROJECT
 @click.option(
     "--out",

@@ -66,7 +66,7 @@ class Difference:
 
     ``config`` is empty for a file beside the tables. ``subject`` is the id of the row, the path of the column (such as
     ``evidence[].stance``) or the name of the file; empty if the change concerns the config as a whole. ``columns`` are
-    those of a row that changed. ``old`` and ``new`` are labels, anchors, texts of a claim, or types or names of a column.
+    those of a row that changed. ``old`` and ``new`` are labels, anchors, texts of a claim, types or names of a column.
     """
 
     change: Change

@@ -13,9 +13,11 @@ from factpack.versions import DERIVED, Change, Step
 
 #: How many of a kind are listed in text and Markdown; JSON has them all.
 MAX_LISTED = 20
+_ROW_CHANGES = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.REORDERED)
 MAX_TEXT = 200  # characters of a claim's text or quote that are shown
 
 _NOUNS = {"claims": ("claim", "claims"), "articles": ("article", "articles"), "facts": ("fact", "facts")}
+_PARTICIPLES = {Change.TEXT: "with another text", Change.EVIDENCE: "with other evidence"}
 _COLUMN_CHANGES = (
     Change.COLUMN_ADDED,
     Change.COLUMN_GONE,
@@ -45,7 +47,7 @@ class _Group:
 
 
 def _groups(diff: Diff) -> list[_Group]:
-    """The changes by step, the largest first, then by config and kind; those of a kind stay in the order of the rows."""
+    """The changes by step, the largest first, then by config and kind; within a kind the order stays."""
     configs = [*(diff.old.rows if diff.old else ()), *diff.new.rows, ""]
     kinds = list(Change)
 
@@ -79,10 +81,10 @@ def as_text(diff: Diff) -> str:
 def as_json(diff: Diff) -> str:
     """For programs: one object.
 
-    ``old`` (null for a first release) and ``new`` have ``name``, ``version`` and ``rows`` by config. ``step`` is
-    ``none``, ``patch``, ``minor`` or ``major``, ``smallest_version`` the version that it leads to. ``changes`` is a list of
-    groups with ``config`` (null for files beside the tables), ``change``, ``step``, ``count`` and ``items``. An item
-    has one of ``id``, ``column`` and ``file``, and, where they apply, ``columns`` (those of the row that changed),
+    ``old`` (null for a first release) and ``new`` have ``name``, ``version`` and ``rows`` by config. ``step`` is one of
+    ``none``, ``patch``, ``minor`` and ``major``, ``smallest_version`` the version that it leads to. ``changes`` is a
+    list of groups with ``config`` (null for files beside the tables), ``change``, ``step``, ``count`` and ``items``. An
+    item has one of ``id``, ``column`` and ``file``, and, where they apply, ``columns`` (those of the row that changed),
     ``old`` and ``new``: labels, texts, types, lists of names, or objects with ``article``, ``start``, ``end`` and
     ``quote``. A change of a config as a whole has an empty list of items.
     """
@@ -193,16 +195,17 @@ def _bullets(diff: Diff) -> Iterable[str]:
         yield f"First release: {_contents(diff.new)}."
         return
     groups = _groups(diff)
-    tables = [group for group in groups if group.config]
-    for group in tables:
-        if group.config not in DERIVED or group.change in _COLUMN_CHANGES:
+    following = [group for group in groups if group.config in DERIVED and group.change in _ROW_CHANGES]
+    files = [group for group in groups if not group.config]
+    for group in groups:
+        if group not in following and group not in files:
             yield _bullet(diff, group)
-    for config in DERIVED:  # their rows follow those of the claims, so that counts are enough
-        counts = [f"{len(group.items)} {group.change}" for group in tables if group.config == config]
-        if counts:
-            yield f"Rows of `{config}`: {', '.join(counts)}."
-    if groups and not tables:
-        yield f"Beside the tables: {_listed([f'{_code(i.subject)} {i.change.split()[1]}' for g in groups for i in g.items])}."
+    for config, changes in groupby(following, key=lambda group: group.config):
+        counts = ", ".join(f"{len(group.items)} {group.change}" for group in changes)
+        yield f"Rows of {_code(config)}: {counts}."  # they follow those of the claims, so that counts are enough
+    if groups == files:  # else they changed because the tables did
+        for group in files:
+            yield f"{str(group.change).capitalize()}: {_listed([_code(item.subject) for item in group.items])}."
     if not groups:
         yield "Nothing changed."
 
@@ -217,7 +220,7 @@ def _bullet(diff: Diff, group: _Group) -> str:
     if group.change in _COLUMN_CHANGES:
         return f"{config}: {group.change}: {listed}."
     one, many = _NOUNS.get(group.config, (f"row of {config}", f"rows of {config}"))
-    return f"{count} {one if count == 1 else many} {group.change}: {listed}."
+    return f"{count} {one if count == 1 else many} {_PARTICIPLES.get(group.change, group.change)}: {listed}."
 
 
 def _remark(item: Difference) -> str:
