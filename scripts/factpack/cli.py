@@ -154,9 +154,8 @@ def diff(old: str, new: str, form: str) -> None:
         click.echo(f"{summary(error.problems)}; nothing was compared", err=True)
         sys.exit(2)
     except (NoReleaseError, UnreadableReleaseError) as error:
-        failure = click.ClickException(str(error))
-        failure.exit_code = 2  # 1 says that something changed
-        raise failure from error
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
     click.echo(DIFF_FORMATS[form](found), nl=False)
     if form == "markdown":
         click.echo(smallest_step(found), err=True)

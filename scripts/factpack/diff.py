@@ -277,7 +277,9 @@ def _nodes(path: str, kind: pa.DataType, feature: Any, leaves: Iterator[str]) ->
     elif isinstance(feature, datasets.ClassLabel):
         yield path, _Node("ClassLabel", next(leaves), tuple(feature.names))
     else:
-        yield path, _Node(str(kind).replace("large_", ""), next(leaves))
+        listed = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+        name = f"list of {kind.value_type}" if listed else str(kind)
+        yield path, _Node(name.replace("large_", ""), next(leaves))
 
 
 def _top(path: str) -> str:
@@ -295,7 +297,7 @@ def _compare(config: str, old: _Table, new: _Table) -> Iterator[Difference]:
         for path, node in old.nodes.items()
         if node.leaf and path in new.nodes and new.nodes[path].type == node.type and _top(path) not in STAMPS
     ]
-    for path in [path for path in shared if path == _top(path)]:
+    for path in [path for path in shared if old.nodes[path].leaf == new.nodes[path].leaf == path]:  # not nested
         nulls = (old.nulls(path), new.nulls(path))
         if nulls in ((old.rows, 0), (0, new.rows)) and old.rows and new.rows:
             yield Difference(Change.FILLED if nulls[0] else Change.EMPTIED, config, path)
