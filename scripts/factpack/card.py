@@ -22,6 +22,7 @@ from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, 
 from factpack.croissant import citation
 from factpack.model import Dataset
 from factpack.tables import TableFile
+from factpack.versions import POLICY
 
 if TYPE_CHECKING:
     from factpack.agreement import Report
@@ -57,6 +58,7 @@ def card(
         counts=_counts(folder, tables),
         charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in charts},
         agreement=agreement,
+        policy=sorted(POLICY, key=lambda rule: rule.step, reverse=True),
     )
 
 

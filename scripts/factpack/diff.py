@@ -6,7 +6,7 @@ release may have other configs and columns than today's: what is there is taken 
 
 import filecmp
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -121,7 +121,7 @@ def diff(old: Path | None, new: Path) -> Diff:
         return Diff(None, new_side, ())
     old_manifest, old_tables = _open(old)
     found: list[Difference] = []
-    for config in _in_order({*old_tables, *new_tables}):
+    for config in in_order({*old_tables, *new_tables}):
         if config not in new_tables:
             found.append(Difference(Change.CONFIG_GONE, config))
         elif config not in old_tables:
@@ -168,10 +168,10 @@ def _open(folder: Path) -> tuple[_Manifest, dict[str, "_Table"]]:
 
 
 def _side(manifest: _Manifest, tables: Mapping[str, "_Table"]) -> Side:
-    return Side(manifest.name, manifest.version, {config: tables[config].rows for config in _in_order(tables)})
+    return Side(manifest.name, manifest.version, {config: tables[config].rows for config in in_order(tables)})
 
 
-def _in_order(configs: set[str] | Mapping[str, object]) -> list[str]:
+def in_order(configs: Iterable[str]) -> list[str]:
     """The configs in the order of the table of columns; others come last."""
     known = [config.name for config in CONFIGS]
     return sorted(configs, key=lambda name: (known.index(name) if name in known else len(known), name))

@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 from semver import Version
 
-from factpack.diff import Anchor, Diff, Difference, Side
+from factpack.diff import Anchor, Diff, Difference, Side, in_order
 from factpack.versions import DERIVED, Change, Step
 
+FILES = "files"  # what stands in place of a config for what lies beside the tables
+
 #: How many of a kind are listed in text and Markdown; JSON has them all.
-MAX_LISTED = 20
+LISTED = 20
 _ROW_CHANGES = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.REORDERED)
 MAX_TEXT = 200  # characters of a claim's text or quote that are shown
 
@@ -46,10 +48,18 @@ class _Group:
         return "column" if self.change in _COLUMN_CHANGES else "id"
 
 
+def _configs(diff: Diff) -> list[str]:
+    """The configs of both releases in their order; the files beside the tables come last."""
+    return [*in_order({*(diff.old.rows if diff.old else ()), *diff.new.rows}), ""]
+
+
+def _config(group: _Group) -> str:
+    return group.config
+
+
 def _groups(diff: Diff) -> list[_Group]:
     """The changes by step, the largest first, then by config and kind; within a kind the order stays."""
-    configs = [*(diff.old.rows if diff.old else ()), *diff.new.rows, ""]
-    kinds = list(Change)
+    configs, kinds = _configs(diff), list(Change)
 
     def order(difference: Difference) -> tuple[int, int, int]:
         return -difference.step, configs.index(difference.config), kinds.index(difference.change)
@@ -64,17 +74,17 @@ def as_text(diff: Diff) -> str:
     lines = [_title(diff)]
     if groups:
         rows = [("step", "where", "change", "count")]
-        rows += [(g.step.name, g.config or "files", str(g.change), str(len(g.items))) for g in groups]
+        rows += [(g.step.name, g.config or FILES, str(g.change), str(len(g.items))) for g in groups]
         lines += ["", *_aligned(rows)]
-    for group in groups:
-        told = [(_printable(item.subject), _detail(diff, item)) for item in group.items[:MAX_LISTED]]
-        more = [f"  … and {len(group.items) - MAX_LISTED} more"] if len(group.items) > MAX_LISTED else []
-        lines += [
-            "",
-            f"{group.config or 'files'}",
-            *(f"  {line}" for line in _aligned([(str(group.change), *t) for t in told])),
-        ]
-        lines += more
+    for config, here in groupby(sorted(groups, key=lambda group: _configs(diff).index(group.config)), _config):
+        rows = []
+        for group in here:
+            rows += [
+                (str(group.change), _printable(item.subject), _detail(diff, item)) for item in group.items[:LISTED]
+            ]
+            if len(group.items) > LISTED:
+                rows.append((str(group.change), f"… and {len(group.items) - LISTED} more", ""))
+        lines += ["", config or FILES, *(f"  {line}" for line in _aligned(rows))]
     return "\n".join([*lines, "", smallest_step(diff)]) + "\n"
 
 
@@ -140,6 +150,7 @@ def _title(diff: Diff) -> str:
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    """Cells in columns."""
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
@@ -200,7 +211,7 @@ def _bullets(diff: Diff) -> Iterable[str]:
     for group in groups:
         if group not in following and group not in files:
             yield _bullet(diff, group)
-    for config, changes in groupby(following, key=lambda group: group.config):
+    for config, changes in groupby(following, _config):
         counts = ", ".join(f"{len(group.items)} {group.change}" for group in changes)
         yield f"Rows of {_code(config)}: {counts}."  # they follow those of the claims, so that counts are enough
     if groups == files:  # else they changed because the tables did
@@ -248,8 +259,8 @@ def _contents(side: Side) -> str:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    more = f" … and {len(texts) - MAX_LISTED} more" if len(texts) > MAX_LISTED else ""
-    return ", ".join(texts[:MAX_LISTED]) + more
+    more = f" … and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    return ", ".join(texts[:LISTED]) + more
 
 
 def _code(text: str) -> str:
