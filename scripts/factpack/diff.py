@@ -26,7 +26,6 @@ from factpack.columns import CONFIGS
 from factpack.verify import MANIFEST, SUMS
 from factpack.versions import STAMPS, Change, Step, smallest_version, step_of
 
-BATCH_ROWS = 5_000
 KEY = "id"
 
 #: Written from the diff, or from everything else in the release: no change of their own.
@@ -345,8 +344,10 @@ def _rows(config: str, old: _Table, new: _Table, shared: Sequence[str]) -> Itera
         yield Difference(Change.REORDERED, config)
     readers = [_Reader(table, [table.nodes[path].leaf for path in shared]) for table in (old, new)]
     names = [{path: table.nodes[path].names for path in shared if table.nodes[path].names} for table in (old, new)]
-    for start in range(0, len(before), BATCH_ROWS):
-        part = slice(start, start + BATCH_ROWS)
+    for low, high in pairwise(np.searchsorted(before, old.starts)):  # a row group of the old table at a time
+        if low == high:
+            continue
+        part = slice(low, high)
         ids = old_ids.take(before[part])
         batches = (_Batch(readers[0].rows(before[part]), names[0]), _Batch(readers[1].rows(after[part]), names[1]))
         yield from _batch(config, ids, *batches)

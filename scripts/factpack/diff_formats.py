@@ -77,14 +77,14 @@ def as_text(diff: Diff) -> str:
         rows += [(g.step.name, g.config or FILES, str(g.change), str(len(g.items))) for g in groups]
         lines += ["", *_aligned(rows)]
     for config, here in groupby(sorted(groups, key=lambda group: _configs(diff).index(group.config)), _config):
-        rows = []
+        told: list[tuple[str, str, str]] = []
         for group in here:
-            rows += [
+            told += [
                 (str(group.change), _printable(item.subject), _detail(diff, item)) for item in group.items[:LISTED]
             ]
             if len(group.items) > LISTED:
-                rows.append((str(group.change), f"… and {len(group.items) - LISTED} more", ""))
-        lines += ["", config or FILES, *(f"  {line}" for line in _aligned(rows))]
+                told.append((str(group.change), f"… and {len(group.items) - LISTED} more", ""))
+        lines += ["", config or FILES, *(f"  {line}" for line in _aligned(told))]
     return "\n".join([*lines, "", smallest_step(diff)]) + "\n"
 
 
