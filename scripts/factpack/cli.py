@@ -97,7 +97,8 @@ def build(project: Project, out: Path | None) -> None:
     """
     from tqdm import tqdm
 
-    from factpack.release import NotAReleaseError, ProblemsError
+    from factpack.folder import NotAReleaseError
+    from factpack.release import ProblemsError
     from factpack.release import build as build_release
 
     try:
@@ -129,31 +130,31 @@ def build(project: Project, out: Path | None) -> None:
 def diff(old: str, new: str, form: str) -> None:
     """Tells what changed from one release to another, and the smallest step of the version that this allows.
 
-    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place),
+    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place)
     or datasets on a hub at a revision: org/name@v1.0.0. Exit status: 0 if nothing changed, 1 if something did, 2 for
     wrong use, for a release that cannot be reached or read, and for a project with errors.
     """
     from tqdm import tqdm
 
-    from factpack.diff import UnreadableReleaseError
     from factpack.diff import diff as compare
     from factpack.diff_formats import FORMATS as DIFF_FORMATS
     from factpack.diff_formats import smallest_step
-    from factpack.fetch import NoReleaseError, release_at
+    from factpack.fetch import UnreachableError, release_at
+    from factpack.folder import NotAReleaseError, read_manifest
     from factpack.release import ProblemsError
 
     try:
         with (
             tqdm(desc="Building", unit="article", disable=None, leave=False) as bar,
             release_at(old, bar.update) as before,
-            release_at(new, bar.update) as after,
+            release_at(new, bar.update, read_manifest(before).text) as after,
         ):
             found = compare(before, after)
     except ProblemsError as error:
         _print(error.problems, "text")
         click.echo(f"{summary(error.problems)}; nothing was compared", err=True)
         sys.exit(2)
-    except (NoReleaseError, UnreadableReleaseError) as error:
+    except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     click.echo(DIFF_FORMATS[form](found), nl=False)

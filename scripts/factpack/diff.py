@@ -15,18 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from semver import Version
 
-from factpack.columns import CONFIGS
-from factpack.verify import MANIFEST, SUMS
-from factpack.versions import STAMPS, Change, Step, smallest_version, step_of
+from factpack.columns import CONFIGS, withheld
+from factpack.columns import STAMPS as STAMP_COLUMNS
+from factpack.folder import MANIFEST, SUMS, Manifest, NotAReleaseError, present_files, read_manifest
+from factpack.texts import FULL
+from factpack.versions import Change, Step, smallest_version, step_of
+from factpack.view import PAGE
 
 KEY = "id"
+
+#: What these hold follows from what changed, and is no change itself.
+STAMPS = {column.name for column in STAMP_COLUMNS}
 
 #: Written from the diff, or from everything else in the release: no change of their own.
 FOLLOWING_FILES = (SUMS, "CHANGELOG.md")
@@ -43,10 +48,6 @@ _KINDS: Mapping[tuple[str, str], Change] = {
     ("articles", "text"): Change.TEXT,
     ("articles", "sha256"): Change.TEXT,  # all that shows it where the text is withheld
 }
-
-
-class UnreadableReleaseError(Exception):
-    """A folder is no release, or its files cannot be read; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,68 +113,74 @@ class Diff:
 def diff(old: Path | None, new: Path) -> Diff:
     """Compares two release folders; without ``old``, ``new`` is a first release.
 
-    Raises UnreadableReleaseError.
+    Raises NotAReleaseError if one of them cannot be read.
     """
-    new_manifest, new_tables = _open(new)
-    new_side = _side(new_manifest, new_tables)
+    after = _open(new)
     if old is None:
-        return Diff(None, new_side, ())
-    old_manifest, old_tables = _open(old)
+        return Diff(None, after.side, ())
+    before = _open(old)
     found: list[Difference] = []
-    for config in in_order({*old_tables, *new_tables}):
-        if config not in new_tables:
+    for config in in_order({*before.tables, *after.tables}):
+        if config not in after.tables:
             found.append(Difference(Change.CONFIG_GONE, config))
-        elif config not in old_tables:
+        elif config not in before.tables:
             found.append(Difference(Change.CONFIG_ADDED, config))
         else:
             with _reading(f"{old / config} or {new / config}"):
-                found += _compare(config, old_tables[config], new_tables[config])
-    found += _files(old, new, (old_manifest.version, new_manifest.version))
-    return Diff(_side(old_manifest, old_tables), new_side, tuple(found))
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    """What is needed of ``release.json``."""
-
-    name: str
-    version: str
-
-
-@contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Turns whatever a damaged or foreign file leads to into UnreadableReleaseError."""
-    try:
-        yield
-    except (OSError, pa.ArrowException, msgspec.MsgspecError, UnicodeError) as error:
-        message = f"{what} cannot be read: {error}"
-        raise UnreadableReleaseError(message) from error
-
-
-def _open(folder: Path) -> tuple[_Manifest, dict[str, "_Table"]]:
-    """The manifest and the tables of a release: every folder with Parquet files is a config."""
-    if not (folder / MANIFEST).is_file():
-        message = f"{folder} is not a release: it has no {MANIFEST}"
-        raise UnreadableReleaseError(message)
-    with _reading(str(folder / MANIFEST)):
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
-    if not Version.is_valid(manifest.version):
-        message = f"{folder / MANIFEST} gives no semantic version, but {manifest.version!r}"
-        raise UnreadableReleaseError(message)
-    tables: dict[str, _Table] = {}
-    for config in sorted({path.parent.name for path in folder.glob("*/*.parquet")}):
-        with _reading(str(folder / config)):
-            tables[config] = _Table(sorted((folder / config).glob("*.parquet")))
-    return manifest, tables
-
-
-def _side(manifest: _Manifest, tables: Mapping[str, "_Table"]) -> Side:
-    return Side(manifest.name, manifest.version, {config: tables[config].rows for config in in_order(tables)})
+                found += _compare(config, before, after)
+    found += _files(before, after)
+    return Diff(before.side, after.side, tuple(found))
 
 
 def in_order(configs: Iterable[str]) -> list[str]:
     """The configs in the order of the table of columns; others come last."""
     known = [config.name for config in CONFIGS]
     return sorted(configs, key=lambda name: (known.index(name) if name in known else len(known), name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """A release that is compared: every folder with Parquet files is a table, by its name."""
+
+    folder: Path
+    manifest: Manifest
+    tables: Mapping[str, "_Table"]
+
+    @property
+    def side(self) -> Side:
+        rows = {config: self.tables[config].rows for config in in_order(self.tables)}
+        return Side(self.manifest.name, self.manifest.version, rows)
+
+    def files(self) -> dict[str, Path]:
+        """The files beside the tables, without hidden ones; those of the full release, where they lie there too."""
+        names = [name for name in present_files(self.folder) if not name.endswith(".parquet")]
+        shown = sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
+        full = {name.removeprefix(f"{FULL}/"): name for name in shown if name.startswith(f"{FULL}/")}
+        own = {name: name for name in shown if not name.startswith(f"{FULL}/")}
+        return {name: self.folder / path for name, path in (own | full).items() if name not in FOLLOWING_FILES}
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Turns what a damaged file leads to into NotAReleaseError."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, UnicodeError) as error:
+        message = f"{what} cannot be read: {error}"
+        raise NotAReleaseError(message) from error
+
+
+def _open(folder: Path) -> _Release:
+    """Raises NotAReleaseError."""
+    manifest = read_manifest(folder)
+    if not Version.is_valid(manifest.version):
+        message = f"{folder / MANIFEST} gives no semantic version, but {manifest.version!r}"
+        raise NotAReleaseError(message)
+    tables: dict[str, _Table] = {}
+    for config in sorted({path.parent.name for path in folder.glob("*/*.parquet")}):
+        with _reading(str(folder / config)):
+            tables[config] = _Table(sorted((folder / config).glob("*.parquet")))
+    return _Release(folder, manifest, tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,11 @@ class _Table:
         self.rows = int(self.starts[-1])
         schema = files[0].schema_arrow
         leaves = iter([files[0].schema.column(index).path for index in range(len(files[0].schema.names))])
-        features = datasets.Features.from_arrow_schema(schema)
+        try:
+            features = datasets.Features.from_arrow_schema(schema)
+        except Exception as error:  # whatever it is, `datasets` does not load the table either
+            message = f"{paths[0]} has metadata that `datasets` cannot read: {error}"
+            raise NotAReleaseError(message) from error
         self.nodes = {
             path: node
             for field in schema
@@ -208,13 +219,13 @@ class _Table:
         """The ids of all rows, each of which must have its own."""
         if KEY not in self.nodes:
             message = f"{self.paths[0]} has no column `{KEY}`"
-            raise UnreadableReleaseError(message)
+            raise NotAReleaseError(message)
         parts = [file.read_row_group(group, columns=[KEY])[KEY] for file, group in self.groups]
         ids = pa.chunked_array([chunk for part in parts for chunk in part.cast(pa.string()).chunks], pa.string())
         ids = ids.combine_chunks()
         if ids.null_count or pc.count_distinct(ids).as_py() < len(ids):
             message = f"{self.paths[0]} has rows without an id of their own"
-            raise UnreadableReleaseError(message)
+            raise NotAReleaseError(message)
         return ids
 
     def nulls(self, leaf: str) -> int | None:
@@ -286,8 +297,9 @@ def _top(path: str) -> str:
     return re.split(r"\[\]|\.", path)[0]
 
 
-def _compare(config: str, old: _Table, new: _Table) -> Iterator[Difference]:
+def _compare(config: str, before: _Release, after: _Release) -> Iterator[Difference]:
     """Everything that differs in a table."""
+    old, new = before.tables[config], after.tables[config]
     if len(old.paths) == len(new.paths) and all(map(_same_bytes, old.paths, new.paths)):
         return
     yield from _columns(config, old, new)
@@ -296,11 +308,12 @@ def _compare(config: str, old: _Table, new: _Table) -> Iterator[Difference]:
         for path, node in old.nodes.items()
         if node.leaf and path in new.nodes and new.nodes[path].type == node.type and _top(path) not in STAMPS
     ]
-    for path in [path for path in shared if old.nodes[path].leaf == new.nodes[path].leaf == path]:  # not nested
-        nulls = (old.nulls(path), new.nulls(path))
-        if nulls in ((old.rows, 0), (0, new.rows)) and old.rows and new.rows:
-            yield Difference(Change.FILLED if nulls[0] else Change.EMPTIED, config, path)
-            shared.remove(path)
+    if before.manifest.text != after.manifest.text:  # one of them is without the texts
+        change, without = (Change.GIVEN, old) if after.manifest.text == "full" else (Change.WITHHELD, new)
+        for column in [column.name for name, column in withheld() if name == config and column.name in shared]:
+            if without.nulls(column) == without.rows:
+                yield Difference(change, config, column)
+                shared.remove(column)
     yield from _rows(config, old, new, shared)
 
 
@@ -425,26 +438,21 @@ def _unequal(old: pa.Array, new: pa.Array, first: int) -> Iterator[int]:
     yield from _unequal(old[half:], new[half:], first + half)
 
 
-def _files(old: Path, new: Path, versions: tuple[str, str]) -> Iterator[Difference]:
+def _files(old: _Release, new: _Release) -> Iterator[Difference]:
     """The files beside the tables that came, went or changed."""
-    names = [_names(folder) for folder in (old, new)]
-    for name in sorted(names[0] | names[1]):
-        if name not in names[1]:
+    before, after = old.files(), new.files()
+    versions = (old.manifest.version, new.manifest.version)
+    other_form = {PAGE} if old.manifest.text != new.manifest.text else set()  # the page holds the texts
+    for name in sorted({*before, *after} - other_form):
+        if name not in after:
             yield Difference(Change.FILE_GONE, "", name)
-        elif name not in names[0]:
+        elif name not in before:
             yield Difference(Change.FILE_ADDED, "", name)
-        elif not _same_bytes(old / name, new / name):
-            with _reading(f"{name} in {old} or {new}"):
-                before, after = (_without_followers((folder / name).read_bytes(), versions) for folder in (old, new))
-            if before != after:
+        elif not _same_bytes(before[name], after[name]):
+            with _reading(f"{before[name]} or {after[name]}"):
+                contents = (_without_followers(path.read_bytes(), versions) for path in (before[name], after[name]))
+            if next(contents) != next(contents):
                 yield Difference(Change.FILE_CHANGED, "", name)
-
-
-def _names(folder: Path) -> set[str]:
-    """The files of a release beside its tables; hidden ones belong to whoever keeps the folder."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
-    hidden = {path for path in paths if any(part.startswith(".") for part in path.parts)}
-    return {path.as_posix() for path in paths if path not in hidden} - set(FOLLOWING_FILES)
 
 
 def _without_followers(data: bytes, versions: tuple[str, str]) -> bytes:

@@ -26,8 +26,8 @@ _COLUMN_CHANGES = (
     Change.COLUMN_TYPE,
     Change.NAMES,
     Change.NAMES_APPENDED,
-    Change.EMPTIED,
-    Change.FILLED,
+    Change.WITHHELD,
+    Change.GIVEN,
 )
 
 
@@ -163,18 +163,16 @@ def _printable(text: str) -> str:
 def _detail(diff: Diff, item: Difference) -> str:
     """What a line says after the subject."""
     match item.change:
-        case Change.EMPTIED | Change.FILLED:
-            return f"{_emptiness(item.change)}; not compared row by row"
+        case Change.WITHHELD | Change.GIVEN:
+            return (
+                f"null in every row of the {'new' if item.change is Change.WITHHELD else 'old'} release, not compared"
+            )
         case Change.CONFIG_ADDED | Change.CONFIG_GONE:
             return f"{_rows(diff, item)} rows"
         case Change.CHANGED:
             return ", ".join(item.columns)
         case _:
             return " -> ".join(_values(item))
-
-
-def _emptiness(change: Change) -> str:
-    return f"null in every row of {'NEW' if change is Change.EMPTIED else 'OLD'}"
 
 
 def _rows(diff: Diff, item: Difference) -> int:
@@ -237,8 +235,6 @@ def _bullet(diff: Diff, group: _Group) -> str:
 def _remark(item: Difference) -> str:
     """What stands in brackets after a subject."""
     match item.change:
-        case Change.EMPTIED | Change.FILLED:
-            text = _emptiness(item.change).replace("NEW", "this version").replace("OLD", "the version before")
         case Change.CHANGED:
             text = ", ".join(item.columns)
         case Change.REANCHORED | Change.TEXT:

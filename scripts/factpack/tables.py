@@ -6,7 +6,7 @@ those of each later version after them, so that a new version of the file shares
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,8 @@ from factpack.columns import (
     table_path,
 )
 from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredFact, AnchoredPassage
-from factpack.model import NO_VOTE, Dataset
+from factpack.history import History
+from factpack.model import NO_VOTE
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
 from factpack.sentences import Span
@@ -69,7 +70,7 @@ def fold(fact: str) -> int:
     return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
 
 
-def claim_row(claim: AnchoredClaim, first_version: str, votes: Sequence[Row]) -> Row:
+def claim_row(claim: AnchoredClaim, votes: Sequence[Row]) -> Row:
     """The row of a claim, with the votes of two readings on it."""
     value = claim.record.value
     return {
@@ -93,7 +94,6 @@ def claim_row(claim: AnchoredClaim, first_version: str, votes: Sequence[Row]) ->
         ],
         "votes": list(votes),
         "fold": fold(value.fact),
-        "added_in": value.added_in or first_version,
     }
 
 
@@ -257,7 +257,7 @@ class TableFile:
 
 
 class _TableWriter:
-    """One Parquet file, written batch by batch."""
+    """One Parquet file, written batch by batch; a batch is a row group."""
 
     def __init__(self, config: Config, folder: Path) -> None:
         self.config = config
@@ -266,27 +266,17 @@ class _TableWriter:
         self.path = table_path(config.name)
         (folder / config.name).mkdir()
         self.writer = pq.ParquetWriter(folder / self.path, self.schema, **PARQUET)
-        self.batch_rows = ARTICLE_BATCH_ROWS if config.name == "articles" else BATCH_ROWS
-        self.rows: list[Row] = []
         self.digest = hashlib.sha256()
         self.count = self.num_bytes = 0
 
-    def add(self, row: Row) -> None:
-        self.digest.update(msgspec.json.encode(row) + b"\n")
-        self.rows.append(row)
-        if len(self.rows) >= self.batch_rows:
-            self.flush()
-
-    def flush(self) -> None:
-        if self.rows:
-            batch = pa.table({name: [row[name] for row in self.rows] for name in self.schema.names}, schema=self.schema)
-            self.writer.write_table(batch, row_group_size=self.batch_rows)
-            self.count += len(self.rows)
-            self.num_bytes += batch.nbytes
-            self.rows = []
+    def write(self, batch: pa.Table) -> None:
+        for row in batch.to_pylist():
+            self.digest.update(msgspec.json.encode(row) + b"\n")
+        self.writer.write_table(batch, row_group_size=len(batch))
+        self.count += len(batch)
+        self.num_bytes += batch.nbytes
 
     def close(self) -> TableFile | None:
-        self.flush()
         self.writer.close()
         if not self.count:  # `datasets` cannot load a table without rows
             (self.folder / self.path).unlink()
@@ -296,40 +286,71 @@ class _TableWriter:
         return TableFile(self.config, self.path, self.count, self.num_bytes, size, self.digest.hexdigest())
 
 
+def rewrite(source: Path, target: Path, config: Config, change: Callable[[pa.Table], pa.Table]) -> TableFile:
+    """Writes a table of the release ``source`` into the release ``target``, each batch as ``change`` makes it."""
+    writer = _TableWriter(config, target)
+    table = pq.ParquetFile(source / table_path(config.name))
+    for group in range(table.num_row_groups):
+        batch = change(table.read_row_group(group))
+        writer.write(pa.table(batch.columns, schema=writer.schema))
+    written = writer.close()
+    assert written  # no table without rows is in a release
+    return written
+
+
+class _Rows:
+    """The rows of a table on their way into its file."""
+
+    def __init__(self, writer: _TableWriter, history: History) -> None:
+        self.writer = writer
+        self.history = history
+        self.batch_rows = ARTICLE_BATCH_ROWS if writer.config.name == "articles" else BATCH_ROWS
+        self.rows: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        stamp = self.history.stamp(self.writer.config.name, row)
+        self.rows.append(row | {"added_in": stamp.added_in, "changed_in": stamp.changed_in})
+        if len(self.rows) >= self.batch_rows:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            schema = self.writer.schema
+            columns = {name: [row[name] for row in self.rows] for name in schema.names}
+            self.writer.write(pa.table(columns, schema=schema))
+            self.rows = []
+
+    def close(self) -> TableFile | None:
+        self.flush()
+        return self.writer.close()
+
+
 class Tables:
     """The tables of a release while they are being written.
 
     ``spool`` is a folder for what has to wait: the rows of later versions, until those of the first are through.
     """
 
-    def __init__(self, folder: Path, spool: Path) -> None:
-        self.tables = {config.name: _TableWriter(config, folder) for config in CONFIGS}
+    def __init__(self, folder: Path, spool: Path, history: History) -> None:
+        self.history = history
+        self.tables = {config.name: _Rows(_TableWriter(config, folder), history) for config in CONFIGS}
         self.spool = spool
         self.waiting: dict[Version, Path] = {}
         self.votes: dict[str, list[Row]] = {}
 
-    def add_comparison(self, comparison: Comparison) -> None:
-        """Adds the votes of two readings on an article, before the article itself."""
-        self._add_all("votes", vote_rows(comparison))
-        self.votes |= votes_on_claims(comparison)
-
-    def add_article(self, article: AnchoredArticle, dataset: Dataset) -> None:
-        """Adds an article, its sentences, its claims and their evidence."""
-        self.tables["articles"].add(article_row(article))
-        self._add_all("sentences", sentence_rows(article))
-        for claim in article.claims:
-            added_in = claim.record.value.added_in
-            row = claim_row(claim, dataset.first_version, self.votes.get(claim.record.value.id, ()))
-            pairs = list(evidence_rows(claim))
-            if added_in and Version.parse(added_in) > Version.parse(dataset.first_version):
-                self._wait(Version.parse(added_in), row, pairs)
-            else:
-                self.tables["claims"].add(row)
-                self._add_all("evidence", pairs)
-
-    def add_fact(self, fact: AnchoredFact) -> None:
-        """Adds a fact."""
-        self.tables["facts"].add(fact_row(fact))
+    def add(self, item: Comparison | AnchoredArticle | AnchoredFact) -> None:
+        """Adds the next part of the corpus; the comparison of an article comes before the article itself."""
+        match item:
+            case Comparison():
+                self._add_all("votes", vote_rows(item))
+                self.votes |= votes_on_claims(item)
+            case AnchoredArticle():
+                self.tables["articles"].add(article_row(item))
+                self._add_all("sentences", sentence_rows(item))
+                for claim in item.claims:
+                    self._add_claim(claim)
+            case AnchoredFact():
+                self.tables["facts"].add(fact_row(item))
 
     def close(self) -> tuple[TableFile, ...]:
         """Writes what has waited, in the order of the versions, and finishes the files; no rows, no file."""
@@ -340,6 +361,16 @@ class Tables:
                     self.tables["claims"].add(row)
                     self._add_all("evidence", pairs)
         return tuple(file for table in self.tables.values() if (file := table.close()))
+
+    def _add_claim(self, claim: AnchoredClaim) -> None:
+        row = claim_row(claim, self.votes.get(claim.record.value.id, ()))
+        pairs = list(evidence_rows(claim))
+        added_in = self.history.added_in("claims", row["id"])
+        if added_in > self.history.first_version:
+            self._wait(added_in, row, pairs)
+        else:
+            self.tables["claims"].add(row)
+            self._add_all("evidence", pairs)
 
     def _add_all(self, config: str, rows: Iterable[Row]) -> None:
         for row in rows:

@@ -9,9 +9,6 @@ from enum import IntEnum, StrEnum
 
 from semver import Version
 
-#: Columns that say in which version a row came or changed. What they hold follows from the change, and is none itself.
-STAMPS = ("added_in", "changed_in")
-
 #: Configs whose rows follow from claims and articles, or document them: whatever changes in them alone is PATCH.
 DERIVED = ("evidence", "sentences", "votes")
 
@@ -35,12 +32,12 @@ class Change(StrEnum):
     COLUMN_GONE = "column gone"
     COLUMN_TYPE = "column type changed"
     NAMES = "names changed"
-    EMPTIED = "column emptied"
+    WITHHELD = "text withheld"
     CONFIG_GONE = "config gone"
     ADDED = "added"
     COLUMN_ADDED = "column added"
     NAMES_APPENDED = "names appended"
-    FILLED = "column filled"
+    GIVEN = "text given"
     CONFIG_ADDED = "config added"
     EVIDENCE = "evidence changed"
     CHANGED = "changed"
@@ -74,12 +71,12 @@ POLICY: tuple[Rule, ...] = (
     Rule(Step.MAJOR, (Change.REMOVED,), "a claim, an article or a fact goes"),
     Rule(Step.MAJOR, (Change.COLUMN_GONE, Change.COLUMN_TYPE), "a column goes or changes its type"),
     Rule(Step.MAJOR, (Change.NAMES,), "the names of a ClassLabel change, other than by new ones at the end"),
-    Rule(Step.MAJOR, (Change.EMPTIED,), "a column that every row had filled is empty throughout (text withheld)"),
+    Rule(Step.MAJOR, (Change.WITHHELD,), "a release without the texts follows one with them"),
     Rule(Step.MAJOR, (Change.CONFIG_GONE,), "a config goes"),
     Rule(Step.MINOR, (Change.ADDED,), "a claim, an article or a fact is added"),
     Rule(Step.MINOR, (Change.COLUMN_ADDED,), "a column is added"),
     Rule(Step.MINOR, (Change.NAMES_APPENDED,), "a name is added at the end of a ClassLabel"),
-    Rule(Step.MINOR, (Change.FILLED,), "a column that was empty throughout is filled in every row (text given back)"),
+    Rule(Step.MINOR, (Change.GIVEN,), "a release with the texts follows one without them"),
     Rule(Step.MINOR, (Change.CONFIG_ADDED,), "a config is added"),
     Rule(Step.PATCH, (Change.EVIDENCE,), "the evidence of a claim changes, and its label stays"),
     Rule(
