@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 import click
 
 from factpack import __version__
-from factpack.folder import MANIFEST, NotAReleaseError, Text, read_manifest
+from factpack.folder import NotAReleaseError, Text, read_manifest
 from factpack.problems import FORMATS, Problem, summary
 from factpack.project import NotAProjectError, Project, open_project
 
@@ -35,20 +35,6 @@ class ProjectFolder(click.ParamType[Project]):
             self.fail(str(error), param, ctx)
 
 
-class ReleaseFolder(click.ParamType[Path]):
-    """A folder that holds a release."""
-
-    name = "folder"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The folder; wrong use if it holds no release."""
-        folder = Path(str(value))
-        if not (folder / MANIFEST).is_file():
-            self.fail(f"{folder} is not a release: it has no {MANIFEST}; `factpack build` makes one", param, ctx)
-        return folder
-
-
-RELEASE = ReleaseFolder()
 PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 
 
@@ -128,58 +114,94 @@ def build(project: Project, out: Path | None, text: Text) -> None:
 
 
 @main.command()
-@click.argument("release", type=RELEASE)
+@click.argument("release")
 @click.argument("articles", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write the full release to.")
-def hydrate(release: Path, articles: Path, out: Path) -> None:
+def hydrate(release: str, articles: Path, out: Path) -> None:
     """Puts the texts in the folder ARTICLES back into RELEASE, which was built without them.
 
-    Every article must have the sum that the release gives for it. The result is the release with the texts, to the
-    byte. Exit status: 0 if it was written, 1 if an article is missing or another one, 2 for wrong use.
+    RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. Every article must have the sum that the
+    release gives for it. The result is the release with the texts, to the byte. Exit status: 0 if it was written, 1 if
+    an article is missing or another one, 2 for wrong use.
     """
+    from factpack.fetch import release_at
     from factpack.texts import WrongArticlesError
     from factpack.texts import hydrate as put_back
 
     try:
-        same = put_back(release, articles, out)
+        with _building(None, "written") as on_article, release_at(release, on_article, "none") as folder:
+            same = put_back(folder, articles, out)
     except WrongArticlesError as error:
         click.echo(f"{error}\nnothing was written", err=True)
         sys.exit(1)
-    except NotAReleaseError as error:
-        raise click.UsageError(str(error)) from error
     if not same:
         click.echo("The rows are those of the release with the texts; with this version of pyarrow the bytes differ.")
     click.echo(out)
 
 
 @main.command()
-@click.argument("release", type=RELEASE)
+@click.argument("release")
 @click.argument("project", type=ProjectFolder(), required=False)
-def verify(release: Path, project: Project | None) -> None:
+def verify(release: str, project: Project | None) -> None:
     """Reads RELEASE back: every sum, span, key and label, and load_dataset of every config.
 
-    With PROJECT, the sources of that version, it is also built again and compared. Exit status: 0 if everything is
-    right, 1 if not, 2 for wrong use.
+    RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. With PROJECT, the sources of that
+    version, it is also built again and compared. Exit status: 0 if everything is right, 1 if not, 2 for wrong use.
     """
+    from factpack.fetch import release_at
+    from factpack.rebuild import rebuild
     from factpack.verify import BrokenReleaseError
     from factpack.verify import verify as read_back
 
-    try:
-        read_back(release)
-        manifest = read_manifest(release)
-    except (BrokenReleaseError, NotAReleaseError) as error:
-        click.echo(error, err=True)
-        sys.exit(1)
-    rows = ", ".join(f"{table.rows} {name}" for name, table in manifest.tables.items())
-    click.echo(f"{manifest.name} {manifest.version}: sums, spans, keys and labels are right; every config loads")
-    click.echo(rows)
-    if project:
-        from factpack.rebuild import rebuild
+    with _building(project) as on_article, release_at(release, on_article) as folder:
+        try:
+            read_back(folder)
+        except BrokenReleaseError as error:
+            click.echo(error, err=True)
+            sys.exit(1)
+        manifest = read_manifest(folder)
+        rows = ", ".join(f"{table.rows} {name}" for name, table in manifest.tables.items())
+        click.echo(f"{manifest.name} {manifest.version}: sums, spans, keys and labels are right; every config loads")
+        click.echo(rows)
+        if project:
+            rebuilt = rebuild(folder, project, on_article)
+            click.echo(rebuilt.as_text(), nl=False)
+            sys.exit(not rebuilt.same_rows)
 
-        with _building(project) as on_article:
-            rebuilt = rebuild(release, project, on_article)
-        click.echo(rebuilt.as_text(), nl=False)
-        sys.exit(not rebuilt.same_rows)
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs, markdown for a changelog or a pull request.",
+)
+def diff(old: str, new: str, form: str) -> None:
+    """Tells what changed from one release to another, and the smallest step of the version that this allows.
+
+    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place)
+    or datasets on a hub at a revision: org/name@v1.0.0. Exit status: 0 if nothing changed, 1 if something did, 2 for
+    wrong use, for a release that cannot be reached or read, and for a project with errors.
+    """
+    from factpack.diff import diff as compare
+    from factpack.diff_formats import FORMATS as DIFF_FORMATS
+    from factpack.diff_formats import smallest_step
+    from factpack.fetch import release_at
+
+    with (
+        _building(None, "compared", failed=2) as on_article,
+        release_at(old, on_article) as before,
+        release_at(new, on_article, read_manifest(before).text) as after,
+    ):
+        found = compare(before, after)
+    click.echo(DIFF_FORMATS[form](found), nl=False)
+    if form == "markdown":
+        click.echo(smallest_step(found), err=True)
+    sys.exit(1 if found.differences else 0)
 
 
 @main.command()
@@ -272,22 +294,28 @@ def schema(project: Project) -> None:
 
 
 @contextmanager
-def _building(project: Project) -> Iterator[Callable[[], object]]:
-    """A progress bar while a release is built; what keeps it from being built is printed, and that is all."""
+def _building(project: Project | None, done: str = "built", failed: int = 1) -> Iterator[Callable[[], object]]:
+    """A progress bar while releases are built or fetched; what goes wrong there is printed, and that is all.
+
+    ``done`` is what was not done then, ``failed`` the exit status for a project with errors.
+    """
     from tqdm import tqdm
 
+    from factpack.fetch import UnreachableError
     from factpack.release import ProblemsError
 
+    total = len(project.seeds) if project else None
     try:
         # disable=None: a bar on a terminal, silence in a pipe
-        with tqdm(total=len(project.seeds), desc="Building", unit="article", disable=None) as bar:
+        with tqdm(total=total, desc="Building", unit="article", disable=None, leave=bool(project)) as bar:
             yield bar.update
     except ProblemsError as error:
         _print(error.problems, "text")
-        click.echo(f"{summary(error.problems)}; nothing was built", err=True)
-        sys.exit(1)
-    except NotAReleaseError as error:
-        raise click.UsageError(str(error)) from error
+        click.echo(f"{summary(error.problems)}; nothing was {done}", err=True)
+        sys.exit(failed)
+    except (NotAReleaseError, UnreachableError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
 
 
 def _sound(items: Iterable[T]) -> list[T]:
