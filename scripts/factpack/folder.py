@@ -58,17 +58,18 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def is_release(folder: Path) -> bool:
-    """Whether a folder holds a release and nothing else, so that it may be replaced."""
-    return (
-        (folder / SUMS).is_file()
-        and (folder / MANIFEST).is_file()
-        and present_files(folder) <= listed_sums(folder).keys()
-    )
+    """Whether a folder holds a release and, hidden files apart, nothing else."""
+    found = (folder / SUMS).is_file() and (folder / MANIFEST).is_file()
+    return found and present_files(folder) <= listed_sums(folder).keys()
 
 
 def present_files(folder: Path) -> set[str]:
-    """The paths of all files but the list of sums, with forward slashes."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
+    """The paths of all files but the list of sums, with forward slashes.
+
+    Hidden files do not count: a hub adds ``.gitattributes``, a download ``.cache``.
+    """
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return {path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts)} - {SUMS}
 
 
 def listed_sums(folder: Path) -> dict[str, str]:
@@ -106,8 +107,9 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 
 def refuse_other_folder(target: Path) -> None:
     """Raises NotAReleaseError if ``target`` holds something that is not a release, which must not be lost."""
-    empty = target.is_dir() and not any(target.iterdir())
-    if target.exists() and not empty and not is_release(target):
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not is_release(target) or any(path.name.startswith(".") for path in target.iterdir()):
         message = f"{target} exists and is not a release; choose another --out, or remove it first"
         raise NotAReleaseError(message)
 
