@@ -19,7 +19,6 @@ from factpack.folder import MANIFEST, NotAReleaseError, Text
 from factpack.project import DATASET, open_project
 from factpack.release import build
 
-
 ANSWER_WITHIN = 60  # seconds; huggingface_hub itself waits for ever
 
 
