@@ -94,25 +94,19 @@ def test_the_first_release(project_folder: Path, run: Run) -> None:
 
 
 def test_a_release_can_be_built_again_from_its_sources(released: Path, run: Run) -> None:
-    """Also from those of a later version, whose history has older rows in it."""
+    """Its own history among them, whichever version it is; also after rows were changed, renamed and removed."""
     again = released / "dist" / "again"
-    for version in ("1.1.0", "1.2.0"):
+    for version in ("1.1.0", "2.0.0"):
+        if version == "2.0.0":
+            replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+            edit(released, "c3.yaml", lambda data: data["claims"][0].update(id="ferry-of-c3"))
+            replace(released, "annotations/dataset.yaml", "version: 1.1.0", "version: 2.0.0")
+            assert run("release", released).exit_code == 0
         folder = released / f"dist/ferry-factcheck-{version}"
         assert run("build", released, "--out", again).exit_code == 0
         assert contents(again) == contents(folder)
         done = run("verify", folder, released)
         assert done.stdout.endswith("built again from the sources, every file has the same bytes\n")
-        if version == "1.1.0":
-            replace(released, DATASET, "version: 1.1.0", "version: 1.2.0")
-            replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
-            edit(released, "c3.yaml", lambda data: data["claims"][0].update(id="ferry-of-c3"))
-            replace(released, DATASET, "version: 1.2.0", "version: 2.0.0")
-            assert run("release", released).exit_code == 0
-            replace(released, DATASET, "version: 2.0.0", "version: 1.2.0")
-            break
-    replace(released, DATASET, "version: 1.2.0", "version: 2.0.0")
-    assert run("build", released, "--out", again).exit_code == 0
-    assert contents(again) == contents(released / "dist/ferry-factcheck-2.0.0")
 
 
 def test_stamps_say_when_a_row_came_and_when_it_changed(released: Path, run: Run) -> None:
@@ -215,7 +209,8 @@ def test_another_release_is_not_taken_for_the_last_one(released: Path, run: Run)
     )
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run) == (
-        f"{last} is not ferry-factcheck 1.1.0 as it was released: annotations/released.jsonl has other sums for its tables.\n"
+        f"{last} is not ferry-factcheck 1.1.0 as it was released: "
+        "annotations/released.jsonl has other sums for its tables.\n"
         "nothing was released\n"
     )
 
