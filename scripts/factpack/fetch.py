@@ -1,9 +1,10 @@
 """A release from wherever it is: a folder, the present sources of a project, or a hub at a revision."""
 
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
@@ -14,6 +15,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import disable_progress_bars
 
 from factpack.folder import MANIFEST, NotAReleaseError, Text
 from factpack.project import DATASET, open_project
@@ -60,7 +62,8 @@ def _downloaded(place: str) -> Path:
     try:
         # The commit is asked for first: by the name of a revision alone, a hub out of reach would give what is cached.
         commit = hub.dataset_info(repo, revision=revision, timeout=ANSWER_WITHIN).sha
-        folder = Path(snapshot_download(repo, repo_type="dataset", revision=commit))
+        with nullcontext() if sys.stderr.isatty() else disable_progress_bars():
+            folder = Path(snapshot_download(repo, repo_type="dataset", revision=commit))
     except Exception as error:
         raise UnreachableError(_reason(place, repo, revision, hub.endpoint, error)) from error
     if not (folder / MANIFEST).is_file():
