@@ -139,7 +139,7 @@ class _Release:
 
     folder: Path
     manifest: Manifest
-    tables: Mapping[str, "StoredTable"]
+    tables: Mapping[str, StoredTable]
 
     @property
     def side(self) -> Side:
