@@ -114,7 +114,9 @@ class Repository:
         with tempfile.TemporaryDirectory() as work:
             (Path(work) / ".gitignore").write_bytes(rules)
             asked = "\0".join(paths).encode()
-            named = self._git(f"--work-tree={work}", "check-ignore", "--no-index", "-z", "--stdin", send=asked, check=False)
+            named = self._git(
+                f"--work-tree={work}", "check-ignore", "--no-index", "-z", "--stdin", send=asked, check=False
+            )
         return set(named.decode().split("\0")) - {""}
 
     def commit(self, message: str, parent: str | None, files: Mapping[str, bytes], deleted: Sequence[str]) -> str:
@@ -151,7 +153,8 @@ class Repository:
         command = ["git", f"--git-dir={self.folder}", *args]
         done = subprocess.run(command, input=send, capture_output=True, check=False, env=os.environ | WHO)
         if check and done.returncode:
-            raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode()}")
+            message = f"{' '.join(command)}: {done.stderr.decode()}"
+            raise RuntimeError(message)
         return str(done.returncode).encode() if status else done.stdout
 
 
