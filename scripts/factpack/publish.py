@@ -1,16 +1,14 @@
 """What is common to every place that a release is published to: the release, the plan, and what can go wrong.
 
-``hub.py`` publishes to a Hugging Face hub, ``store.py`` to a folder or an object store. Both have the same functions:
-``plan(target, release)`` looks and changes nothing; ``publish(target, release, on_step)`` does what the plan says,
-tells ``on_step`` every step before it, and returns the plan that it carried out; ``loading(target, release)`` is the
-Python that loads what was published.
+A place is a module that has the functions of :class:`Place`: ``hub.py`` for a Hugging Face hub, ``store.py`` for a
+folder or an object store.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from semver import Version
 
@@ -91,6 +89,22 @@ class Plan:
                 )
                 since = f"Since {self.latest}:\n\n{self.difference}" if self.latest else "The first version there.\n"
                 return f"{head}{counts}, {self.size:,} bytes to send\n{files}{since}"
+
+
+class Place(Protocol):
+    """Where releases are published to."""
+
+    def plan(self, target: str, release: Release) -> Plan:
+        """What publishing would do. Changes nothing. Raises what ``publish`` raises."""
+
+    def publish(self, target: str, release: Release, on_step: Callable[[str], object]) -> Plan:
+        """Publishes, and returns the plan that was carried out. ``on_step`` is told every step before it.
+
+        Raises MisuseError, RefusedError and BrokenOffError.
+        """
+
+    def loading(self, target: str, release: Release) -> str:
+        """The Python that loads what was published."""
 
 
 def find_release(folder: Path) -> Path:
