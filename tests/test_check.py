@@ -575,7 +575,7 @@ def _content(project: Path) -> list[Any]:
                 ]
             case AnchoredFact():
                 settled = [_passage(passage) for passage in item.settled]
-                answers = [(_record(answer.record.value), answer.article, answer.label) for answer in item.answers]
+                answers = [(a.id, a.value, a.article, a.label) for a in item.answers]
                 content.append((item.record.value, settled, answers))
     return content
 

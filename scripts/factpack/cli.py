@@ -1,14 +1,14 @@
 """The command line: the only place that prints, and the only one that exits."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from factpack import __version__
-from factpack.problems import FORMATS, Problem, summary
+from factpack.problems import FORMATS, Problem, Problems, summary
 from factpack.project import NotAProjectError, Project, open_project
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
@@ -75,11 +75,11 @@ def check(project: Project, form: str) -> None:
     """
     from factpack.readings import examine
 
-    problems = sorted({item for item in examine(project) if isinstance(item, Problem)})
+    problems = Problems(item for item in examine(project) if isinstance(item, Problem | Problems))
     _print(problems, form)
     if form == "text":
         click.echo(summary(problems), err=True)
-    sys.exit(_failed(problems))
+    sys.exit(problems.failed)
 
 
 @main.command()
@@ -207,17 +207,13 @@ def schema(project: Project) -> None:
 def _sound(items: Iterable[T]) -> list[T]:
     """The items of a project without errors; with errors, they are printed, and that is all."""
     found = list(items)
-    problems = sorted({item for item in found if isinstance(item, Problem)})
-    if _failed(problems):
+    problems = Problems(item for item in found if isinstance(item, Problem | Problems))
+    if problems.failed:
         _print(problems, "text")
         click.echo(summary(problems), err=True)
         sys.exit(1)
     return found
 
 
-def _print(problems: Sequence[Problem], form: str) -> None:
+def _print(problems: Problems, form: str) -> None:
     click.echo(FORMATS[form](problems), nl=False)
-
-
-def _failed(problems: Sequence[Problem]) -> bool:
-    return any(problem.severity == "error" for problem in problems)

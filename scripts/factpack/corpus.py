@@ -4,37 +4,54 @@ All offsets are Unicode code points of the article, start inclusive, end exclusi
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from factpack.anchor import Ambiguous, Missing
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
-from factpack.sentences import Span
-from factpack.sources import Record, Spot
+from factpack.sentences import Span, spans
+from factpack.sources import Places, Record, Spot
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """A registered article with its text and where its sentences stand."""
+    """A registered article with its text and where its sentences stand.
+
+    ``bounds`` is the start and the end of every sentence, one after another, as :func:`sentence_bounds` gives them.
+    """
 
     record: Record[Article]
     text: str = field(repr=False)
-    sentences: tuple[Span, ...] = field(repr=False)
+    bounds: Sequence[int] = field(repr=False)
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The spans of the sentences."""
+        return spans(self.bounds)
+
+    def touched(self, span: Span) -> range:
+        """The numbers of the sentences that ``span`` touches, from 0."""
+        # An odd number of bounds lies before what stands within a sentence.
+        return range(bisect_right(self.bounds, span.start) // 2, (bisect_left(self.bounds, span.end) + 1) // 2)
 
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
-        first = bisect_right(self.sentences, span.start, key=lambda s: s.end)
-        return self.sentences[first : bisect_left(self.sentences, span.end, key=lambda s: s.start)]
+        return tuple(Span(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in self.touched(span))
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-        touched = self.sentences_of(span) or (span,)
-        return self.text[min(touched[0].start, span.start) : max(touched[-1].end, span.end)]
+        start, end = span
+        touched = self.touched(span)
+        if touched:
+            start, end = min(self.bounds[2 * touched.start], start), max(self.bounds[2 * touched.stop - 1], end)
+        return self.text[start:end]
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredPassage:
+class AnchoredPassage(Struct, frozen=True, gc=False):
     """Words of an article at their place; ``span`` is ``None`` if they were not found, a problem by itself."""
 
     passage: Passage
@@ -42,17 +59,17 @@ class AnchoredPassage:
     context: str
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledClaim:
-    """A claim with what its label is judged by, wherever its words stand; ``fact`` is ``None`` if it is not known."""
+class LabelledClaim(Struct, frozen=True, gc=False):
+    """A claim with what its label is judged by, wherever its words stand; ``settled`` is the value on which its fact is
+    settled, if it is.
+    """
 
     record: Record[Claim]
     article: str
-    fact: Fact | None
+    settled: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredClaim:
+class AnchoredClaim(Struct, frozen=True, gc=False):
     """A claim at its place, with its evidence; ``context`` is the sentences that it stands in."""
 
     record: Record[Claim]
@@ -62,16 +79,14 @@ class AnchoredClaim:
     evidence: tuple[AnchoredPassage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredUnverified:
+class AnchoredUnverified(Struct, frozen=True, gc=False):
     """An unverified passage at its place."""
 
     record: Record[Unverified]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredNotCheckable:
+class AnchoredNotCheckable(Struct, frozen=True, gc=False):
     """Sentences that state nothing checkable, at their place."""
 
     record: Record[NotCheckable]
@@ -99,13 +114,22 @@ class AnchoredArticle:
         return all(passage.span for claim in self.claims for passage in claim.evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact."""
+class Answer(Struct, frozen=True, gc=False):
+    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact.
 
-    record: Record[Claim] | Record[Unverified]
+    ``id`` is that of the claim or passage; ``index`` says which of the ``places`` is its own.
+    """
+
+    id: str
     article: str
+    value: str
     label: str | None
+    places: Places
+    index: int
+
+    def at(self, key: str) -> Spot:
+        """Where a part of the claim or passage stands."""
+        return self.places.record(self.index).at(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +141,7 @@ class AnchoredFact:
 
     record: Record[Fact]
     settled: tuple[AnchoredPassage, ...]
-    answers: tuple[Answer, ...]
+    answers: Collection[Answer]
     complete: bool
 
 

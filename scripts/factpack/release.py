@@ -17,7 +17,7 @@ from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.croissant import croissant
 from factpack.history import History
 from factpack.model import Dataset
-from factpack.problems import Problem
+from factpack.problems import Problem, Problems
 from factpack.project import Project
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables
@@ -42,7 +42,7 @@ BYTES_DEPEND_ON = (
 class ProblemsError(Exception):
     """The project has errors; nothing was built."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: Problems) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
 
@@ -51,7 +51,7 @@ class NotAReleaseError(Exception):
     """The folder to write to holds something that is not a release, and is left alone."""
 
 
-def build(project: Project, out: Path | None, on_article: Callable[[], object]) -> tuple[Path, list[Problem]]:
+def build(project: Project, out: Path | None, on_article: Callable[[], object]) -> tuple[Path, Problems]:
     """Builds the release of a project into ``out``, by default ``dist/<name>-<version>`` in the project folder.
 
     Returns the folder and the warnings. ``on_article`` is called after every article.
@@ -81,7 +81,7 @@ class _Content:
     dataset: Dataset
     tables: tuple[TableFile, ...]
     comparisons: tuple[Comparison, ...]
-    warnings: list[Problem]
+    warnings: Problems
     page: Page
 
 
@@ -101,7 +101,7 @@ def _scratch(parent: Path) -> Iterator[Path]:
 
 
 def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]) -> _Content:
-    problems: set[Problem] = set()  # the readings can report what they share again
+    problems = Problems()
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
     tables: Tables | None = None
@@ -112,6 +112,9 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
             case Problem():
                 problems.add(item)
                 failed = failed or item.severity == "error"  # from here on only problems are collected
+            case Problems():
+                problems.add(item)
+                failed = failed or item.failed
             case Dataset():
                 dataset = item
                 page.add(item)
@@ -128,9 +131,9 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
                 if isinstance(item, AnchoredArticle):
                     on_article()
     if tables is None or dataset is None or failed:
-        raise ProblemsError(sorted(problems))
+        raise ProblemsError(problems)
     files = tables.close()
-    return _Content(dataset, files, tuple(comparisons), sorted(problems), page)
+    return _Content(dataset, files, tuple(comparisons), problems, page)
 
 
 def _write_texts(folder: Path, content: _Content) -> None:

@@ -4,12 +4,14 @@ A record that fits its model is accepted by msgspec in one step. One that does n
 the schema of the same model, so that every misfit is reported at once, with its line and column.
 """
 
+import hashlib
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, Union
 
@@ -23,6 +25,7 @@ from factpack.syntax import (
     Path,
     Plain,
     Position,
+    Positions,
     json_duplicates,
     json_position,
     read_yaml,
@@ -46,10 +49,11 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A YAML file, kept to find positions in it."""
+    """A YAML file: where to read it again, to find positions in it; ``sum`` tells its content from others."""
 
     name: str
-    text: str = field(repr=False)
+    file: FilePath
+    sum: bytes = b""
 
     def spot(self, path: Path, *, key: bool = False) -> Spot:
         """The place of a value, or of its key; of the nearest holder if nothing stands at ``path``."""
@@ -60,9 +64,9 @@ class YamlFile:
         return Spot(self.name, *(found.key if key else found.value)) if found else Spot(self.name, 1, 1)
 
 
-@cache
-def _positions(file: YamlFile) -> dict[Path, Any]:
-    return yaml_positions(file.text)
+@lru_cache(maxsize=4)  # the positions of a large file take a gigabyte
+def _positions(file: YamlFile) -> dict[Path, Positions]:
+    return yaml_positions(file.file.read_bytes().decode(errors="replace"))
 
 
 class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: a tenth of the time of a dataclass
@@ -95,6 +99,36 @@ class Record(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     def at_key(self, *path: str | int) -> Spot:
         """Where the key of a part of the value stands."""
         return self.source.spot((*self.path, *path), key=True)
+
+
+class Places:
+    """Where many records of one file stand, as plain numbers: 12 bytes for a record."""
+
+    def __init__(self, source: YamlFile | JsonLine) -> None:
+        self._source = source
+        self._lists: list[str] = []  # of a YAML file; their numbers are the offsets then
+        self._numbers = array("I")
+        self._offsets = array("Q")
+
+    def add(self, record: Record[Any]) -> None:
+        """Takes the place of a record of the file."""
+        source = record.source
+        if isinstance(source, JsonLine):
+            self._numbers.append(source.number)
+            self._offsets.append(source.offset)
+            return
+        name, number = str(record.path[0]), int(record.path[1])
+        if name not in self._lists:
+            self._lists.append(name)
+        self._numbers.append(number)
+        self._offsets.append(self._lists.index(name))
+
+    def record(self, index: int) -> Record[None]:
+        """A record without its value, to find places in."""
+        number, offset = self._numbers[index], self._offsets[index]
+        if isinstance(self._source, JsonLine):
+            return Record(None, JsonLine(self._source.name, self._source.file, number, offset))
+        return Record(None, self._source, (self._lists[offset], number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +213,25 @@ def is_sound(raw: RawText) -> bool:
 
 
 def read_yaml_file(
-    name: str, data: bytes, model: type[msgspec.Struct], lists: tuple[str, ...] = ()
+    name: str, path: FilePath, model: type[msgspec.Struct], lists: tuple[str, ...] = ()
 ) -> Iterator[Whole | Record[Any] | Unfit | Trouble]:
     """The records of a YAML file: those in each of its ``lists``, or the whole file as one if none is named.
 
     What is wrong with one record does not hide the next one.
     """
-    raw = RawText(name, data, MAX_YAML_BYTES)
+    raw = RawText(name, path.read_bytes(), MAX_YAML_BYTES)
+    file = YamlFile(name, path, hashlib.sha256(raw.data).digest())
     if not is_sound(raw):
         yield raw
-        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+        yield Unfit(Record(None, file), whole=True)
         return
-    file = YamlFile(name, data.decode())
-    plain, faults = read_yaml(file.text)
+    plain, faults = read_yaml(raw.data.decode())
     yield from (SyntaxFault(name, fault) for fault in faults)
     whole: Record[Plain] = Record(plain, file)
     if plain is None and faults:
         yield Unfit(whole, whole=True)
         return
-    misfits = list(_unclean(whole)) if "\\" in file.text else []
+    misfits = list(_unclean(whole)) if b"\\" in raw.data else []
     try:
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
@@ -213,11 +247,11 @@ def read_yaml_file(
     for field_ in msgspec.structs.fields(model):
         items = plain.get(field_.name) if isinstance(plain, dict) and field_.name in lists else None
         for index, item in enumerate(items if isinstance(items, list) else ()):
-            path = (field_.name, index)
-            if path in bad:
-                yield Unfit(Record(item, file, path), whole=False)
+            at = (field_.name, index)
+            if at in bad:
+                yield Unfit(Record(item, file, at), whole=False)
             else:
-                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, path)
+                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
 
 
 #: The models of the lines of an annotation file, by their ``kind``.
@@ -240,8 +274,11 @@ class Stretch:
     line: int = 1
 
 
+WHOLE_FILE = Stretch()
+
+
 def read_lines(
-    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = Stretch()
+    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = WHOLE_FILE
 ) -> Iterator[Record[Any] | Unfit | Trouble]:
     """The records of a JSON Lines file, one a line.
 
@@ -448,19 +485,21 @@ class ArticleRecords:
     whole: bool
 
 
-def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unfit | Trouble]:
+def read_annotations(
+    name: str, path: FilePath, stretch: Stretch = WHOLE_FILE
+) -> Iterator[ArticleRecords | Unfit | Trouble]:
     """The annotations in one file: of one article, if it is YAML, or of one article after another, if it is JSON Lines.
 
     An ``Unfit`` says that some article is annotated here, but not which.
     """
     if path.suffix == ".jsonl":
-        yield from _group_lines(read_lines(name, path, LINES))
+        yield from _group_lines(read_lines(name, path, LINES, stretch))
         return
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
     unfit: list[Record[Plain]] = []
     named_well = whole = True
-    for item in read_yaml_file(name, path.read_bytes(), ArticleFile, ("claims", "unverified", "not_checkable")):
+    for item in read_yaml_file(name, path, ArticleFile, ("claims", "unverified", "not_checkable")):
         match item:
             case Record():
                 records.append(item)
@@ -476,7 +515,7 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
     if named and named_well and isinstance(article, str):
         yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
     else:
-        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+        yield Unfit(Record(None, YamlFile(name, path)), whole=True)
 
 
 def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[ArticleRecords | Unfit | Trouble]:

@@ -39,10 +39,10 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
 
 def _open_conflict(fact: AnchoredFact) -> list[tuple[str, str, str]]:
     disputed = [answer for answer in fact.answers if answer.label == "disputed"]
-    values = {answer.record.value.value for answer in disputed}
+    values = {answer.value for answer in disputed}
     if fact.settled or len(values) < 2:  # noqa: PLR2004 - a conflict has two sides
         return []
-    return [(fact.record.value.id, answer.record.value.value, answer.article) for answer in disputed]
+    return [(fact.record.value.id, answer.value, answer.article) for answer in disputed]
 
 
 def _conflict_table(conflicts: list[tuple[str, str, str]]) -> pd.DataFrame:

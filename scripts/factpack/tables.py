@@ -195,8 +195,8 @@ def fact_row(fact: AnchoredFact) -> Row:
         "answers": [
             {
                 "article": answer.article,
-                "value": answer.record.value.value,
-                "claim_id": answer.record.value.id,
+                "value": answer.value,
+                "claim_id": answer.id,
                 "label": None if answer.label is None else _id(LABEL, answer.label),
             }
             for answer in fact.answers

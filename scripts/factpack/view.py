@@ -23,7 +23,7 @@ from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, Arti
 from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
-from factpack.problems import Problem
+from factpack.problems import Problem, Problems
 from factpack.project import NotAProjectError, Project, open_project
 from factpack.readings import Comparison, examine
 from factpack.tables import Row, sentence_rows
@@ -190,22 +190,21 @@ class Page:
         )
 
 
-def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
-    """Writes the page of a project as it is; returns its problems, sorted.
+def write(project: Project, path: Path, *, live: bool = False) -> Problems:
+    """Writes the page of a project as it is; returns its problems.
 
     What cannot be joined is missing from the page; the problem is shown at the words instead.
     """
     page = Page()
-    found: set[Problem] = set()  # the readings can report what they share again
+    problems = Problems()
     texts: dict[str, ArticleText] = {}
     for item in examine(project):
-        if isinstance(item, Problem):
-            found.add(item)
+        if isinstance(item, Problem | Problems):
+            problems.add(item)
             continue
         page.add(item)
         if isinstance(item, AnchoredArticle):
             texts[item.text.record.value.id] = item.text
-    problems = sorted(found)
     html = page.html(tuple(place(problems, project, texts)), live=live)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
@@ -214,7 +213,7 @@ def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
     return problems
 
 
-def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:
+def rebuilds(project: Project, path: Path) -> Iterator[Problems]:
     """Writes the page now and whenever a file of the project changes, until interrupted."""
     from watchfiles import watch  # noqa: PLC0415 - only --watch needs it
 

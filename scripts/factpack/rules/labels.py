@@ -150,9 +150,8 @@ def settled_but_erroneous(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: the claim is supported
     """
-    settled = claim.fact.settled if claim.fact else None
-    if settled and claim.record.value.label == "erroneous" and settled.value == claim.record.value.value:
+    if claim.settled and claim.record.value.label == "erroneous" and claim.settled == claim.record.value.value:
         hint = "Correct the label, the value, or the settled value in the file of facts."
         yield Finding(
-            claim.record.at("label"), f"erroneous, but the fact is settled on this value, `{settled.value}`", hint
+            claim.record.at("label"), f"erroneous, but the fact is settled on this value, `{claim.settled}`", hint
         )
