@@ -9,7 +9,7 @@ import hashlib
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
@@ -185,15 +185,19 @@ class Coverage:
     def __init__(self) -> None:
         self._found: dict[str, Problems] = {}
         self._kept = 0
+        self._last: Problem | None = None
 
-    def add(self, article: str, problems: Problems) -> None:
+    def add(self, article: str, found: Iterable[Problem]) -> None:
         """Takes what is wrong with an article. Of all articles together, only the first problems are kept in full."""
+        problems = Problems(found, self._last)
+        if not problems:
+            return
         self._found[article] = problems
         self._kept += len(problems.shown)
         if self._kept > 2 * MAX_SHOWN:
-            shown = sorted(problem for found in self._found.values() for problem in found.shown)
-            for found in self._found.values():
-                found.cut(shown[MAX_SHOWN - 1])
+            self._last = sorted(problem for each in self._found.values() for problem in each)[MAX_SHOWN - 1]
+            for each in self._found.values():
+                each.cut(self._last)
             self._kept = MAX_SHOWN
 
     def drop(self, article: str) -> None:
@@ -309,8 +313,7 @@ class Section:
         if text is None:
             return None
         article = AnchoredArticle(text, file, tuple(claims), tuple(unverified), tuple(not_checkable), whole=whole)
-        if problems := Problems(judge(article)):
-            self.tally.coverage.add(text.record.value.id, problems)
+        self.tally.coverage.add(text.record.value.id, judge(article))
         return article
 
     def claim(self, record: Record[Claim]) -> tuple[AnchoredPassage, ...]:

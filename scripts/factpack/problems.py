@@ -39,10 +39,10 @@ class Problems:
     One that comes again is counted again if it is not among the first.
     """
 
-    def __init__(self, problems: "Iterable[Problem | Problems]" = ()) -> None:
+    def __init__(self, problems: "Iterable[Problem | Problems]" = (), last: Problem | None = None) -> None:
         self._kept: set[Problem] = set()
         self._left: Counter[tuple[Severity, str]] = Counter()
-        self._last: Problem | None = None  # what sorts after it is only counted
+        self._last = last  # what sorts after it is only counted
         for problem in problems:
             self.add(problem)
 
@@ -57,7 +57,7 @@ class Problems:
         else:
             self._kept.add(problem)
             if len(self._kept) >= 2 * MAX_SHOWN:
-                self.cut(sorted(self._kept)[MAX_SHOWN - 1])
+                self._cut_if_full()
 
     def cut(self, last: Problem) -> None:
         """Only counts from now on what sorts after ``last``."""
@@ -66,17 +66,21 @@ class Problems:
         self._left.update((problem.severity, problem.rule) for problem in over)
         self._kept.difference_update(over)
 
+    def _cut_if_full(self) -> None:
+        if len(self._kept) > MAX_SHOWN:
+            self.cut(sorted(self._kept)[MAX_SHOWN - 1])
+
     @property
     def shown(self) -> list[Problem]:
         """Those that are kept in full, sorted: at most MAX_SHOWN."""
-        if len(self._kept) > MAX_SHOWN:
-            self.cut(sorted(self._kept)[MAX_SHOWN - 1])
+        self._cut_if_full()
         return sorted(self._kept)
 
     @property
     def left(self) -> dict[tuple[Severity, str], int]:
         """How many more there are, by severity and rule, the most frequent first."""
-        return dict(sorted(self._left.items(), key=lambda item: (-item[1], item[0]))) if self.shown else {}
+        self._cut_if_full()
+        return dict(sorted(self._left.items(), key=lambda item: (-item[1], item[0])))
 
     def rest(self) -> "Problems":
         """Those that are only counted."""

@@ -21,7 +21,7 @@ class Span(NamedTuple):
 
 # sentencex 1.0.32 panics on an initial followed by white space other than a plain space, such as U+00A0. One code point
 # becomes one code point, so the offsets stay.
-_PLAIN_SPACES = {ord(c): " " for c in map(chr, range(0x110000)) if c.isspace()}
+_PLAIN_SPACES = {point: " " for point in range(0x3001) if chr(point).isspace()}  # there are none beyond
 _PLAIN_BYTES = bytes(ord(_PLAIN_SPACES.get(c, chr(c))) if c < 0x80 else c for c in range(0x100))  # noqa: PLR2004 - ASCII
 _LETTER = re.compile(r"[^\W\d_]")
 
