@@ -17,8 +17,8 @@ import pytest
 
 from conftest import PROJECT, TESTS, Run
 from factpack.rules import RULES
+from factpack.shelf import MAX_ARTICLE_BYTES
 from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
-from factpack.texts import MAX_ARTICLE_BYTES
 
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
 NOTES = {"DELETE", "ON", "WHY", "expected.txt"}

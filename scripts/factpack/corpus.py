@@ -3,7 +3,6 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,7 +12,7 @@ from msgspec import Struct
 from factpack.anchor import Ambiguous, Missing
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
-from factpack.sentences import Span, spans
+from factpack.sentences import Span, context, spans, touched
 from factpack.sources import Places, Record, Spot
 
 
@@ -35,8 +34,7 @@ class ArticleText:
 
     def touched(self, span: Span) -> range:
         """The numbers of the sentences that ``span`` touches, from 0."""
-        # An odd number of bounds lies before what stands within a sentence.
-        return range(bisect_right(self.bounds, span.start) // 2, (bisect_left(self.bounds, span.end) + 1) // 2)
+        return touched(self.bounds, span)
 
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
@@ -44,11 +42,7 @@ class ArticleText:
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-        start, end = span
-        touched = self.touched(span)
-        if touched:
-            start, end = min(self.bounds[2 * touched.start], start), max(self.bounds[2 * touched.stop - 1], end)
-        return self.text[start:end]
+        return context(self.text, self.bounds, span)
 
 
 class AnchoredPassage(Struct, frozen=True, gc=False):

@@ -55,6 +55,7 @@ from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
 from factpack.rules import judge
 from factpack.sentences import Span
+from factpack.shelf import Shelf, load
 from factpack.sources import (
     WHOLE_FILE,
     ArticleRecords,
@@ -70,7 +71,6 @@ from factpack.sources import (
     read_lines,
     read_yaml_file,
 )
-from factpack.texts import Texts, load
 
 HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
 
@@ -164,7 +164,7 @@ class Frame:
     facts: Names
     speakers: Names
     settled: Mapping[str, str]
-    texts: Texts
+    texts: Shelf
 
 
 def _word(plain: Any, key: str) -> str:
@@ -383,7 +383,7 @@ class Corpus:
 
     def __init__(self, project: Project, scratch: Path) -> None:
         self.project = project
-        self.texts = Texts(scratch / "texts")
+        self.texts = Shelf(scratch / "texts")
         self.dataset: Record[Dataset] | None = None
         self.facts: _Register[Fact] = _Register("fact")
         self.articles: _Register[Article] = _Register("article")

@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,6 +25,21 @@ class Span(NamedTuple):
 _PLAIN_SPACES = {point: " " for point in range(0x3001) if chr(point).isspace()}  # there are none beyond
 _PLAIN_BYTES = bytes(ord(_PLAIN_SPACES.get(c, chr(c))) if c < 0x80 else c for c in range(0x100))  # noqa: PLR2004 - ASCII
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+def touched(bounds: Sequence[int], span: Span) -> range:
+    """The numbers, from 0, of the sentences that ``span`` touches, given their :func:`sentence_bounds`."""
+    # An odd number of bounds lies before what stands within a sentence.
+    return range(bisect_right(bounds, span.start) // 2, (bisect_left(bounds, span.end) + 1) // 2)
+
+
+def context(text: str, bounds: Sequence[int], span: Span) -> str:
+    """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
+    start, end = span
+    around = touched(bounds, span)
+    if around:
+        start, end = min(bounds[2 * around.start], start), max(bounds[2 * around.stop - 1], end)
+    return text[start:end]
 
 
 def sentence_bounds(text: str, language: str) -> "array[int]":

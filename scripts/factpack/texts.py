@@ -1,103 +1,182 @@
-"""The texts of the articles with their sentences, in a scratch file: any of them is at hand, and none is held.
+"""The two forms of a release: with the texts of the articles, and, where those may not be passed on, without.
 
-Every article is read, checked and split once. What stays in memory is where each lies, and those that were used last.
+A release without the texts has the same rows. What they take from an article beyond the quotes is null; offsets and
+sums stay. Its folder ``full`` holds what else the full release has, so that whoever has the articles can make exactly
+that release again.
 """
 
-import hashlib
+import json
+import shutil
 from array import array
-from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
-from factpack.anchor import LONG_TEXT, Ambiguous, Missing, Phrases, locate
-from factpack.corpus import ArticleText, SeedFault
-from factpack.model import Article
-from factpack.project import Project
-from factpack.sentences import Span, sentence_bounds
-from factpack.sources import RawText, Record, is_sound
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-MAX_ARTICLE_BYTES = 16 * 2**20
-HELD = 16 * 2**20  # code points of article text that are held, and at least one text
+from factpack.columns import CONFIGS, Config, table_path
+from factpack.folder import (
+    MANIFEST,
+    SUMS,
+    NotAReleaseError,
+    is_release,
+    listed_sums,
+    move_in,
+    present_files,
+    read_manifest,
+    refuse_other_folder,
+    scratch_folder,
+    sha256,
+    write_sums,
+)
+from factpack.sentences import Span, context
+from factpack.tables import TableFile, rewrite
+from factpack.verify import verify
+from factpack.view import PAGE, with_texts
 
-
-class _Entry(NamedTuple):
-    """Where a text lies in the file, how many bytes it has, and the bounds of its sentences behind it."""
-
-    record: Record[Article]
-    offset: int
-    text: int
-    bounds: int
-
-
-class Texts:
-    """Texts of registered articles, kept in the file ``path``."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._entries: dict[str, _Entry] = {}
-        self._size = 0
-        self._reader: BinaryIO = path.open("w+b")
-        self._held: OrderedDict[str, ArticleText] = OrderedDict()
-        self._points = 0
-        self._phrases: tuple[str, Phrases] | None = None
-
-    def __getstate__(self) -> tuple[Path, dict[str, _Entry]]:
-        """For another process: where the file is."""
-        self._reader.flush()
-        return self.path, self._entries
-
-    def __setstate__(self, state: tuple[Path, dict[str, _Entry]]) -> None:
-        self.path, self._entries = state
-        self._reader = self.path.open("rb")
-        self._held = OrderedDict()
-        self._points = 0
-        self._phrases = None
-
-    def add(self, text: ArticleText) -> None:
-        """Takes a text."""
-        data, bounds = text.text.encode(errors="surrogatepass"), array("I", text.bounds).tobytes()
-        self._entries[text.record.value.id] = _Entry(text.record, self._size, len(data), len(bounds))
-        self._reader.seek(self._size)
-        self._reader.write(data)
-        self._size += self._reader.write(bounds) + len(data)
-
-    def get(self, article: str) -> ArticleText | None:
-        """The text of an article, if it could be read."""
-        held = self._held.get(article)
-        if held is not None:
-            return held
-        entry = self._entries.get(article)
-        if entry is None:
-            return None
-        self._reader.seek(entry.offset)
-        data = self._reader.read(entry.text + entry.bounds)
-        bounds = array("I", data[entry.text :])
-        text = self._held[article] = ArticleText(entry.record, data[: entry.text].decode(), bounds)
-        self._points += len(text.text)
-        while self._points > HELD and len(self._held) > 1:
-            self._points -= len(self._held.popitem(last=False)[1].text)
-        return text
-
-    def locate(self, text: ArticleText, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
-        """The one place of a quote in a text, as :func:`~factpack.anchor.locate` finds it."""
-        if len(text.text) < LONG_TEXT:
-            return locate(text.text, quote, prefix, suffix)
-        article = text.record.value.id
-        if self._phrases is None or self._phrases[0] != article:
-            self._phrases = (article, Phrases(text.text))
-        return locate(text.text, quote, prefix, suffix, self._phrases[1].find)
+FULL = "full"
+CARD = "README.md"
+CROISSANT = "croissant.json"
+CACHED_TEXTS = 4_096  # articles whose texts are kept while the rows are filled
 
 
-def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault | RawText:
-    """The text of a registered article, or why it cannot be used."""
-    path = project.seeds.get(record.value.file)
-    if path is None:
-        return SeedFault(record, "")
-    raw = RawText(project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
-    found = hashlib.sha256(raw.data).hexdigest()
-    if found != record.value.sha256:
-        return SeedFault(record, found)
-    if not is_sound(raw):
-        return raw
-    text = raw.data.decode()
-    return ArticleText(record, text, sentence_bounds(text, record.value.language))
+class WrongArticlesError(Exception):
+    """The articles are not those that the release was made from; the message lists every one that is not."""
+
+
+def withhold(full: Path, folder: Path) -> tuple[TableFile, ...]:
+    """Writes the tables of the release ``full`` without the texts, and what else is needed to make it again."""
+    tables = tuple(rewrite(full, folder, config, partial(_without, config)) for config in _configs(full))
+    (folder / FULL).mkdir()
+    for name in (CARD, CROISSANT, MANIFEST, SUMS):
+        shutil.copyfile(full / name, folder / FULL / name)
+    if (full / PAGE).is_file():
+        page = with_texts((full / PAGE).read_bytes().decode(), lambda _: "")
+        (folder / FULL / PAGE).write_bytes(page.encode())
+    return tables
+
+
+def _configs(folder: Path) -> list[Config]:
+    return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
+
+
+def _without(config: Config, batch: pa.Table) -> pa.Table:
+    for index, column in enumerate(config.columns):
+        if column.reads != "nothing":
+            field = batch.schema.field(index)
+            batch = batch.set_column(index, field, pa.nulls(len(batch), field.type))
+    return batch
+
+
+def hydrate(release: Path, articles: Path, out: Path) -> bool:
+    """Makes the full release ``out`` from one without the texts and the folder that holds the articles.
+
+    Returns whether every file has the same bytes as the full release that was built; with another version of pyarrow
+    the Parquet files differ, and only their rows are the same.
+
+    Raises NotAReleaseError if ``release`` is not one without texts or ``out`` is something else than a release, and
+    WrongArticlesError if an article is missing or has another sum.
+    """
+    if not is_release(release):
+        message = f"{release} is not a release"
+        raise NotAReleaseError(message)
+    if read_manifest(release).text == "full":
+        message = f"{release} has its texts already"
+        raise NotAReleaseError(message)
+    verify(release)
+    refuse_other_folder(out)
+    text_of = _texts(release, articles)
+    with scratch_folder(out.absolute().parent) as scratch:
+        folder = scratch / "release"
+        folder.mkdir()
+        sentences = _sentences(release)
+        for config in _configs(release):
+            rewrite(release, folder, config, partial(_filled, config, text_of, sentences))
+        same = _complete(release, folder, text_of)
+        verify(folder)
+        move_in(folder, out.absolute(), scratch / "old")
+    return same
+
+
+def _texts(release: Path, articles: Path) -> Callable[[str], str]:
+    """The text of an article by its id; every sum is compared first."""
+    files = {}
+    wrong = []
+    table = pq.read_table(release / table_path("articles"), columns=["id", "file", "sha256"])
+    for row in table.to_pylist():
+        path = articles / row["file"]
+        if Path(row["file"]).name != row["file"] or not path.is_file():
+            wrong.append(f"{path}: there is no such file; the release wants one with the sum {row['sha256']}")
+        elif (found := sha256(path)) != row["sha256"]:
+            wrong.append(f"{path}: its sum is {found}; the release wants {row['sha256']}")
+        files[row["id"]] = path
+    if wrong:
+        raise WrongArticlesError("\n".join(wrong))
+
+    @lru_cache(maxsize=CACHED_TEXTS)
+    def text_of(article: str) -> str:
+        return str(files[article].read_bytes(), "utf-8")
+
+    return text_of
+
+
+def _sentences(release: Path) -> Mapping[str, Sequence[int]]:
+    """The bounds of the sentences of each article, in order."""
+    found: dict[str, array[int]] = {}
+    columns = ["article", "start", "end"]
+    for batch in pq.ParquetFile(release / table_path("sentences")).iter_batches(columns=columns):
+        for article, start, end in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            found.setdefault(article, array("I")).extend((start, end))
+    return found
+
+
+def _filled(
+    config: Config, text_of: Callable[[str], str], sentences: Mapping[str, Sequence[int]], batch: pa.Table
+) -> pa.Table:
+    for index, column in enumerate(config.columns):
+        if column.reads == "text":
+            values = [text_of(article) for article in batch["id"].to_pylist()]
+        elif column.reads == "nothing":
+            continue
+        else:
+            values = [
+                context(text_of(article), sentences[article] if column.reads == "context" else (), span)
+                for article, span in _places(batch)
+            ]
+        field = batch.schema.field(index)
+        batch = batch.set_column(index, field, pa.array(values, field.type))
+    return batch
+
+
+def _places(batch: pa.Table) -> Iterator[tuple[str, Span]]:
+    columns = (batch[name].to_pylist() for name in ("article", "start", "end"))
+    return ((article, Span(start, end)) for article, start, end in zip(*columns, strict=True))
+
+
+def _complete(release: Path, folder: Path, text_of: Callable[[str], str]) -> bool:
+    """Puts everything else into the full release; whether all sums are those of the one that was built."""
+    wanted = listed_sums(release / FULL)
+    for name in sorted(present_files(release) & wanted.keys() - {table_path(config.name) for config in CONFIGS}):
+        source = release / FULL / name if (release / FULL / name).is_file() else release / name
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, folder / name)
+    if PAGE in wanted:
+        page = with_texts((release / FULL / PAGE).read_bytes().decode(), text_of)
+        (folder / PAGE).write_bytes(page.encode())
+    found = {name: sha256(folder / name) for name in present_files(folder)}
+    same = found == wanted
+    if not same:
+        path = folder / CROISSANT
+        path.write_bytes(_with_sums(path.read_bytes(), folder, found))
+        found.pop(CROISSANT)
+    write_sums(folder, found)
+    return same
+
+
+def _with_sums(croissant: bytes, folder: Path, sums: Mapping[str, str]) -> bytes:
+    document = json.loads(croissant)
+    for file in document["distribution"]:
+        name = file["contentUrl"]
+        file |= {"sha256": sums[name], "contentSize": f"{(folder / name).stat().st_size} B"}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
