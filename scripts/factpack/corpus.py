@@ -53,14 +53,25 @@ class AnchoredPassage(Struct, frozen=True, gc=False):
     context: str
 
 
-class LabelledClaim(Struct, frozen=True, gc=False):
-    """A claim with what its label is judged by, wherever its words stand; ``settled`` is the value on which its fact is
-    settled, if it is.
+class Labelling(Struct, frozen=True, gc=False):
+    """All that the label of a claim is judged by; what is the same in two claims is right or wrong in both.
+
+    ``evidence`` is, of each passage, the stance and the number of the article: 0 for the claim's own, the others in
+    their order. ``settled`` is the value of the claim if its fact is settled on it.
     """
 
-    record: Record[Claim]
-    article: str
+    label: str
+    basis: str
+    corrected: bool
     settled: str
+    evidence: tuple[tuple[str, int], ...]
+
+
+class LabelledClaim(Struct, frozen=True, gc=False):
+    """A claim as far as its label is concerned; ``place`` is where it stands."""
+
+    labelling: Labelling
+    place: Record[Claim]
 
 
 class AnchoredClaim(Struct, frozen=True, gc=False):

@@ -26,6 +26,7 @@ from factpack.corpus import (
     AnchoredUnverified,
     ArticleText,
     LabelledClaim,
+    Labelling,
     MisnamedFile,
     NameTaken,
     NotAnnotated,
@@ -72,6 +73,7 @@ from factpack.sources import (
     read_yaml_file,
 )
 
+MAX_SOUND = 10_000  # ways to label a claim that are remembered
 HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
 
 Joined = Problem | Problems | Dataset | History | AnchoredArticle | AnchoredFact
@@ -234,6 +236,7 @@ class Section:
         self.project = frame.project
         self.tally = tally
         self.problems: list[Problem] = []
+        self.sound: set[Labelling] = set()  # nothing is wrong with a claim like one of these
 
     def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problem | AnchoredArticle]:
         """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
@@ -321,11 +324,22 @@ class Section:
         value = record.value
         self.tally.claims += 1
         self.names(record, value.label)
-        article = self.ledger.articles[-1]
-        self.problems += judge(LabelledClaim(record, article, self.frame.settled.get(value.fact, "")))
+        labelling = self.labelling(value)
+        if labelling not in self.sound:
+            found = list(judge(LabelledClaim(labelling, record)))
+            self.problems += found
+            if not found and len(self.sound) < MAX_SOUND:
+                self.sound.add(labelling)
         return tuple(
             [self.passage(record, ("evidence", index), passage) for index, passage in enumerate(value.evidence)]
         )
+
+    def labelling(self, value: Claim) -> Labelling:
+        """What the label of a claim is judged by."""
+        numbers = {self.ledger.articles[-1]: 0}
+        evidence = tuple([(each.stance, numbers.setdefault(each.article, len(numbers))) for each in value.evidence])
+        settled = value.value if self.frame.settled.get(value.fact) == value.value else ""
+        return Labelling(value.label, value.basis, bool(value.correction), settled, evidence)
 
     def names(self, record: Record[Claim] | Record[Unverified], label: str | None) -> None:
         """Takes down the id of a claim or passage and the answer that it gives; looks up what it names."""

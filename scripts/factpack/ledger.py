@@ -99,7 +99,9 @@ class Answers:
     def of(self, fact: int) -> Collection[Answer]:
         """The answers to the fact of this number, in the order of the corpus."""
         start = bisect_left(self._order, fact, key=self._facts.__getitem__)
-        return _Selection(self, self._order[start : bisect_right(self._order, fact, start, key=self._facts.__getitem__)])
+        return _Selection(
+            self, self._order[start : bisect_right(self._order, fact, start, key=self._facts.__getitem__)]
+        )
 
     def answer(self, number: int) -> Answer:
         """One of the answers, by its place in the corpus."""

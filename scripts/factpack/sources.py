@@ -363,9 +363,7 @@ def _clean(data: bytes) -> bool:
     """Whether UTF-8 has no control character, no byte order mark, and is in form C; fast for what is ASCII."""
     if len(data.translate(None, _FOREIGN_BYTES)) != len(data):
         return False
-    return data.isascii() or not (
-        _FOREIGN_PAIRS.search(data) or not unicodedata.is_normalized("NFC", data.decode())
-    )
+    return data.isascii() or not (_FOREIGN_PAIRS.search(data) or not unicodedata.is_normalized("NFC", data.decode()))
 
 
 def _read_line(

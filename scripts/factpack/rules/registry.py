@@ -64,9 +64,7 @@ def judge(subject: object) -> Iterator[Problem]:
         for finding in made.check(subject):
             file, line, column = finding.spot
             severity = finding.severity or made.severity
-            yield Problem(
-                _shown(file), line, column, made.id, severity, _shown(finding.message), _shown(finding.hint)
-            )
+            yield Problem(_shown(file), line, column, made.id, severity, _shown(finding.message), _shown(finding.hint))
 
 
 def _shown(text: str) -> str:
