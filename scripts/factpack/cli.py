@@ -9,9 +9,9 @@ from typing import TypeVar, get_args
 import click
 
 from factpack import __version__
-from factpack.folder import NotAReleaseError, Text, read_manifest
+from factpack.folder import NotAReleaseError, Text, read_manifest, table_sums
 from factpack.problems import FORMATS, Problem, Problems, summary
-from factpack.project import NotAProjectError, Project, open_project
+from factpack.project import DATASET, NotAProjectError, Project, open_project
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
 # ruff: noqa: PLC0415
@@ -107,10 +107,42 @@ def build(project: Project, out: Path | None, text: Text) -> None:
     from factpack.release import build as build_release
 
     with _building(project) as on_article:
-        folder, warnings = build_release(project, out, on_article, text)
-    if warnings:
-        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
-    click.echo(folder)
+        built = build_release(project, out, on_article, text)
+    _warn(built.warnings)
+    manifest = read_manifest(built.folder)
+    if text == "full" and built.history.contradicts(manifest.version, table_sums(manifest)):
+        message = f"{manifest.version} is released with other rows; raise `version:` in {DATASET} to release these"
+        click.echo(message, err=True)
+    click.echo(built.folder)
+
+
+@main.command()
+@PROJECT
+@click.option(
+    "--since",
+    metavar="RELEASE",
+    help="The last release: a folder, or ORG/NAME@vX.Y.Z on a hub.  [default: dist/NAME-VERSION in the project]",
+)
+def release(project: Project, since: str | None) -> None:
+    """Builds a release under a new version, and writes what changed into annotations/CHANGELOG.md.
+
+    The version stands in annotations/dataset.yaml. One that is released already, or too small for what changed, is
+    refused. What this release holds is noted in annotations/released.jsonl; commit both files. The last line printed is
+    the path of the release. Exit status: 0 if it was made, 1 if not, 2 for wrong use.
+    """
+    from factpack.changelog import VersionRefusedError
+    from factpack.changelog import release as make_release
+    from factpack.diff_formats import as_text
+
+    try:
+        with _building(project, "released") as on_article:
+            made = make_release(project, since, on_article)
+    except VersionRefusedError as error:
+        click.echo(f"{error}\nnothing was released", err=True)
+        sys.exit(1)
+    _warn(made.warnings)
+    click.echo(as_text(made.changes), nl=False)
+    click.echo(made.folder)
 
 
 @main.command()
@@ -316,6 +348,11 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
     except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+
+
+def _warn(warnings: Problems) -> None:
+    if warnings:
+        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
 
 
 def _sound(items: Iterable[T]) -> list[T]:

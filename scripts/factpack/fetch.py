@@ -19,6 +19,8 @@ from factpack.folder import MANIFEST, NotAReleaseError, Text
 from factpack.project import DATASET, open_project
 from factpack.release import build
 
+ANSWER_WITHIN = 60  # seconds; huggingface_hub itself waits for ever
+
 
 class UnreachableError(Exception):
     """A release on a hub is not there, or cannot be reached; the message says why."""
@@ -57,7 +59,7 @@ def _downloaded(place: str) -> Path:
     hub = HfApi()
     try:
         # The commit is asked for first: by the name of a revision alone, a hub out of reach would give what is cached.
-        commit = hub.dataset_info(repo, revision=revision).sha
+        commit = hub.dataset_info(repo, revision=revision, timeout=ANSWER_WITHIN).sha
         folder = Path(snapshot_download(repo, repo_type="dataset", revision=commit))
     except Exception as error:
         raise UnreachableError(_reason(place, repo, revision, hub.endpoint, error)) from error

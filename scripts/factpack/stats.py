@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from factpack.batches import sentences as sentences_of
 from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.model import LABELS
-from factpack.tables import sentence_rows
 
 
 def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
@@ -21,7 +21,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
                     for claim in item.claims
                     for value in (claim.record.value,)
                 ]
-                sentences += [(row["article"], STATUSES[row["status"]]) for row in sentence_rows(item)]
+                sentences += [(item.text.record.value.id, sentence.status) for sentence in sentences_of(item)]
             case AnchoredFact():
                 conflicts += _open_conflict(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])

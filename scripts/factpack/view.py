@@ -18,8 +18,8 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
+from factpack.batches import Sentence, sentences
 from factpack.charts import ENVIRONMENT, Counts, svg
-from factpack.columns import STATUS
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
 from factpack.history import History
 from factpack.model import LABELS, Dataset
@@ -27,7 +27,6 @@ from factpack.places import Place, place
 from factpack.problems import Problem, Problems
 from factpack.project import NotAProjectError, Project, open_project
 from factpack.readings import Comparison, examine
-from factpack.tables import Row, sentence_rows
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -152,14 +151,14 @@ class Page:
             case Comparison():
                 self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
             case AnchoredArticle():
-                sentences = tuple(sentence_rows(item))
-                self.counts.add(item, sentences)
+                each = sentences(item)
+                self.counts.add(item, each)
                 self.claims += len(item.claims)
                 self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
                     self.notes.update(claim.record.value.id for claim in item.claims)
                     self.notes.update(passage.record.value.id for passage in item.unverified)
-                    self.articles.append(_encoded(_article(item, sentences)))
+                    self.articles.append(_encoded(_article(item, each)))
                 else:
                     self.articles.clear()
             case AnchoredFact():
@@ -271,7 +270,7 @@ def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
     return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
 
 
-def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
+def _article(article: AnchoredArticle, sentences: Sequence[Sentence]) -> _Article:
     value = article.text.record.value
     marks = sorted(_marks(article, sentences), key=lambda mark: (mark.start, -mark.end))
     return _Article(
@@ -286,10 +285,7 @@ def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
     )
 
 
-_UNACCOUNTED = STATUS.names.index("unaccounted")
-
-
-def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark]:
+def _marks(article: AnchoredArticle, sentences: Sequence[Sentence]) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
         yield _Mark(
@@ -322,9 +318,9 @@ def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark
         yield _Mark(
             kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
         )
-    for row in sentences:
-        if row["status"] == _UNACCOUNTED:
-            yield _Mark(kind="unaccounted", start=row["start"], end=row["end"])
+    for sentence in sentences:
+        if sentence.status == "unaccounted":
+            yield _Mark(kind="unaccounted", start=sentence.span.start, end=sentence.span.end)
 
 
 def _fact(fact: AnchoredFact) -> _Fact:
