@@ -215,6 +215,20 @@ def test_another_release_is_not_taken_for_the_last_one(released: Path, run: Run)
     )
 
 
+def test_the_last_release_has_to_have_its_texts(released: Path, run: Run, tmp_path: Path) -> None:
+    """Without them it could not be told whether one changed."""
+    none = tmp_path / "none"
+    assert run("build", released, "--text", "none", "--out", none).exit_code == 0
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    assert unchanged(released, run, "--since", str(none)) == (
+        f"{none} is without the texts; `factpack hydrate {none} seeds --out FOLDER` puts them back\n"
+        "nothing was released\n"
+    )
+    assert run("hydrate", none, released / "seeds", "--out", tmp_path / "full").exit_code == 0
+    assert run("release", released, "--since", tmp_path / "full").exit_code == 0
+
+
 def test_a_project_with_errors_is_not_released(released: Path, run: Run) -> None:
     replace(released, A1, "speaker: Ines Dahl", "speaker: Ina Dahl")
     before = contents(released)

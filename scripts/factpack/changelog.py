@@ -109,6 +109,9 @@ def _last_release(
         raise VersionRefusedError(message)
     with release_at(place, on_article) as folder:
         manifest = read_manifest(folder)
+        if manifest.text == "none":
+            message = f"{place} is without the texts; `factpack hydrate {place} seeds --out FOLDER` puts them back"
+            raise VersionRefusedError(message)
         if manifest.version != last.version or table_sums(manifest) != last.tables:
             message = (
                 f"{place} is not {name} {last.version} as it was released: {RELEASED} has other sums for its tables."
