@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from msgspec import UNSET
 
+from factpack import columns
 from factpack.columns import (
     BASIS,
     CONFIGS,
@@ -20,7 +21,6 @@ from factpack.columns import (
     STATUS,
     VOTE,
     Names,
-    features,
 )
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, AnchoredUnverified
 from factpack.model import NO_VOTE
@@ -52,14 +52,14 @@ def fold(fact: str) -> int:
 
 @lru_cache
 def schema(config: str) -> pa.Schema:
-    """The Arrow schema of a table."""
-    return features(next(each.columns for each in CONFIGS if each.name == config)).arrow_schema
+    """The Arrow schema of a table, without its metadata."""
+    return columns.schema(next(each.columns for each in CONFIGS if each.name == config))
 
 
-def _table(config: str, columns: Mapping[str, Any]) -> pa.Table:
+def _table(config: str, values: Mapping[str, Any]) -> pa.Table:
     """Rows of a table, without their stamps, from values or arrays by column."""
     fields = [field for field in schema(config) if field.name not in STAMPS]
-    return pa.table([_array(columns[field.name], field.type) for field in fields], schema=pa.schema(fields))
+    return pa.table([_array(values[field.name], field.type) for field in fields], schema=pa.schema(fields))
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:

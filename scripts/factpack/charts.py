@@ -102,6 +102,14 @@ class Counts:
                 counter[value.label] += 1
         self.sentences[name] = Counter(sentence.status for sentence in sentences)
 
+    def merge(self, later: "Counts") -> None:
+        """Takes the counts of other articles."""
+        self.articles |= later.articles
+        self.sentences |= later.sentences
+        for mine, theirs in ((self.speakers, later.speakers), (self.bases, later.bases), (self.labels, later.labels)):
+            for name, counter in theirs.items():
+                mine.setdefault(name, Counter()).update(counter)
+
     def charts(self) -> tuple[Chart, ...]:
         """The five charts."""
         claims = sum(counter.total() for counter in self.labels.values())

@@ -98,7 +98,14 @@ def check(project: Project, form: str) -> None:
     show_default=True,
     help="none: without the texts of the articles, for those that may not be passed on.",
 )
-def build(project: Project, out: Path | None, text: Text) -> None:
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that join the articles; worth it from some 20,000 claims on. The release is the same.",
+)
+def build(project: Project, out: Path | None, text: Text, jobs: int) -> None:
     """Checks a project, builds its release, loads it back and moves it into place.
 
     The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
@@ -107,7 +114,7 @@ def build(project: Project, out: Path | None, text: Text) -> None:
     from factpack.release import build as build_release
 
     with _building(project) as on_article:
-        built = build_release(project, out, on_article, text)
+        built = build_release(project, out, on_article, text, jobs=jobs)
     _warn(built.warnings)
     manifest = read_manifest(built.folder)
     if text == "full" and built.history.contradicts(manifest.version, table_sums(manifest)):

@@ -9,7 +9,7 @@ import hashlib
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
@@ -185,31 +185,31 @@ class Coverage:
     """What is wrong with whole articles, until all annotations are read: more of an article may stand elsewhere."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Problems] = {}
+        self.found: dict[str, Problems] = {}
         self._kept = 0
         self._last: Problem | None = None
 
-    def add(self, article: str, found: Iterable[Problem]) -> None:
+    def add(self, article: str, found: Iterable[Problem | Problems]) -> None:
         """Takes what is wrong with an article. Of all articles together, only the first problems are kept in full."""
         problems = Problems(found, self._last)
         if not problems:
             return
-        self._found[article] = problems
+        self.found[article] = problems
         self._kept += len(problems.shown)
         if self._kept > 2 * MAX_SHOWN:
-            self._last = sorted(problem for each in self._found.values() for problem in each)[MAX_SHOWN - 1]
-            for each in self._found.values():
+            self._last = sorted(problem for each in self.found.values() for problem in each)[MAX_SHOWN - 1]
+            for each in self.found.values():
                 each.cut(self._last)
             self._kept = MAX_SHOWN
 
     def drop(self, article: str) -> None:
         """Forgets an article, which is annotated elsewhere too."""
-        if dropped := self._found.pop(article, None):
+        if dropped := self.found.pop(article, None):
             self._kept -= len(dropped.shown)
 
     def all(self) -> Iterator[Problems]:
         """What was found, article by article."""
-        yield from self._found.values()
+        yield from self.found.values()
 
 
 @dataclass(slots=True)
@@ -226,6 +226,19 @@ class Tally:
     claims: int = 0
     whole: bool = True
     named: bool = True
+
+    def merge(self, later: "Tally") -> bool:
+        """Takes what a later part of the annotations amounts to; false if an article is annotated in both."""
+        if not self.annotated.keys().isdisjoint(later.annotated):
+            return False
+        self.annotated |= later.annotated
+        self.ledgers += later.ledgers
+        for article, problems in later.coverage.found.items():
+            self.coverage.add(article, [problems])
+        self.claims += later.claims
+        self.whole = self.whole and later.whole
+        self.named = self.named and later.named
+        return True
 
 
 class Section:
@@ -406,8 +419,13 @@ class Corpus:
         all_annotated = not any(path.parent == project.folder for path in self.unread)  # else nobody knows which is
         self.tally = Tally(whole=all_annotated, named=all_annotated)
 
-    def open(self) -> Iterator[Problem | Dataset | History]:
-        """Reads everything but the annotations: what they are joined with is ``frame`` then."""
+    def open(
+        self, read: "Callable[[Sequence[Record[Article]]], Iterator[Problem | ArticleText]] | None" = None
+    ) -> Iterator[Problem | Dataset | History]:
+        """Reads everything but the annotations: what they are joined with is ``frame`` then.
+
+        ``read`` reads the texts of articles in another way than one after the other.
+        """
         project = self.project
         for path, reason in project.strays:
             yield from judge(StrayFile(project.name(path), reason))
@@ -415,7 +433,11 @@ class Corpus:
         yield from self.articles.read(project, project.articles, ArticlesFile, Article)
         yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
-        yield from self.read_texts()
+        for text in (read or self.read_texts)(self.readable()):
+            if isinstance(text, ArticleText):
+                self.texts.add(text)
+            else:
+                yield text
         settled = {
             name: record.value.settled.value
             for name, record in self.facts.records.items()
@@ -507,15 +529,18 @@ class Corpus:
                     found = hashlib.file_digest(stream, "sha256").hexdigest()
                 yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
 
-    def read_texts(self) -> Iterator[Problem]:
-        """Reads the text of every registered article, once."""
-        for record in self.articles.records.values():
-            if record is None or self.project.root / "seeds" / record.value.file in self.unread:
-                continue
+    def readable(self) -> list[Record[Article]]:
+        """The articles whose text can be read."""
+        records = (record for record in self.articles.records.values() if record)
+        return [each for each in records if self.project.root / "seeds" / each.value.file not in self.unread]
+
+    def read_texts(self, records: Sequence[Record[Article]]) -> Iterator[Problem | ArticleText]:
+        """The text of every article, once, and what is wrong with it."""
+        for record in records:
             loaded = load(self.project, record)
             yield from judge(loaded)
             if isinstance(loaded, ArticleText):
-                self.texts.add(loaded)
+                yield loaded
 
     def join_facts(self) -> Iterator[Problem | AnchoredFact]:
         section = Section(self.frame, self.tally)

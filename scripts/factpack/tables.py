@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from semver import Version
 
-from factpack.batches import STAMPS, Row, batches, facts, schema, votes, votes_on_claims
-from factpack.columns import CONFIGS, Config, table_path
+from factpack.batches import STAMPS, Row, batches, facts, votes, votes_on_claims
+from factpack.columns import CONFIGS, Config, features, table_path
 from factpack.content import ContentSum
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.history import History
@@ -59,7 +59,7 @@ class _TableWriter:
 
     def __init__(self, config: Config, folder: Path) -> None:
         self.config = config
-        self.schema = schema(config.name)
+        self.schema = features(config.columns).arrow_schema
         self.folder = folder
         self.path = table_path(config.name)
         (folder / config.name).mkdir()
@@ -122,7 +122,8 @@ class _Rows:
         self.writing.append(self.pool.submit(self._write, group))
 
     def _write(self, group: pa.Table) -> None:
-        columns = _stamped(self.writer.config.name, group, self.history)
+        # How the rows are cut into arrays would show in the pages of the file.
+        columns = _stamped(self.writer.config.name, group.combine_chunks(), self.history)
         self.writer.write(pa.table(columns, schema=self.writer.schema))
 
     def close(self) -> TableFile | None:

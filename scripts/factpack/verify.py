@@ -196,6 +196,7 @@ def _spans_hold(values: Values, articles: pa.Array | None, texts: _Texts | None)
         lengths = pc.subtract(values["end"], values["start"])
         return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
     name, text = None, ""
+    assert articles is not None  # a row with a span has an article, or is held by one that has
     columns = (column.to_pylist() for column in (articles, values["start"], values["end"], words))
     for article, start, end, quote in zip(*columns, strict=True):
         if article != name:
@@ -230,9 +231,7 @@ def _named(folder: Path, config: str, path: tuple[str, ...]) -> pa.ChunkedArray:
     return pc.struct_field(items, list(path[1:])) if path[1:] else items
 
 
-def _row(
-    row: dict[str, Any], columns: Sequence[Column], texts: _Texts | None, holder: dict[str, Any]
-) -> Iterator[str]:
+def _row(row: dict[str, Any], columns: Sequence[Column], texts: _Texts | None, holder: dict[str, Any]) -> Iterator[str]:
     if "start" in row:
         article, start, end = str(row.get("article", holder.get("article"))), row["start"], row["end"]
         words = row["quote"] if "quote" in row else row["text"]

@@ -108,9 +108,13 @@ class Figure:
 
 
 class Page:
-    """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded."""
+    """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded.
 
-    def __init__(self) -> None:
+    One that is not ``drawn`` only counts.
+    """
+
+    def __init__(self, *, drawn: bool = True) -> None:
+        self.drawn = drawn
         self.dataset: Dataset | None = None
         self.counts = Counts()
         self.claims = self.evidence = 0
@@ -141,7 +145,18 @@ class Page:
     @property
     def fits(self) -> bool:
         """Whether a browser can hold the corpus."""
-        return self.claims <= MAX_CLAIMS
+        return self.drawn and self.claims <= MAX_CLAIMS
+
+    def merge(self, later: "Page") -> None:
+        """Takes the articles of another page."""
+        self.counts.merge(later.counts)
+        self.claims += later.claims
+        self.evidence += later.evidence
+        if self.fits:
+            self.notes |= later.notes
+            self.articles += later.articles
+        else:
+            self.articles.clear()
 
     def add(self, item: Dataset | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
