@@ -34,14 +34,13 @@ Votes = Mapping[str, Sequence[Row]]  # those of two readings, by the claim's id
 #: The columns that a row gets when it is written: since when it is there, and when it last changed.
 STAMPS = ("added_in", "changed_in")
 
-_IDS = {
-    names: {name: index for index, name in enumerate(names.names)}
-    for names in (BASIS, LABEL, REASON, STANCE, STATUS, VOTE)
-}
+
+def _numbers(names: Names) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names.names)}
 
 
-def _id(names: Names, name: str) -> int:
-    return _IDS[names][name]
+_BASES, _LABELS, _REASONS = _numbers(BASIS), _numbers(LABEL), _numbers(REASON)
+_STANCES, _STATUSES, _VOTES = _numbers(STANCE), _numbers(STATUS), _numbers(VOTE)
 
 
 @lru_cache(maxsize=2**18)
@@ -96,13 +95,13 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
         "quote": pa.array([each.quote for each in given], text),
         "start": pa.array([span.start for span in spans], integer),
         "end": pa.array([span.end for span in spans], integer),
-        "stance": pa.array([_IDS[STANCE][each.stance] for each in given], integer),
+        "stance": pa.array([_STANCES[each.stance] for each in given], integer),
     }
     ids = [value.id for value in values]
     own = {
         "id": pa.array(ids, text),
         "claim": pa.array([value.claim for value in values], text),
-        "label": pa.array([_IDS[LABEL][value.label] for value in values], integer),
+        "label": pa.array([_LABELS[value.label] for value in values], integer),
         "fact": pa.array([value.fact for value in values], text),
         "fold": pa.array([fold(value.fact) for value in values], integer),
     }
@@ -120,7 +119,7 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
             "context": [claim.context for claim in claims],
             "speaker": [value.speaker for value in values],
             "value": [value.value for value in values],
-            "basis": [_IDS[BASIS][value.basis] for value in values],
+            "basis": [_BASES[value.basis] for value in values],
             "correction": [value.correction or None for value in values],
             "rationale": [value.rationale for value in values],
             "evidence": _lists(counts, passages, types.field("evidence").type),
@@ -205,7 +204,7 @@ def sentences(article: AnchoredArticle) -> list[Sentence]:
             unverified.setdefault(number, []).append(passage)
     for note in article.not_checkable:
         for number in text.touched(note.span):
-            reasons.setdefault(number, _id(REASON, note.record.value.reason))
+            reasons.setdefault(number, _REASONS[note.record.value.reason])
     found = []
     for number, span in enumerate(text.sentences):
         reason = None
@@ -245,7 +244,7 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
             "start": [s.span.start for _, _, s in each],
             "end": [s.span.end for _, _, s in each],
             "text": [text[s.span.start : s.span.end] for _, text, s in each],
-            "status": [_IDS[STATUS][s.status] for _, _, s in each],
+            "status": [_STATUSES[s.status] for _, _, s in each],
             "claims": pa.ListArray.from_arrays(
                 _ends([len(s.claims) for _, _, s in each]), ids, type=types.field("claims").type
             ),
@@ -267,7 +266,7 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
             answers["article"].append(answer.article)
             answers["value"].append(answer.value)
             answers["claim_id"].append(answer.id)
-            answers["label"].append(None if answer.label is None else _IDS[LABEL][answer.label])
+            answers["label"].append(None if answer.label is None else _LABELS[answer.label])
     return _table(
         "facts",
         {
@@ -304,7 +303,7 @@ def votes_on_claims(comparison: Comparison) -> dict[str, list[Row]]:
         votes = [vote for unit in comparison.units if (vote := getattr(unit, reading))]
         pairs = pair([claim.span for claim in claims], [vote.span for vote in votes])
         for index, row in enumerate(rows.values()):
-            vote = _id(VOTE, votes[pairs[index]].vote) if index in pairs else None
+            vote = _VOTES[votes[pairs[index]].vote] if index in pairs else None
             row.append({"reading": reading, "vote": vote})
     return rows
 
@@ -324,8 +323,8 @@ def _vote_rows(comparison: Comparison) -> Iterator[Row]:
             "quote": comparison.article.text.text[span.start : span.end],
             "start": span.start,
             "end": span.end,
-            "first": _id(VOTE, unit.first.vote) if unit.first else None,
-            "second": _id(VOTE, unit.second.vote) if unit.second else None,
-            "released": None if released == NO_VOTE else _id(VOTE, released),
+            "first": _VOTES[unit.first.vote] if unit.first else None,
+            "second": _VOTES[unit.second.vote] if unit.second else None,
+            "released": None if released == NO_VOTE else _VOTES[released],
             "why": decision.why if decision else None,
         }

@@ -42,7 +42,7 @@ class ArticleText:
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-        return context(self.text, self.bounds, span)
+        return context(self.text, self.bounds, *span)
 
 
 class AnchoredPassage(Struct, frozen=True, gc=False):

@@ -17,6 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct
 
+from factpack.anchor import LONG_TEXT, locate
 from factpack.corpus import (
     AnchoredArticle,
     AnchoredClaim,
@@ -369,7 +370,8 @@ class Section:
 
     def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
         """The span of a quote, if nothing is wrong with it."""
-        found = self.frame.texts.locate(text, words.quote, words.prefix, words.suffix)
+        locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
+        found = locate_in(text.text, words.quote, words.prefix, words.suffix)
         if isinstance(found, Span):
             return found
         has_context = bool(words.prefix or words.suffix)

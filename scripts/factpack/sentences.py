@@ -32,12 +32,11 @@ def touched(bounds: Sequence[int], span: Span) -> range:
     return range(bisect_right(bounds, span.start) // 2, (bisect_left(bounds, span.end) + 1) // 2)
 
 
-def context(text: str, bounds: Sequence[int], span: Span) -> str:
-    """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-    start, end = span
-    around = touched(bounds, span)
-    if around:
-        start, end = min(bounds[2 * around.start], start), max(bounds[2 * around.stop - 1], end)
+def context(text: str, bounds: Sequence[int], start: int, end: int) -> str:
+    """The text of the sentences that a span touches, from the start of the first to the end of the last."""
+    first, stop = bisect_right(bounds, start) // 2, (bisect_left(bounds, end) + 1) // 2  # as in :func:`touched`
+    if first < stop:
+        start, end = min(bounds[2 * first], start), max(bounds[2 * stop - 1], end)
     return text[start:end]
 
 

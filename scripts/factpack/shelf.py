@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from factpack.anchor import LONG_TEXT, Ambiguous, Missing, Phrases, locate
+from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, SeedFault
 from factpack.model import Article
 from factpack.project import Project
@@ -39,7 +39,7 @@ class Shelf:
         self._reader: BinaryIO = path.open("w+b")
         self._held: OrderedDict[str, ArticleText] = OrderedDict()
         self._points = 0
-        self._phrases: tuple[str, Phrases] | None = None
+        self._phrases: Phrases | None = None  # of the long text that was used last
 
     def __getstate__(self) -> tuple[Path, dict[str, _Entry]]:
         """For another process: where the file is."""
@@ -78,14 +78,11 @@ class Shelf:
             self._points -= len(self._held.popitem(last=False)[1].text)
         return text
 
-    def locate(self, text: ArticleText, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
-        """The one place of a quote in a text, as :func:`~factpack.anchor.locate` finds it."""
-        if len(text.text) < LONG_TEXT:
-            return locate(text.text, quote, prefix, suffix)
-        article = text.record.value.id
-        if self._phrases is None or self._phrases[0] != article:
-            self._phrases = (article, Phrases(text.text))
-        return locate(text.text, quote, prefix, suffix, self._phrases[1].find)
+    def locate(self, text: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
+        """The one place of a quote in a long text, as :func:`~factpack.anchor.locate` finds it, but faster."""
+        if self._phrases is None or self._phrases.text is not text:
+            self._phrases = Phrases(text)
+        return locate(text, quote, prefix, suffix, self._phrases.find)
 
 
 def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault | RawText:

@@ -330,7 +330,8 @@ def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Ite
 
 #: Bytes that no sound text has, and those that begin a C1 control or are a byte order mark.
 _FOREIGN_BYTES = bytes(b for b in (*range(0x20), 0x7F) if b not in b"\t\n\r")
-_FOREIGN_PAIRS = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbb\xbf")
+_C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: Escapes for control characters; also some harmless ones, such as a backslash before a ``b``.
 _CONTROL_ESCAPES = re.compile(rb"\\(?:[bf]|u00)")
 _encode = msgspec.json.Encoder().encode
@@ -363,7 +364,11 @@ def _clean(data: bytes) -> bool:
     """Whether UTF-8 has no control character, no byte order mark, and is in form C; fast for what is ASCII."""
     if len(data.translate(None, _FOREIGN_BYTES)) != len(data):
         return False
-    return data.isascii() or not (_FOREIGN_PAIRS.search(data) or not unicodedata.is_normalized("NFC", data.decode()))
+    if data.isascii():
+        return True
+    if _BYTE_ORDER_MARK in data or (b"\xc2" in data and _C1_CONTROLS.search(data)):
+        return False
+    return unicodedata.is_normalized("NFC", data.decode())
 
 
 def _read_line(

@@ -141,7 +141,7 @@ def _filled(
             continue
         else:
             values = [
-                context(text_of(article), sentences[article] if column.reads == "context" else (), span)
+                context(text_of(article), sentences[article] if column.reads == "context" else (), *span)
                 for article, span in _places(batch)
             ]
         field = batch.schema.field(index)
