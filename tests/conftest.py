@@ -1,18 +1,28 @@
 """What the tests share: a small invented project, and the command line that runs on it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from factpack import cache
 from factpack.cli import main
 
 TESTS = Path(__file__).parent
 PROJECT = TESTS / "project"
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was parsed in a test is not found by the next run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setattr(cache, "folder", lambda: folder)
+        yield
 
 
 @pytest.fixture

@@ -205,17 +205,11 @@ def sentences(article: AnchoredArticle) -> list[Sentence]:
     for note in article.not_checkable:
         for number in text.touched(note.span):
             reasons.setdefault(number, _REASONS[note.record.value.reason])
+    ways = (("claim", claims), ("unverified", unverified), ("not_checkable", reasons))
     found = []
     for number, span in enumerate(text.sentences):
-        reason = None
-        if number in claims:
-            status = "claim"
-        elif number in unverified:
-            status = "unverified"
-        elif number in reasons:
-            status, reason = "not_checkable", reasons[number]
-        else:
-            status = "unaccounted"
+        status = next((name for name, accounted in ways if number in accounted), "unaccounted")
+        reason = reasons[number] if status == "not_checkable" else None
         found.append(Sentence(span, status, claims.get(number, ()), unverified.get(number, ()), reason))
     return found
 

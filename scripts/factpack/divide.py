@@ -66,7 +66,7 @@ class _Joined:
         return Part(rows, self.page, self.articles)
 
 
-class _Unsound(Exception):
+class _UnsoundError(Exception):
     """Something is wrong with the project."""
 
 
@@ -81,7 +81,7 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
                 yield from _divided(project, scratch, jobs, pool)
             finally:
                 pool.shutdown(cancel_futures=True)
-    except _Unsound:
+    except _UnsoundError:
         yield from (item for item in join(project) if isinstance(item, Problem | Problems))
 
 
@@ -107,7 +107,7 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
         problems.add(joined.problems)
         _refuse(problems)
         if not corpus.tally.merge(joined.tally):
-            raise _Unsound
+            raise _UnsoundError
         total.claims += joined.page.claims
         yield joined.part()
     for last in corpus.close():
@@ -121,7 +121,7 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
 
 def _refuse(problems: Problems) -> None:
     if problems.failed:
-        raise _Unsound
+        raise _UnsoundError
 
 
 def _in_order(items: Iterable[T], work: Callable[[T], "Future[R]"], ahead: int) -> "Iterator[R]":

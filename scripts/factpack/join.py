@@ -277,6 +277,7 @@ class Section:
         self.problems.clear()
 
     def annotations(self, item: ArticleRecords, path: Path) -> AnchoredArticle | None:
+        """An article with its annotations, if its name and its text can be used, and they stand nowhere else."""
         tally, article = self.tally, item.article
         tally.whole = tally.whole and item.whole
         if article not in self.frame.articles.numbers:
@@ -471,6 +472,7 @@ class Corpus:
             yield from judge(Totals(self.dataset, self.tally.claims))
 
     def without_annotations(self, article: str) -> Iterator[Problem | AnchoredArticle]:
+        """An article that nothing annotates."""
         file = self.project.name(self.project.folder / f"{article}.yaml")
         record = self.articles.records[article]
         missing = bool(record and record.value.annotation == "complete" and self.tally.named)
@@ -483,6 +485,7 @@ class Corpus:
             yield joined
 
     def read_dataset(self) -> Iterator[Problem]:
+        """Reads what the release says about itself, and the speakers."""
         path = self.project.dataset
         if path in self.unread:
             return
@@ -503,6 +506,7 @@ class Corpus:
         self.speakers = Names("speaker", names, complete)
 
     def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | History]:
+        """Reads what the releases so far held."""
         path = self.project.released
         releases: list[Release] = []
         rows: dict[str, dict[str, Stamp]] = {}
@@ -522,6 +526,7 @@ class Corpus:
         yield history
 
     def stray_seeds(self) -> Iterator[Problem]:
+        """The articles that are not registered."""
         if not self.articles.complete or None in self.articles.records.values():
             return
         registered = {record.value.file for record in self.articles.records.values() if record}
@@ -545,6 +550,7 @@ class Corpus:
                 yield loaded
 
     def join_facts(self) -> Iterator[Problem | AnchoredFact]:
+        """The facts, with the answers of all articles."""
         section = Section(self.frame, self.tally)
         answers = Answers(self.tally.ledgers)
         for number, record in enumerate(self.facts.records.values()):

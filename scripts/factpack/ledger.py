@@ -7,6 +7,7 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -69,7 +70,7 @@ def _joined(numbers: "Iterable[array[int]]") -> "array[int]":
 def taken_twice(ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Record[None], Record[None]]]:
     """Every id that was taken already: the id, its place, and the place of the first."""
     ordered = sorted(_joined(ledger.sums for ledger in ledgers))
-    doubtful = {one for one, other in zip(ordered, ordered[1:], strict=False) if one == other}
+    doubtful = {one for one, other in pairwise(ordered) if one == other}
     first: dict[str, Record[None]] = {}
     for ledger in ledgers:
         if doubtful.isdisjoint(ledger.sums):

@@ -29,6 +29,11 @@ class Problem:
     message: str
     hint: str
 
+    @property
+    def failed(self) -> bool:
+        """Whether it is an error."""
+        return self.severity == "error"
+
 
 MAX_SHOWN = 1_000  # problems kept in full: nobody reads more at once, and a million of them take a gigabyte
 
@@ -49,9 +54,9 @@ class Problems:
     def add(self, problem: "Problem | Problems") -> None:
         """Takes a problem, or what another collection holds."""
         if isinstance(problem, Problems):
-            for one in problem._kept:
+            for one in problem._kept:  # noqa: SLF001 - of its own kind
                 self.add(one)
-            self._left.update(problem._left)
+            self._left.update(problem._left)  # noqa: SLF001 - the same
         elif self._last is not None and problem > self._last:
             self._left[problem.severity, problem.rule] += 1
         else:

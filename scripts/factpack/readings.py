@@ -98,7 +98,7 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
             match item:
                 case Problem() | Problems():
                     yield item
-                    sound = sound and not Problems([item]).failed
+                    sound = sound and not item.failed
                 case AnchoredArticle():
                     articles[item.text.record.value.id] = item
         readings.append(articles)

@@ -146,38 +146,37 @@ def _tables(
     failed = False
     for item in items:
         match item:
-            case Problem():
+            case Problem() | Problems():
                 problems.add(item)
-                failed = failed or item.severity == "error"  # from here on only problems are collected
-            case Problems():
-                problems.add(item)
-                failed = failed or item.failed
+                failed = failed or item.failed  # from here on only problems are collected
             case Dataset():
                 dataset = item
                 page.add(item)
             case History():
                 history = item
                 tables = Tables(folder, scratch, item, pool)
-            case Comparison() | AnchoredArticle() | AnchoredFact():
+            case Comparison() | AnchoredArticle() | AnchoredFact() | Part():
                 # A passage of an article whose own turn comes later can be wrong already.
                 failed = failed or (isinstance(item, AnchoredArticle) and not item.found)
                 if tables and not failed:
-                    tables.add(item)
-                    page.add(item)
+                    _add(item, tables, page)
                 if isinstance(item, Comparison):
                     comparisons.append(item)
-                if isinstance(item, AnchoredArticle):
-                    on_article()
-            case Part():
-                assert tables
-                tables.add_rows(item.rows)
-                page.merge(item.page)
-                for _ in range(item.articles):
+                for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
                     on_article()
     if tables is None or history is None or dataset is None or failed:
         raise ProblemsError(problems)
     files = tables.close()
     return _Content(dataset, history, files, tuple(comparisons), problems, page)
+
+
+def _add(item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page) -> None:
+    if isinstance(item, Part):
+        tables.add_rows(item.rows)
+        page.merge(item.page)
+    else:
+        tables.add(item)
+        page.add(item)
 
 
 def _write_texts(folder: Path, content: _Content, text: Text) -> None:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
+from factpack import cache
 from factpack.model import ArticleFile, ClaimLine, NotCheckableLine, UnverifiedLine, schema
 from factpack.syntax import (
     DuplicateKey,
@@ -225,7 +226,7 @@ def read_yaml_file(
         yield raw
         yield Unfit(Record(None, file), whole=True)
         return
-    plain, faults = read_yaml(raw.data.decode())
+    plain, faults = _read_yaml(raw.data)
     yield from (SyntaxFault(name, fault) for fault in faults)
     whole: Record[Plain] = Record(plain, file)
     if plain is None and faults:
@@ -254,6 +255,16 @@ def read_yaml_file(
                 yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
 
 
+def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
+    known = cache.get(data)
+    if known:
+        return known[0], []
+    plain, faults = read_yaml(data.decode())
+    if not faults:
+        cache.put(data, plain)
+    return plain, faults
+
+
 #: The models of the lines of an annotation file, by their ``kind``.
 LINES: dict[str, type[msgspec.Struct]] = {
     "claim": ClaimLine,
@@ -264,9 +275,9 @@ LINES: dict[str, type[msgspec.Struct]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Whole lines of a JSON Lines file: those from byte ``start`` to byte ``stop``; ``line`` is the number of the first.
+    """Whole lines of a JSON Lines file: those from byte ``start`` to byte ``stop``.
 
-    A ``stop`` of ``None`` is the end of the file.
+    ``line`` is the number of the first. A ``stop`` of ``None`` is the end of the file.
     """
 
     start: int = 0

@@ -82,7 +82,7 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
 
 
 class _Texts:
-    """The texts of a release by the ids of the articles, in a scratch file: a million claims quote a gigabyte of them."""
+    """The texts of a release by the ids of the articles, in a scratch file."""
 
     def __init__(self, folder: Path, scratch: BinaryIO) -> None:
         self._scratch = scratch
