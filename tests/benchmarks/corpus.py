@@ -176,7 +176,7 @@ class Corpus:
         script = self.script_of(number)
         # The shape with one article has short sentences, to stay below what an article may have.
         wanted = ARTICLE_BYTES / (CLAIMS_PER_ARTICLE + OUTSIDE_CLAIMS) if self.articles > 1 else 0
-        length = max(round(wanted / script.bytes_per_word), QUOTE_WORDS + 3)
+        length = max(round(wanted / script.bytes_per_word), QUOTE_WORDS + 2)
         padding = length - QUOTE_WORDS - 1
         words = script.words(f"text {number}", (self.per_article + OUTSIDE_CLAIMS + 1) * length)
         first = number * self.per_article
