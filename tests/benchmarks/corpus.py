@@ -204,7 +204,6 @@ class Corpus:
             "name": f"benchmark-{self.script}-{self.shape}",
             "title": "Invented articles to measure with",
             "version": "1.0.0",
-            "first_version": "1.0.0",
             "license": "cc0-1.0",
             "license_link": "https://creativecommons.org/publicdomain/zero/1.0/",
             "languages": list(dict.fromkeys(script.language for script in scripts)),
