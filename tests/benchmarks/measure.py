@@ -54,11 +54,13 @@ class Took:
 def run(command: Sequence[str | Path], *, timeout: float, memory: int | None = None, several: bool = False) -> Took:
     """Runs a command to its end, or until its time is up; then it and its children are killed.
 
-    ``memory`` limits its address space, in bytes. The peak is the resident set of the process as the system counts it
-    (``ru_maxrss``); with ``several`` it is the largest sum over the process and its children, sampled five times a
-    second, with shared pages divided among those that share them (``Pss``).
+    ``memory`` limits what it can write to, in bytes (``RLIMIT_DATA``: files mapped to be read do not count).
+
+    The peak is the resident set of the process as the system counts it (``ru_maxrss``). With ``several`` it is the
+    largest sum over the process and its children, sampled five times a second, with shared pages divided among those
+    that share them (``Pss``).
     """
-    limit = partial(resource.setrlimit, resource.RLIMIT_AS, (memory, memory)) if memory else None
+    limit = partial(resource.setrlimit, resource.RLIMIT_DATA, (memory, memory)) if memory else None
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         child = subprocess.Popen(
@@ -68,19 +70,22 @@ def run(command: Sequence[str | Path], *, timeout: float, memory: int | None = N
             start_new_session=True,
             preexec_fn=limit,  # noqa: PLW1509 - there are no threads here
         )
-        sampled, peak, in_time = started, 0, True
-        while True:
-            ended, status, usage = os.wait4(child.pid, os.WNOHANG)
-            now = time.perf_counter()
-            if ended:
-                break
-            if in_time and now - started > timeout:
-                in_time = False
-                os.killpg(child.pid, signal.SIGKILL)
-            if several and now - sampled > SAMPLING:
-                sampled = now
-                peak = max(peak, shared_out(child.pid))
-            time.sleep(NOW_AND_THEN)
+        peak, sampled, in_time = 0, started, True
+        try:
+            while True:
+                ended, status, usage = os.wait4(child.pid, os.WNOHANG)
+                now = time.perf_counter()
+                if ended:
+                    break
+                if in_time and now - started > timeout:
+                    in_time = False
+                    os.killpg(child.pid, signal.SIGKILL)
+                if several and now - sampled > SAMPLING:
+                    peak, sampled = max(peak, shared_out(child.pid)), now
+                time.sleep(NOW_AND_THEN)
+        except KeyboardInterrupt:
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
         child.returncode = os.waitstatus_to_exitcode(status)  # so that it is not waited for again
         output.seek(0)
         errors.seek(0)

@@ -243,7 +243,7 @@ def pandas(corpus: Path, out: Path) -> None:
         articles = pd.DataFrame(article_rows(corpus))
         articles["sentences"] = pd.Series([[at.span() for at in SENTENCE.finditer(text)] for text in articles["text"]])
         records = pd.concat(
-            [pd.read_json(path, lines=True, dtype=False, convert_dates=False) for path in annotation_files(corpus)],
+            [pd.read_json(path, lines=True, dtype=False) for path in annotation_files(corpus)],
             ignore_index=True,
         )
         claims = records[records["kind"] == "claim"].drop(columns=["kind", "reason"])
