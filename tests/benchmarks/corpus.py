@@ -32,6 +32,8 @@ QUOTE_WORDS = 6
 FILLERS = 3  # sentences of an article that state nothing
 OUTSIDE_CLAIMS = FILLERS + 1  # and the one that is unverified
 
+SHAPES = ("even", "one-article", "long-evidence", "bad")
+
 Record = dict[str, Any]  # what stands in a file, before it is JSON or YAML
 
 
@@ -447,7 +449,7 @@ def yaml_item(item: Record | str, depth: int) -> Iterator[str]:
 @click.option("--script", type=click.Choice([*SCRIPTS, "mixed"]), default="latin", show_default=True)
 @click.option(
     "--shape",
-    type=click.Choice(["even", "one-article", "long-evidence", "bad"]),
+    type=click.Choice(SHAPES),
     default="even",
     show_default=True,
     help="20 claims an article; all claims in one; 1,000 passages of evidence for the first; an error in each.",
