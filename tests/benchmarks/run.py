@@ -122,7 +122,11 @@ class Bench:
         limit = self.memory if way.limited else None
         took = run(command, timeout=self.timeout, memory=limit, several=way.several)
         # Finding the errors is what a check is for.
-        return replace(took, status=0) if way is CHECK and self.shape == "bad" and took.status == 1 else took
+        return (
+            replace(took, status=0)
+            if way is CHECK and self.shape == "bad" and took.status == 1 and took.output
+            else took
+        )
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
