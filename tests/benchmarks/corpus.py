@@ -37,7 +37,7 @@ SHAPES = ("even", "one-article", "long-evidence", "bad")
 Record = dict[str, Any]  # what stands in a file, before it is JSON or YAML
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: what is computed once is kept in the instance
 class Script:
     """A way of writing: ``onsets`` and ``endings`` make the syllables, ``stop`` ends a sentence."""
 
@@ -94,7 +94,7 @@ SCRIPTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article of a corpus: its number, its text, and the annotations of the whole of it."""
 
@@ -106,7 +106,7 @@ class Article:
     filler: str = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: what is computed once is kept in the instance
 class Corpus:
     """A corpus of ``claims`` claims, a multiple of 20, at least 40.
 
@@ -259,7 +259,7 @@ class Corpus:
         }[label]
         evidence = [self.passage(beside, own), self.passage(partner, other)]
         if self.shape == "long-evidence" and claim == 0:
-            evidence = [self.passage(other, own) for other in range(1, min(LONG_EVIDENCE + 1, self.claims))]
+            evidence = [self.passage(number, own) for number in range(1, min(LONG_EVIDENCE + 1, self.claims))]
         script = self.script_of(article)
         words = script.words(f"claim {claim}", 12)
         before, rest = self.quote(claim)
