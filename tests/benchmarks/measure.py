@@ -60,6 +60,7 @@ def run(command: Sequence[str | Path], *, timeout: float, memory: int | None = N
     largest sum over the process and its children, sampled five times a second, with shared pages divided among those
     that share them (``Pss``).
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the child goes, too
     limit = partial(resource.setrlimit, resource.RLIMIT_DATA, (memory, memory)) if memory else None
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()

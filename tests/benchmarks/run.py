@@ -229,8 +229,11 @@ def main(  # noqa: PLR0913 - one for each option
         for size in sizes:
             for _ in range(repeat):
                 for key in ways:
-                    click.echo(f"{size:,} claims: {WAYS[key].name}", err=True)
-                    runs.setdefault((key, size), []).append(bench.once(WAYS[key], size))
+                    took = bench.once(WAYS[key], size)
+                    runs.setdefault((key, size), []).append(took)
+                    click.echo(
+                        f"{size:,} claims, {WAYS[key].name}: {took.failure or f'{took.seconds:.1f} s'}", err=True
+                    )
         for key in ways if len(sizes) > 1 else ():
             if WAYS[key].fitted and not WAYS[key].own:
                 runs[key, SMALLEST] = [bench.once(WAYS[key], SMALLEST) for _ in range(repeat)]
