@@ -238,4 +238,7 @@ def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
     assert done.stderr == ("note.txt: not listed in SHA256SUMS\nREADME.md: its sum is not the one in SHA256SUMS\n")
     done = run("verify", tmp_path)
     assert done.exit_code == 2
-    assert f"{tmp_path} is not a release: it has no release.json; `factpack build` makes one" in done.stderr
+    assert done.stderr == (
+        f"Error: {tmp_path} is neither a release (it has no release.json) nor a project "
+        "(it has no annotations/dataset.yaml)\n"
+    )

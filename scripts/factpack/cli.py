@@ -4,14 +4,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
 from factpack import __version__
-from factpack.folder import NotAReleaseError, Text, read_manifest
+from factpack.folder import NotAReleaseError, Text, read_manifest, table_sums
 from factpack.problems import FORMATS, Problem, summary
-from factpack.project import NotAProjectError, Project, open_project
+from factpack.project import DATASET, NotAProjectError, Project, open_project
+
+if TYPE_CHECKING:
+    from factpack.publish import Place
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
 # ruff: noqa: PLC0415
@@ -107,10 +110,42 @@ def build(project: Project, out: Path | None, text: Text) -> None:
     from factpack.release import build as build_release
 
     with _building(project) as on_article:
-        folder, warnings = build_release(project, out, on_article, text)
-    if warnings:
-        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
-    click.echo(folder)
+        built = build_release(project, out, on_article, text)
+    _warn(built.warnings)
+    manifest = read_manifest(built.folder)
+    if text == "full" and built.history.contradicts(manifest.version, table_sums(manifest)):
+        message = f"{manifest.version} is released with other rows; raise `version:` in {DATASET} to release these"
+        click.echo(message, err=True)
+    click.echo(built.folder)
+
+
+@main.command()
+@PROJECT
+@click.option(
+    "--since",
+    metavar="RELEASE",
+    help="The last release: a folder, or ORG/NAME@vX.Y.Z on a hub.  [default: dist/NAME-VERSION in the project]",
+)
+def release(project: Project, since: str | None) -> None:
+    """Builds a release under a new version, and writes what changed into annotations/CHANGELOG.md.
+
+    The version stands in annotations/dataset.yaml. One that is released already, or too small for what changed, is
+    refused. What this release holds is noted in annotations/released.jsonl; commit both files. The last line printed is
+    the path of the release. Exit status: 0 if it was made, 1 if not, 2 for wrong use.
+    """
+    from factpack.changelog import VersionRefusedError
+    from factpack.changelog import release as make_release
+    from factpack.diff_formats import as_text
+
+    try:
+        with _building(project, "released") as on_article:
+            made = make_release(project, since, on_article)
+    except VersionRefusedError as error:
+        click.echo(f"{error}\nnothing was released", err=True)
+        sys.exit(1)
+    _warn(made.warnings)
+    click.echo(as_text(made.changes), nl=False)
+    click.echo(made.folder)
 
 
 @main.command()
@@ -202,6 +237,60 @@ def diff(old: str, new: str, form: str) -> None:
     if form == "markdown":
         click.echo(smallest_step(found), err=True)
     sys.exit(1 if found.differences else 0)
+
+
+@main.command()
+@click.argument("target", metavar="REPO_ID")
+@click.argument("release", type=click.Path(path_type=Path), default=".")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
+def publish(target: str, release: Path, *, dry_run: bool) -> None:
+    """Publishes a release to the dataset repository REPO_ID (owner/name) on a Hugging Face hub.
+
+    RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is the
+    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN.
+
+    One commit holds all files, and a tag vX.Y.Z names it. Then the tag is read back: every sum is compared, every
+    config loaded. Published again, the same version changes nothing; one that was broken off is finished. Exit status:
+    0 if it is published, 1 if it was refused or broken off, 2 for wrong use.
+    """
+    from tqdm import tqdm
+
+    from factpack.publish import BrokenOffError, MisuseError, RefusedError, find_release, read_release
+
+    place = _place(target)
+    try:
+        # disable=None: a bar on a terminal, silence in a pipe
+        with tqdm(desc="Publishing", unit="step", disable=None, leave=False) as bar:
+
+            def on_step(step: str) -> None:
+                bar.set_postfix_str(step)
+                bar.update()
+
+            on_step("reading the release")
+            built = read_release(find_release(release))
+            plan = place.plan(target, built) if dry_run else place.publish(target, built, on_step)
+    except MisuseError as error:
+        raise click.UsageError(str(error)) from error
+    except (RefusedError, BrokenOffError) as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(1)
+    click.echo(plan.as_text(), nl=False)
+    if not dry_run:
+        click.echo(f"\nPublished, read back and loaded. It is loaded by:\n\n{place.loading(target, built)}")
+
+
+def _place(target: str) -> "Place":
+    """The kind of place that a target is."""
+    if "://" in target:
+        message = f"{target}: publishing to a folder or an object store is not there yet"
+        raise click.UsageError(message)
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    from factpack import hub
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    return hub
 
 
 @main.command()
@@ -316,6 +405,11 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
     except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    if warnings:
+        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
 
 
 def _sound(items: Iterable[T]) -> list[T]:

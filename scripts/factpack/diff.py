@@ -139,7 +139,7 @@ class _Release:
 
     folder: Path
     manifest: Manifest
-    tables: Mapping[str, "StoredTable"]
+    tables: Mapping[str, StoredTable]
 
     @property
     def side(self) -> Side:
@@ -147,12 +147,11 @@ class _Release:
         return Side(self.manifest.name, self.manifest.version, rows)
 
     def files(self) -> dict[str, Path]:
-        """The files beside the tables, without hidden ones; those of the full release, where they lie there too."""
-        names = [name for name in present_files(self.folder) if not name.endswith(".parquet")]
-        shown = sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
-        full = {name.removeprefix(f"{FULL}/"): name for name in shown if name.startswith(f"{FULL}/")}
-        own = {name: name for name in shown if not name.startswith(f"{FULL}/")}
-        return {name: self.folder / path for name, path in (own | full).items() if name not in FOLLOWING_FILES}
+        """The files beside the tables by their names; those of the full release, where they lie there too."""
+        names = {name for name in present_files(self.folder) if not name.endswith(".parquet")}
+        full = {name for name in names if name.startswith(f"{FULL}/")}
+        found = {name: name for name in names - full} | {name.removeprefix(f"{FULL}/"): name for name in full}
+        return {name: self.folder / path for name, path in found.items() if name not in FOLLOWING_FILES}
 
 
 @contextmanager
@@ -303,25 +302,23 @@ def _files(old: _Release, new: _Release) -> Iterator[Difference]:
             yield Difference(Change.FILE_ADDED, "", name)
         elif not _same_bytes(before[name], after[name]):
             with _reading(f"{before[name]} or {after[name]}"):
-                contents = (_without_followers(path.read_bytes(), versions) for path in (before[name], after[name]))
-            if next(contents) != next(contents):
+                one, other = (_without_followers(path, versions) for path in (before[name], after[name]))
+            if one != other:
                 yield Difference(Change.FILE_CHANGED, "", name)
 
 
-def _without_followers(data: bytes, versions: tuple[str, str]) -> bytes:
-    """A file without what follows from the version number and from the bytes of the tables.
+#: What follows from the bytes of the tables: the version that `datasets` caches a table by, sums, sizes.
+_FOLLOWS = re.compile(
+    rb"(?m)^ *version: \S+$"
+    rb"|^[ -]*(?:num_bytes|download_size|dataset_size): \d+$"
+    rb'|"contentSize": "\d+ B"'
+    rb"|\b[0-9a-f]{64}\b"
+)
 
-    That is the version, the one that `datasets` caches by, sums, sizes and stamps, as card, Croissant file, page and
-    manifest hold them.
-    """
-    numbers = b"|".join(re.escape(version.encode()) for version in versions)
-    return re.sub(
-        rb"(?<![\d.])(?:" + numbers + rb")(?![\d+-]|\.\d)"
-        rb"|(?m:^ *version: \S+$)"
-        rb"|\b[0-9a-f]{64}\b"
-        rb"|(?m:^[ -]*(?:num_bytes|download_size|dataset_size): \d+$)"
-        rb'|"contentSize": "\d+ B"'
-        rb'|"(?:added_in|changed_in)": ?"[^"]*"',
-        b"",
-        data,
-    )
+
+def _without_followers(path: Path, versions: tuple[str, str]) -> bytes:
+    """A file without what follows from the version number, and from the bytes of the tables."""
+    data = path.read_bytes()
+    for version in sorted(versions, key=len, reverse=True):  # one may begin with the other
+        data = data.replace(version.encode(), b"")
+    return data if path.name == PAGE else _FOLLOWS.sub(b"", data)  # the page can be large, and has none of that

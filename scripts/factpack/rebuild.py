@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from factpack.folder import SUMS, listed_sums, read_manifest
+from factpack.folder import SUMS, listed_sums, read_manifest, table_sums
 from factpack.project import Project
 from factpack.release import build
 
@@ -51,10 +51,10 @@ def rebuild(release: Path, project: Project, on_article: Callable[[], object]) -
     """
     was = read_manifest(release)
     with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
-        folder, _ = build(project, Path(scratch) / "release", on_article, was.text)
+        folder = build(project, Path(scratch) / "release", on_article, was.text).folder
         now = read_manifest(folder)
         sums = listed_sums(release).items() ^ listed_sums(folder).items()
-    rows = [{(name, table.content_sha256) for name, table in manifest.tables.items()} for manifest in (was, now)]
+    rows = [table_sums(manifest).items() for manifest in (was, now)]
     names = sorted(was.built_with.keys() | now.built_with.keys())
     builders = ((name, str(was.built_with.get(name)), str(now.built_with.get(name))) for name in names)
     return Rebuilt(

@@ -138,10 +138,12 @@ class Reader:
             for index, (low, high) in enumerate(pairwise(cuts))
             if low < high
         ]
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        found = pa.concat_tables(parts)
-        return Rows(found if np.array_equal(order, back) else found.take(back), self.names)
+        found, places = pa.concat_tables(parts), np.arange(len(order))
+        if not np.array_equal(order, places):
+            back = np.empty_like(order)
+            back[order] = places
+            found = found.take(back)
+        return Rows(found, self.names)
 
 
 def _nodes(path: str, kind: pa.DataType, feature: Any, leaves: Iterator[str]) -> Iterator[tuple[str, Node]]:

@@ -98,6 +98,11 @@ def step_of(change: Change, config: str) -> Step:
     return next(rule.step for rule in POLICY if change in rule.changes and (not rule.configs or config in rule.configs))
 
 
+def allows(smallest: Version, version: Version) -> bool:
+    """Whether ``version`` may follow where ``smallest`` may; a pre-release counts as what it comes before."""
+    return version.finalize_version() >= smallest
+
+
 def smallest_version(old: str, step: Step) -> Version:
     """The smallest version that may follow ``old``, a semantic version, after a change that needs ``step``.
 
