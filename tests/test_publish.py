@@ -21,7 +21,7 @@ from factpack import hub as publisher
 from factpack.project import open_project
 from factpack.publish import BrokenOffError, RefusedError, Release, read_release
 from factpack.release import build
-from hub.repository import Entry
+from hub.repository import Entry, Repository
 from hub.server import READER, WRITER, Fault, Hub, Request, Response
 
 CONFIGS = ("claims", "evidence", "articles", "sentences", "facts")
@@ -366,7 +366,7 @@ def test_gitignore_of_the_repository_keeps_nothing_out(hub: Hub, repo: str, firs
 
 
 def test_tables_that_are_not_large_files(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.repository.Repository.takes_as_large", lambda *_: False)
+    monkeypatch.setattr(Repository, "takes_as_large", lambda *_: False)
     publish(repo, first)
     assert not any(entry.lfs for entry in hub.repository(repo).tree(history(hub, repo)[0]).values())
     assert "nothing to do" in publish(repo, first)
@@ -383,14 +383,16 @@ def test_listing_that_comes_in_pages(
 
 
 def test_hub_that_gives_back_other_bytes(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = hub.repository(repo).content
+    content = Repository.content
 
-    def spoilt(entry: Entry) -> bytes:
-        return content(entry).replace(b"Ferry", b"Furry") if entry.path == "view.html" else content(entry)
+    def spoilt(repository: Repository, entry: Entry) -> bytes:
+        data = content(repository, entry)
+        return data.replace(b"Ferry", b"Furry") if entry.path == "view.html" else data
 
-    monkeypatch.setattr(hub.repository(repo), "content", spoilt)
+    monkeypatch.setattr(Repository, "content", spoilt)
     with pytest.raises(BrokenOffError, match=r"does not give back what was published: view\.html"):
         publish(repo, first)
+    assert "v1.1.0" in hub.repository(repo).refs("tags")
 
 
 def test_hub_on_which_other_rows_are_loaded(
