@@ -25,6 +25,7 @@ def repo(hub: Hub) -> str:
     """A new repository."""
     name = f"ann/strict-{next(NUMBERS)}"
     HfApi().create_repo(name, repo_type="dataset")
+    assert hub.repository(name).exists()
     return name
 
 
@@ -64,7 +65,7 @@ def lines(*items: tuple[str, dict[str, object]]) -> bytes:
 HEADER = ("header", {"summary": "x", "description": ""})
 
 
-def test_unknown_routes_fail_the_test(hub: Hub, post: Post, forgiven: Callable[[str], None]) -> None:
+def test_unknown_routes_fail_the_test(post: Post, forgiven: Callable[[str], None]) -> None:
     assert post("/api/models/ann/x", {}).status_code == 404
     forgiven("POST /api/models/ann/x: there is no such route")
 
