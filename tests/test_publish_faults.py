@@ -48,10 +48,10 @@ def tiny(folder: Path, version: str, rows: dict[str, list[str]], *more: str) -> 
         table = pa.table({"id": ids}, schema=datasets.Features(id=datasets.Value("string")).arrow_schema)
         pq.write_table(table, folder / path)
         configs.append({"config_name": config, "data_files": [{"split": "test", "path": path}]})
-        tables[config] = {"path": path}
+        tables[config] = {"path": path, "rows": len(ids), "content_sha256": ""}
     header = yaml.safe_dump({"license": "mit", "configs": configs})
     (folder / "README.md").write_text(f"---\n{header}---\nVersion {version}\n", encoding="utf-8")
-    manifest = {"name": "tiny", "version": version, "tables": tables}
+    manifest = {"name": "tiny", "version": version, "text": "full", "tables": tables, "built_with": {}}
     (folder / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
     for name in more:
         (folder / name).write_text(f"{name} of {version}", encoding="utf-8")

@@ -4,7 +4,6 @@ A place is a module that has the functions of :class:`Place`: ``hub.py`` for a H
 folder or an object store.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,13 @@ from typing import Literal, Protocol
 
 from semver import Version
 
+from factpack.diff import diff
+from factpack.diff_formats import as_text
+from factpack.folder import SUMS, NotAReleaseError, is_release, listed_sums, read_manifest, sha256
 from factpack.project import DATASET
 from factpack.syntax import read_yaml
-from factpack.verify import MANIFEST, BrokenReleaseError, is_release, sha256, verify
+from factpack.verify import BrokenReleaseError, verify
+from factpack.versions import allows
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]
@@ -138,26 +141,37 @@ def read_release(folder: Path) -> Release:
     except BrokenReleaseError as error:
         message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
         raise RefusedError(message) from error
-    manifest = json.loads((folder / MANIFEST).read_bytes())
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    sums = {name: sha256(folder / name) for name in names}
-    return Release(folder, manifest["name"], Version.parse(manifest["version"]), sums)
-
-
-def listed(sums: str) -> dict[str, str]:
-    """The files in the text of a SHA256SUMS, each with its sum, and that list itself without one."""
-    return {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines()) if name}
+    manifest = read_manifest(folder)
+    sums = listed_sums(folder) | {SUMS: sha256(folder / SUMS)}
+    return Release(folder, manifest.name, Version.parse(manifest.version), sums)
 
 
 def compare(release: Release, latest: Version, published: Path) -> str:
     """What changed since ``latest``, whose files are in the folder ``published``, in words.
 
-    Raises RefusedError if the version of the release does not come after it, or is too small for what changed.
+    Raises RefusedError if that is another dataset, or if the version of the release does not come after it or is too
+    small for what changed.
     """
     if release.version <= latest:
+        message = f"{release.version} does not come after {latest}, which is published. {_HIGHER}"
+        raise RefusedError(message)
+    try:
+        changes = diff(published, release.folder)
+    except NotAReleaseError as error:
+        message = f"{latest}, which is published, cannot be compared: {error}. Publish to another place."
+        raise RefusedError(message) from error
+    if changes.old and changes.old.name != release.name:
         message = (
-            f"{release.version} does not come after {latest}, which is published. "
-            f"Give the dataset a higher version in {DATASET}, and build it again."
+            f"What is published there is {changes.old.name}, and this is {release.name}. Publish to another place."
         )
         raise RefusedError(message)
-    return f"{published}\n"
+    if not allows(changes.smallest_version, release.version):
+        message = (
+            f"{release.version} is too small after {latest}, which is published: the changes need a "
+            f"{changes.step.name} step, {changes.smallest_version} or later. {_HIGHER}\n\n{as_text(changes)}"
+        )
+        raise RefusedError(message)
+    return as_text(changes)
+
+
+_HIGHER = f"Give the dataset a higher version in {DATASET}, and release it with `factpack release`."
