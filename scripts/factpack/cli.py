@@ -284,12 +284,8 @@ def _place(target: str) -> "Place":
     if "://" in target:
         message = f"{target}: publishing to a folder or an object store is not there yet"
         raise click.UsageError(message)
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
     from factpack import hub
 
-    if not sys.stderr.isatty():
-        disable_progress_bars()
     return hub
 
 
