@@ -1,0 +1,145 @@
+"""What is common to every place that a release is published to: the release, the plan, and what can go wrong.
+
+``hub.py`` publishes to a Hugging Face hub, ``store.py`` to a folder or an object store. Both have the same functions:
+``plan(target, release)`` looks and changes nothing; ``publish(target, release, on_step)`` does what the plan says, calls
+``on_step`` with a word before each step, and returns the plan that it carried out; ``loading(target, release)`` is the
+Python that loads what was published.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from semver import Version
+
+from factpack.project import DATASET
+from factpack.syntax import read_yaml
+from factpack.verify import MANIFEST, BrokenReleaseError, is_release, sha256, verify
+
+#: What is left to do: everything; only the tag, because the files are there already; nothing.
+State = Literal["new", "untagged", "published"]
+
+
+class RefusedError(Exception):
+    """This publication is not allowed, and nothing was changed. The message says why, and the next step."""
+
+
+class BrokenOffError(Exception):
+    """The publication did not come to its end. The message says where, why, and the next step.
+
+    What is published is the old version whole or the new version whole. Publishing again finishes the job.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A built release that was read back and found right.
+
+    ``sums`` gives the SHA-256, in hexadecimal digits, of every file by its path in the folder, SHA256SUMS included.
+    """
+
+    folder: Path
+    name: str
+    version: Version
+    sums: Mapping[str, str]
+
+    @property
+    def tag(self) -> str:
+        """The name under which this version can be loaded for ever."""
+        return f"v{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a publication does to the place that it publishes to.
+
+    ``files`` paths are those in the release. ``size`` is that of the added and changed files, in bytes. ``latest`` is
+    the highest version published so far, and ``difference`` says, in words, what changed since it.
+    """
+
+    target: str
+    release: Release
+    state: State
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    deleted: tuple[str, ...]
+    size: int
+    latest: Version | None
+    difference: str
+
+    def as_text(self) -> str:
+        """The plan for people, some lines, each with its line end."""
+        release = self.release
+        head = f"{release.name} {release.version} to {self.target}, tag {release.tag}\n"
+        match self.state:
+            case "published":
+                return f"{head}Already published with the same bytes; nothing to do.\n"
+            case "untagged":
+                return f"{head}The files are there already; what is missing is the tag.\n"
+            case "new":
+                kinds = (("+", self.added), ("~", self.changed), ("-", self.deleted))
+                files = "".join(f"  {sign} {name}\n" for sign, names in kinds for name in names)
+                counts = ", ".join(
+                    f"{len(names)} {word}"
+                    for word, names in (("added", self.added), ("changed", self.changed), ("deleted", self.deleted))
+                )
+                since = f"Since {self.latest}:\n\n{self.difference}" if self.latest else "The first version there.\n"
+                return f"{head}{counts}, {self.size:,} bytes to send\n{files}{since}"
+
+
+def find_release(folder: Path) -> Path:
+    """The release that ``folder`` is, or that is built in the project that it is.
+
+    Raises RefusedError if there is none.
+    """
+    if is_release(folder):
+        return folder
+    if not (folder / DATASET).is_file():
+        message = f"{folder} is neither a built release nor a project. `factpack build` builds a release."
+        raise RefusedError(message)
+    described, faults = read_yaml((folder / DATASET).read_text(encoding="utf-8", errors="replace"))
+    if faults or not isinstance(described, dict) or not {"name", "version"} <= described.keys():
+        message = f"{folder / DATASET} does not say which release is meant. `factpack check` shows what is wrong."
+        raise RefusedError(message)
+    built = folder / "dist" / f"{described['name']}-{described['version']}"
+    if not is_release(built):
+        message = f"{built} is not there, or is not a release. `factpack build` builds it."
+        raise RefusedError(message)
+    return built
+
+
+def read_release(folder: Path) -> Release:
+    """Reads a release back, file by file and row by row.
+
+    Raises RefusedError if it does not hold what it promises.
+    """
+    try:
+        verify(folder)
+    except BrokenReleaseError as error:
+        message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
+        raise RefusedError(message) from error
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    sums = {name: sha256(folder / name) for name in names}
+    return Release(folder, manifest["name"], Version.parse(manifest["version"]), sums)
+
+
+def listed(sums: str) -> dict[str, str]:
+    """The files in the text of a SHA256SUMS, each with its sum, and that list itself without one."""
+    return {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines()) if name}
+
+
+def compare(release: Release, latest: Version, published: Path) -> str:
+    """What changed since ``latest``, whose files are in the folder ``published``, in words.
+
+    Raises RefusedError if the version of the release does not come after it, or is too small for what changed.
+    """
+    if release.version <= latest:
+        message = (
+            f"{release.version} does not come after {latest}, which is published. "
+            f"Give the dataset a higher version in {DATASET}, and build it again."
+        )
+        raise RefusedError(message)
+    return f"{published}\n"
