@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import itertools
 import json
 import os
 import re
@@ -505,56 +504,6 @@ def test_another_schema_is_caught(release: Path) -> None:
 # The rows
 
 
-def claims_of_versions(project: Path, versions: dict[str, str], now: str) -> None:
-    """Gives claims the version that first carried them; leaves out those of versions after ``now``."""
-
-    def change(data: Any) -> None:
-        for claim in data["claims"]:
-            if claim["id"] in versions:
-                claim["added_in"] = versions[claim["id"]]
-        order = ["1.0.0", "1.1.0", "1.2.0-rc.1", "1.2.0", "1.10.0"]
-        data["claims"] = [c for c in data["claims"] if order.index(c.get("added_in", "1.0.0")) <= order.index(now)]
-
-    edit(project, "dataset.yaml", lambda data: data.update(version=now))
-    edit(project, "articles.yaml", lambda data: [article.update(annotation="partial") for article in data["articles"]])
-    for name in ("a1.yaml", "b2.yaml", "c3.yaml"):
-        edit(project, name, change)
-
-
-def test_rows_of_later_versions_come_last(tmp_path: Path) -> None:
-    """By version, not by text (1.10.0 is after 1.2.0), and every version's table is the beginning of the next one's."""
-    versions = {
-        "late-40-minutes-a1": "1.10.0",
-        "passengers-900-a1": "1.2.0",
-        "in-service-2023-b2": "1.2.0-rc.1",
-        "ticket-45-kr-c3": "1.1.0",
-        "in-service-2023-c3": "1.0.0",
-    }
-    tables: dict[str, list[list[dict[str, Any]]]] = {"claims": [], "evidence": []}
-    for now in ("1.0.0", "1.1.0", "1.2.0", "1.10.0"):
-        project = Path(shutil.copytree(PROJECT, tmp_path / now))
-        claims_of_versions(project, versions, now)
-        release = make(project)
-        assert release.name == f"ferry-factcheck-{now}"
-        for config, made in tables.items():
-            made.append(rows(release, config))
-    assert [len(made) for made in tables["claims"]] == [18, 20, 22, 23]
-    for made in tables.values():
-        for old, new in itertools.pairwise(made):
-            assert len(old) < len(new)
-            assert new[: len(old)] == old
-    assert [(row["id"], row["added_in"]) for row in tables["claims"][-1][18:]] == [
-        ("departs-1230-b2", "1.1.0"),
-        ("ticket-45-kr-c3", "1.1.0"),
-        ("in-service-2023-b2", "1.2.0-rc.1"),
-        ("passengers-900-a1", "1.2.0"),
-        ("late-40-minutes-a1", "1.10.0"),
-    ]
-    assert {row["added_in"] for row in tables["claims"][0]} == {"1.0.0"}
-    for claims, evidence in zip(*tables.values(), strict=True):
-        assert [row["id"] for row in claims] == list(dict.fromkeys(row["claim_id"] for row in evidence))
-
-
 def test_no_fact_lies_in_two_folds(built: Path) -> None:
     """Otherwise cross-validation would test on what it was trained on; all tables say the same."""
     folds = {row["id"]: row["fold"] for row in rows(built, "facts")}
@@ -589,7 +538,8 @@ def test_a_claim_row_to_the_value(built: Path) -> None:
         "evidence": [{"article": "a1", "quote": "25 minutes", "start": within, "end": within + 10, "stance": 0}],
         "votes": [],
         "fold": int(hashlib.sha256(b"crossing-length").hexdigest()[:16], 16) % 5,
-        "added_in": "1.0.0",
+        "added_in": "1.1.0",
+        "changed_in": "1.1.0",
     }
 
 

@@ -231,7 +231,7 @@ def test_every_problem_in_one_pass(project_folder: Path, run: Run) -> None:
     edit(project_folder, A1, ("    quote: the engine gives 1,000 kW", "    quotes: the engine gives 1,000 kW"))
     edit(project_folder, B2, ("value: 12:30", "value: [12, 30]"), ("fact: sailing-date", "fact: sailing-dates"))
     edit(project_folder, C3, ("reason: opinion", "reason: opinions"), ("basis: outweighed", "basis: doubted"))
-    edit(project_folder, DATASET, ("first_version: 1.0.0", "first_version: one"))
+    edit(project_folder, DATASET, ("version: 1.1.0", "version: one"))
     edit(project_folder, REGISTER, ("title: フェリー", "title: 船"))
     assert found(run, project_folder) == [
         ("annotations/a1.yaml", 20, 14, "unknown-speaker"),
@@ -239,10 +239,10 @@ def test_every_problem_in_one_pass(project_folder: Path, run: Run) -> None:
         ("annotations/a1.yaml", 165, 12, "quote-not-found"),
         ("annotations/articles.yaml", 25, 12, "register-not-in-text"),
         ("annotations/b2.yaml", 66, 12, "wrong-type"),
-        ("annotations/b2.yaml", 78, 11, "unknown-fact"),
+        ("annotations/b2.yaml", 77, 11, "unknown-fact"),
         ("annotations/c3.yaml", 23, 12, "basis-of-other-label"),
         ("annotations/c3.yaml", 89, 13, "unknown-word"),
-        ("annotations/dataset.yaml", 5, 16, "version-not-semver"),
+        ("annotations/dataset.yaml", 4, 10, "version-not-semver"),
     ]
 
 
@@ -276,7 +276,7 @@ def test_a_broken_claim_does_not_hide_the_next_one(project_folder: Path, run: Ru
     edit(project_folder, C3, ("quote: 乗客は約90人だった", "quote: 乗客は90人だった"))
     edit(project_folder, B2, ("    quote: on 12 March 2024\n", ""))
     assert found(run, project_folder) == [
-        ("annotations/b2.yaml", 74, 5, "missing-key"),
+        ("annotations/b2.yaml", 73, 5, "missing-key"),
         ("annotations/c3.yaml", 22, 5, "unknown-key"),
         ("annotations/c3.yaml", 30, 12, "quote-not-found"),
     ]

@@ -77,6 +77,12 @@ _PASSAGE = (
     _END,
 )
 
+#: What every row of every table says of itself.
+STAMPS = (
+    Column("added_in", "text", "version of the dataset that first carried the row"),
+    Column("changed_in", "text", "version of the dataset in which the row last changed"),
+)
+
 CONFIGS: tuple[Config, ...] = (
     Config(
         "claims",
@@ -119,7 +125,7 @@ CONFIGS: tuple[Config, ...] = (
                 "what two independent readings made of the claim before adjudication; empty if there were none",
             ),
             Column("fold", "integer", f"0 to {FOLDS - 1}, for cross-validation: no fact lies in two folds"),
-            Column("added_in", "text", "version of the dataset that first carried the claim"),
+            *STAMPS,
         ),
     ),
     Config(
@@ -135,6 +141,7 @@ CONFIGS: tuple[Config, ...] = (
             Column("label", LABEL, "label of the claim"),
             Column("fact", "text", "id of the fact that the claim answers"),
             Column("fold", "integer", "fold of the claim"),
+            *STAMPS,
         ),
     ),
     Config(
@@ -154,6 +161,7 @@ CONFIGS: tuple[Config, ...] = (
                 "date_quote", "text", "the passage that states the date, or that it is inferred from", nullable=True
             ),
             Column("text", "text", "the text, to the character"),
+            *STAMPS,
         ),
     ),
     Config(
@@ -184,6 +192,7 @@ CONFIGS: tuple[Config, ...] = (
                 "checkable passages in it on which no other passage of the corpus bears",
             ),
             Column("reason", REASON, "why it is not checkable; null if it is", nullable=True),
+            *STAMPS,
         ),
     ),
     Config(
@@ -209,6 +218,7 @@ CONFIGS: tuple[Config, ...] = (
                 "every answer, in the order of the articles",
             ),
             Column("fold", "integer", "fold of the claims that answer it"),
+            *STAMPS,
         ),
     ),
     Config(
@@ -226,6 +236,7 @@ CONFIGS: tuple[Config, ...] = (
             ),
             Column("released", VOTE, "what is released; null if nothing is", nullable=True),
             Column("why", "text", "why it was decided so; null if the readings agree", nullable=True),
+            *STAMPS,
         ),
     ),
 )

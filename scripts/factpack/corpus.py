@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from factpack.anchor import Ambiguous, Missing
+from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span
 from factpack.sources import Record, Spot
@@ -48,7 +49,6 @@ class LabelledClaim:
     record: Record[Claim]
     article: str
     fact: Fact | None
-    dataset: Dataset | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ class AnchoredArticle:
     not_checkable: tuple[AnchoredNotCheckable, ...] = ()
     whole: bool = True
 
+    @property
+    def found(self) -> bool:
+        """Whether every passage of evidence was found."""
+        return all(passage.span for claim in self.claims for passage in claim.evidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -122,6 +127,14 @@ class Totals:
 
     dataset: Record[Dataset]
     claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The dataset, and what its releases so far held."""
+
+    dataset: Record[Dataset]
+    history: History
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from sys import intern
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Struct
@@ -29,12 +30,14 @@ from factpack.corpus import (
     MisnamedFile,
     NameTaken,
     NotAnnotated,
+    Released,
     SeedFault,
     StrayFile,
     Totals,
     Unanchored,
     UnknownName,
 )
+from factpack.history import History, Stamp
 from factpack.model import (
     ARTICLE_VOICE,
     SLUG,
@@ -45,6 +48,8 @@ from factpack.model import (
     Fact,
     FactsFile,
     Passage,
+    Release,
+    ReleasedRow,
     Unverified,
 )
 from factpack.problems import Problem
@@ -66,9 +71,10 @@ from factpack.sources import (
 )
 
 MAX_ARTICLE_BYTES = 16 * 2**20
+HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
 CACHED_TEXT = 256 * 2**20  # code points of article text kept for the evidence in other articles
 
-Joined = Problem | Dataset | AnchoredArticle | AnchoredFact
+Joined = Problem | Dataset | History | AnchoredArticle | AnchoredFact
 Kind = Literal["article", "fact", "speaker"]
 T = TypeVar("T", bound=Struct)
 R = TypeVar("R")
@@ -77,7 +83,7 @@ Finds: TypeAlias = Generator[Problem, None, R]  # yields what is wrong, returns 
 
 
 def join(project: Project) -> Iterator[Joined]:
-    """The dataset, every article, then every fact; and, in between, every problem."""
+    """The dataset, what its releases held, every article, then every fact; and, in between, every problem."""
     yield from _Join(project).run()
 
 
@@ -169,6 +175,7 @@ class _Join:
         yield from self.stray_seeds()
         if self.dataset:
             yield self.dataset.value
+            yield from self.read_history(self.dataset)
         yield from self.read_annotations()
         yield from self.join_facts()
         if self.dataset and self.all_read:
@@ -217,6 +224,25 @@ class _Join:
                     pass
                 case _:
                     yield from judge(item)
+
+    def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | History]:
+        path = self.project.released
+        releases: list[Release] = []
+        rows: dict[str, dict[str, Stamp]] = {}
+        for item in read_lines(self.project.name(path), path, HISTORY_LINES) if path else ():
+            match item:
+                case Record(value=Release()):
+                    releases.append(item.value)
+                case Record(value=ReleasedRow() as row):
+                    stamp = Stamp(intern(row.added_in), intern(row.changed_in), row.sum)
+                    rows.setdefault(row.config, {})[row.id] = stamp
+                case Unfit():
+                    pass
+                case _:
+                    yield from judge(item)
+        history = History(dataset.value.version, tuple(releases), rows)
+        yield from judge(Released(dataset, history))
+        yield history
 
     # Texts
 
@@ -336,8 +362,7 @@ class _Join:
         if isinstance(value, Claim):
             self.claims += 1
             fact = self.facts.records.get(value.fact)
-            dataset = self.dataset.value if self.dataset else None
-            yield from judge(LabelledClaim(record, article, fact.value if fact else None, dataset))
+            yield from judge(LabelledClaim(record, article, fact.value if fact else None))
             for index, passage in enumerate(value.evidence):
                 evidence.append((yield from self.passage(record, ("evidence", index), passage)))
         span = (yield from self.anchor(record, (), value, text)) if text else None

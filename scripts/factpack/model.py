@@ -64,6 +64,13 @@ Value = Annotated[
     str, Meta(min_length=1, description="the answer it gives, written the same way wherever it is the same")
 ]
 Version = Annotated[str, Meta(min_length=1, description="semantic version of the dataset, such as 1.0.0")]
+# The expression that https://semver.org suggests, without its groups.
+_SEMVER = (
+    r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    r"(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
+    r"(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?(?!\n)$"
+)
+ReleasedVersion = Annotated[str, Meta(pattern=_SEMVER, description="semantic version of a release")]
 
 
 class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,9 +106,6 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: Annotated[
         tuple[Evidence, ...], Meta(description="every passage of the corpus that supports or refutes the claim")
     ]
-    added_in: Annotated[
-        str, Meta(description="the version that first carried the claim; left out for claims of the first version")
-    ] = ""
 
 
 class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -237,13 +241,29 @@ class AdjudicationsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     adjudications: tuple[Adjudication, ...]
 
 
+class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="release"):
+    """A release that was made, as a line of ``annotations/released.jsonl``."""
+
+    version: ReleasedVersion
+    tables: Annotated[dict[str, str], Meta(description="the sum of the rows of each table, by its config")]
+
+
+class ReleasedRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="row"):
+    """A row of the last release, as a line of ``annotations/released.jsonl``."""
+
+    config: Text
+    id: Text
+    added_in: ReleasedVersion
+    changed_in: ReleasedVersion
+    sum: Annotated[Text, Meta(description="the sum of what the row says")]
+
+
 class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``annotations/dataset.yaml``: what the release says about itself."""
 
     name: Slug
     title: Annotated[Text, Meta(description="the name for people, heading of the dataset card")]
     version: Version
-    first_version: Annotated[Version, Meta(description="the version of the claims that have no added_in")]
     license: Annotated[Text, Meta(description="licence id as the Hub knows it, such as cc-by-4.0, or other")]
     license_name: Annotated[str, Meta(description="name of the licence, if its id is other")] = ""
     license_link: Annotated[

@@ -19,7 +19,7 @@ class Project:
     ``folder`` is that of the annotations. ``articles`` and ``facts`` are the registers, ``annotations`` the files about
     the articles, ``seeds`` the article texts. ``strays`` are files that nothing reads though somebody may think so,
     each with the reason. ``readings`` are the two independent readings, if there are any: the same project with other
-    annotations. ``adjudications`` decides where they differ.
+    annotations. ``adjudications`` decides where they differ. ``released`` says what the releases so far held.
     """
 
     root: Path
@@ -32,6 +32,7 @@ class Project:
     strays: tuple[tuple[Path, str], ...]
     readings: tuple["Project", ...] = ()
     adjudications: Path | None = None
+    released: Path | None = None
 
     @property
     def is_reading(self) -> bool:
@@ -70,6 +71,7 @@ def open_project(folder: Path) -> Project:
         seeds=seeds,
         strays=tuple(strays),
         adjudications=next(iter(registers["adjudications"]), None),
+        released=next(iter(registers["released"]), None),
     )
     return replace(project, readings=tuple(_reading(project, folder) for folder in folders))
 
@@ -84,6 +86,7 @@ def _reading(project: Project, folder: Path) -> Project:
         annotations=annotations,
         strays=tuple(strays),
         adjudications=None,
+        released=None,
     )
 
 
@@ -91,7 +94,9 @@ def _annotations(
     folder: Path, root: Path, strays: list[tuple[Path, str]]
 ) -> tuple[dict[str, tuple[Path, ...]], tuple[Path, ...]]:
     """The registers by their names, and the other annotation files."""
-    registers: dict[str, tuple[Path, ...]] = dict.fromkeys(("adjudications", "articles", "dataset", "facts"), ())
+    registers: dict[str, tuple[Path, ...]] = dict.fromkeys(
+        ("adjudications", "articles", "dataset", "facts", "released"), ()
+    )
     annotations = []
     for path in _files(folder, root, strays):
         if path.suffix in (".yml", ".json", ".ndjson"):
@@ -99,6 +104,8 @@ def _annotations(
             strays.append((path, f"only .yaml and .jsonl files are read here; rename it to {right}"))
         elif path.suffix == ".jsonl" and path.stem in ("adjudications", "dataset"):
             strays.append((path, f"this is read from {path.stem}.yaml"))
+        elif path.name == "released.yaml":
+            strays.append((path, "this is read from released.jsonl, which `factpack release` writes"))
         elif path.suffix in (".yaml", ".jsonl") and path.stem in registers:
             registers[path.stem] += (path,)
         elif path.suffix in (".yaml", ".jsonl"):

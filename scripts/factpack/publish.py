@@ -1,8 +1,8 @@
 """What is common to every place that a release is published to: the release, the plan, and what can go wrong.
 
 ``hub.py`` publishes to a Hugging Face hub, ``store.py`` to a folder or an object store. Both have the same functions:
-``plan(target, release)`` looks and changes nothing; ``publish(target, release, on_step)`` does what the plan says, calls
-``on_step`` with a word before each step, and returns the plan that it carried out; ``loading(target, release)`` is the
+``plan(target, release)`` looks and changes nothing; ``publish(target, release, on_step)`` does what the plan says,
+tells ``on_step`` every step before it, and returns the plan that it carried out; ``loading(target, release)`` is the
 Python that loads what was published.
 """
 
@@ -20,6 +20,10 @@ from factpack.verify import MANIFEST, BrokenReleaseError, is_release, sha256, ve
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]
+
+
+class MisuseError(Exception):
+    """What was given cannot be published, or cannot be published to. The message says what can."""
 
 
 class RefusedError(Exception):
@@ -66,8 +70,8 @@ class Plan:
     changed: tuple[str, ...]
     deleted: tuple[str, ...]
     size: int
-    latest: Version | None
-    difference: str
+    latest: Version | None = None
+    difference: str = ""
 
     def as_text(self) -> str:
         """The plan for people, some lines, each with its line end."""
@@ -92,21 +96,21 @@ class Plan:
 def find_release(folder: Path) -> Path:
     """The release that ``folder`` is, or that is built in the project that it is.
 
-    Raises RefusedError if there is none.
+    Raises MisuseError if there is none.
     """
     if is_release(folder):
         return folder
     if not (folder / DATASET).is_file():
         message = f"{folder} is neither a built release nor a project. `factpack build` builds a release."
-        raise RefusedError(message)
+        raise MisuseError(message)
     described, faults = read_yaml((folder / DATASET).read_text(encoding="utf-8", errors="replace"))
     if faults or not isinstance(described, dict) or not {"name", "version"} <= described.keys():
         message = f"{folder / DATASET} does not say which release is meant. `factpack check` shows what is wrong."
-        raise RefusedError(message)
+        raise MisuseError(message)
     built = folder / "dist" / f"{described['name']}-{described['version']}"
     if not is_release(built):
         message = f"{built} is not there, or is not a release. `factpack build` builds it."
-        raise RefusedError(message)
+        raise MisuseError(message)
     return built
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from factpack.anchor import locate
 from factpack.corpus import AnchoredArticle, Departure, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
+from factpack.history import History
 from factpack.join import Finds, Joined, join
-from factpack.model import Adjudication, AdjudicationsFile
+from factpack.model import Adjudication, AdjudicationsFile, Dataset
 from factpack.problems import Problem
 from factpack.project import Project
 from factpack.rules import judge
@@ -72,7 +73,7 @@ def align(article: str, first: Sequence[Vote], second: Sequence[Vote]) -> tuple[
 
 
 def examine(project: Project) -> Iterator[Joined | Comparison]:
-    """The comparison of the readings, if there are any, then what :func:`~factpack.join.join` yields; all problems too.
+    """What :func:`~factpack.join.join` yields, and before the articles how the readings compare, if there are any.
 
     What the readings share is wrong once and reported by each: problems can repeat.
     """
@@ -80,8 +81,9 @@ def examine(project: Project) -> Iterator[Joined | Comparison]:
         yield from join(project)
         return
     released = list(join(project))
+    yield from (item for item in released if isinstance(item, Dataset | History))
     yield from compare(project, (item for item in released if isinstance(item, AnchoredArticle)))
-    yield from released
+    yield from (item for item in released if not isinstance(item, Dataset | History))
 
 
 def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[Problem | Comparison]:

@@ -15,6 +15,7 @@ from factpack.card import card
 from factpack.charts import CHARTS, svg
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.croissant import croissant
+from factpack.history import History
 from factpack.model import Dataset
 from factpack.problems import Problem
 from factpack.project import Project
@@ -103,7 +104,7 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
     problems: set[Problem] = set()  # the readings can report what they share again
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
-    tables = Tables(folder, scratch)
+    tables: Tables | None = None
     page = Page()
     failed = False
     for item in examine(project):
@@ -114,23 +115,21 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
             case Dataset():
                 dataset = item
                 page.add(item)
-            case Comparison():
-                comparisons.append(item)
-                tables.add_comparison(item)
-                page.add(item)
-            case AnchoredArticle():
+            case History():
+                tables = Tables(folder, scratch, item)
+            case Comparison() | AnchoredArticle() | AnchoredFact():
                 # A passage of an article whose own turn comes later can be wrong already.
-                failed = failed or any(p.span is None for claim in item.claims for p in claim.evidence)
-                if dataset and not failed:
-                    tables.add_article(item, dataset)
+                failed = failed or (isinstance(item, AnchoredArticle) and not item.found)
+                if tables and not failed:
+                    tables.add(item)
                     page.add(item)
-                on_article()
-            case AnchoredFact() if not failed:
-                tables.add_fact(item)
-                page.add(item)
-    files = tables.close()
-    if dataset is None or failed:
+                if isinstance(item, Comparison):
+                    comparisons.append(item)
+                if isinstance(item, AnchoredArticle):
+                    on_article()
+    if tables is None or dataset is None or failed:
         raise ProblemsError(sorted(problems))
+    files = tables.close()
     return _Content(dataset, files, tuple(comparisons), sorted(problems), page)
 
 

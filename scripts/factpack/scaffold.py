@@ -37,7 +37,6 @@ ANNOTATIONS = {
 name: {name}
 title: An example
 version: 0.1.0
-first_version: 0.1.0
 license: cc-by-4.0
 license_link: https://creativecommons.org/licenses/by/4.0/
 languages: [en]

@@ -33,7 +33,8 @@ from factpack.columns import (
     table_path,
 )
 from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredFact, AnchoredPassage
-from factpack.model import NO_VOTE, Dataset
+from factpack.history import History
+from factpack.model import NO_VOTE
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
 from factpack.sentences import Span
@@ -69,7 +70,7 @@ def fold(fact: str) -> int:
     return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
 
 
-def claim_row(claim: AnchoredClaim, first_version: str, votes: Sequence[Row]) -> Row:
+def claim_row(claim: AnchoredClaim, votes: Sequence[Row]) -> Row:
     """The row of a claim, with the votes of two readings on it."""
     value = claim.record.value
     return {
@@ -93,7 +94,6 @@ def claim_row(claim: AnchoredClaim, first_version: str, votes: Sequence[Row]) ->
         ],
         "votes": list(votes),
         "fold": fold(value.fact),
-        "added_in": value.added_in or first_version,
     }
 
 
@@ -259,8 +259,9 @@ class TableFile:
 class _TableWriter:
     """One Parquet file, written batch by batch."""
 
-    def __init__(self, config: Config, folder: Path) -> None:
+    def __init__(self, config: Config, folder: Path, history: History) -> None:
         self.config = config
+        self.history = history
         self.schema = features(config.columns).arrow_schema
         self.folder = folder
         self.path = table_path(config.name)
@@ -272,6 +273,8 @@ class _TableWriter:
         self.count = self.num_bytes = 0
 
     def add(self, row: Row) -> None:
+        stamp = self.history.stamp(self.config.name, row)
+        row |= {"added_in": stamp.added_in, "changed_in": stamp.changed_in}
         self.digest.update(msgspec.json.encode(row) + b"\n")
         self.rows.append(row)
         if len(self.rows) >= self.batch_rows:
@@ -302,34 +305,26 @@ class Tables:
     ``spool`` is a folder for what has to wait: the rows of later versions, until those of the first are through.
     """
 
-    def __init__(self, folder: Path, spool: Path) -> None:
-        self.tables = {config.name: _TableWriter(config, folder) for config in CONFIGS}
+    def __init__(self, folder: Path, spool: Path, history: History) -> None:
+        self.history = history
+        self.tables = {config.name: _TableWriter(config, folder, history) for config in CONFIGS}
         self.spool = spool
         self.waiting: dict[Version, Path] = {}
         self.votes: dict[str, list[Row]] = {}
 
-    def add_comparison(self, comparison: Comparison) -> None:
-        """Adds the votes of two readings on an article, before the article itself."""
-        self._add_all("votes", vote_rows(comparison))
-        self.votes |= votes_on_claims(comparison)
-
-    def add_article(self, article: AnchoredArticle, dataset: Dataset) -> None:
-        """Adds an article, its sentences, its claims and their evidence."""
-        self.tables["articles"].add(article_row(article))
-        self._add_all("sentences", sentence_rows(article))
-        for claim in article.claims:
-            added_in = claim.record.value.added_in
-            row = claim_row(claim, dataset.first_version, self.votes.get(claim.record.value.id, ()))
-            pairs = list(evidence_rows(claim))
-            if added_in and Version.parse(added_in) > Version.parse(dataset.first_version):
-                self._wait(Version.parse(added_in), row, pairs)
-            else:
-                self.tables["claims"].add(row)
-                self._add_all("evidence", pairs)
-
-    def add_fact(self, fact: AnchoredFact) -> None:
-        """Adds a fact."""
-        self.tables["facts"].add(fact_row(fact))
+    def add(self, item: Comparison | AnchoredArticle | AnchoredFact) -> None:
+        """Adds the next part of the corpus; the comparison of an article comes before the article itself."""
+        match item:
+            case Comparison():
+                self._add_all("votes", vote_rows(item))
+                self.votes |= votes_on_claims(item)
+            case AnchoredArticle():
+                self.tables["articles"].add(article_row(item))
+                self._add_all("sentences", sentence_rows(item))
+                for claim in item.claims:
+                    self._add_claim(claim)
+            case AnchoredFact():
+                self.tables["facts"].add(fact_row(item))
 
     def close(self) -> tuple[TableFile, ...]:
         """Writes what has waited, in the order of the versions, and finishes the files; no rows, no file."""
@@ -340,6 +335,16 @@ class Tables:
                     self.tables["claims"].add(row)
                     self._add_all("evidence", pairs)
         return tuple(file for table in self.tables.values() if (file := table.close()))
+
+    def _add_claim(self, claim: AnchoredClaim) -> None:
+        row = claim_row(claim, self.votes.get(claim.record.value.id, ()))
+        pairs = list(evidence_rows(claim))
+        added_in = self.history.added_in("claims", row["id"])
+        if added_in > self.history.first_version:
+            self._wait(added_in, row, pairs)
+        else:
+            self.tables["claims"].add(row)
+            self._add_all("evidence", pairs)
 
     def _add_all(self, config: str, rows: Iterable[Row]) -> None:
         for row in rows:

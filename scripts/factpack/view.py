@@ -20,6 +20,7 @@ from msgspec import Struct
 from factpack.charts import ENVIRONMENT, Counts, svg
 from factpack.columns import STATUS
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
+from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
 from factpack.problems import Problem
@@ -142,7 +143,7 @@ class Page:
         """Whether a browser can hold the corpus."""
         return self.claims <= MAX_CLAIMS
 
-    def add(self, item: Dataset | Comparison | AnchoredArticle | AnchoredFact) -> None:
+    def add(self, item: Dataset | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
         match item:
             case Dataset():

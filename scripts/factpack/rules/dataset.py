@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from semver import Version
 
-from factpack.corpus import LabelledClaim, Totals
+from factpack.corpus import Released, Totals
 from factpack.model import Dataset
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Record
@@ -23,11 +23,9 @@ def version_not_semver(dataset: Record[Dataset]) -> Iterator[Finding]:
 
     Good: ``version: 1.0.0``
     """
-    for key in ("version", "first_version"):
-        text = getattr(dataset.value, key)
-        if _parse(text) is None:
-            hint = "Write MAJOR.MINOR.PATCH, such as 1.0.0, without a leading v."
-            yield Finding(dataset.at(key), f"`{text}` is not a semantic version", hint)
+    if _parse(dataset.value.version) is None:
+        hint = "Write MAJOR.MINOR.PATCH, such as 1.0.0, without a leading v."
+        yield Finding(dataset.at("version"), f"`{dataset.value.version}` is not a semantic version", hint)
 
 
 @rule("error")
@@ -44,37 +42,18 @@ def no_claims(totals: Totals) -> Iterator[Finding]:
 
 
 @rule("error")
-def version_out_of_range(dataset: Record[Dataset]) -> Iterator[Finding]:
-    """The dataset is not older than its first version.
+def version_of_the_past(released: Released) -> Iterator[Finding]:
+    """The version is not older than the last release, which ``annotations/released.jsonl`` names.
 
-    Bad: ``version: 1.0.0`` with ``first_version: 1.1.0``
+    Bad: ``version: 1.0.1`` after the release of 1.1.0
 
-    Good: ``version: 1.1.0`` with ``first_version: 1.0.0``
+    Good: ``version: 1.1.1``
     """
-    version, first = _parse(dataset.value.version), _parse(dataset.value.first_version)
-    if version and first and version < first:
-        yield Finding(
-            dataset.at("version"), f"{version} is before the first version, {first}", "Correct one of the two."
-        )
-
-
-@rule("error")
-def added_in_out_of_range(claim: LabelledClaim) -> Iterator[Finding]:
-    """``added_in`` is a version from the dataset's first to the present one.
-
-    Bad: ``added_in: 2.0.0`` in version 1.1.0 of the dataset
-
-    Good: ``added_in: 1.1.0``
-    """
-    text = claim.record.value.added_in
-    if not text or not claim.dataset:
-        return
-    added, now, first = _parse(text), _parse(claim.dataset.version), _parse(claim.dataset.first_version)
-    if added is None or (now and first and not first <= added <= now):
-        hint = (
-            f"Write the version that first carries the claim, {claim.dataset.first_version} to {claim.dataset.version}."
-        )
-        yield Finding(claim.record.at("added_in"), f"`{text}` is no version of this dataset so far", hint)
+    version, last = _parse(released.dataset.value.version), released.history.last
+    if version and last and version < last.version:
+        hint = "Write a later version; `factpack diff` says which one the changes ask for."
+        spot = released.dataset.at("version")
+        yield Finding(spot, f"{version} is older than {last.version}, which is released", hint)
 
 
 @rule("error")
