@@ -25,8 +25,9 @@ import yaml
 
 from conftest import PROJECT, Run
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
+from factpack.folder import NotAReleaseError
 from factpack.project import open_project
-from factpack.release import NotAReleaseError, ProblemsError, build
+from factpack.release import ProblemsError, build
 from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 

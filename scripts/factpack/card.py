@@ -6,6 +6,7 @@ datasetcard_template.md). Every count is taken from the Parquet files.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
 from factpack.charts import CHARTS, Chart
-from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features
+from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features, withheld
 from factpack.croissant import citation
+from factpack.folder import Text
 from factpack.model import Dataset
 from factpack.tables import TableFile
 
@@ -31,12 +33,18 @@ DEFAULT_CONFIG = "claims"
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
-def card(
-    dataset: Dataset, tables: Sequence[TableFile], folder: Path, charts: Sequence[Chart], agreement: "Report | None"
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any."""
+
+    charts: Sequence[Chart]
+    agreement: "Report | None"
+
+
+def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: Figures, text: Text) -> str:
     """The text of the card for the release in ``folder``, whose Parquet files are finished.
 
-    ``agreement`` is that of two independent readings, if there were any.
+    ``text`` says which form of release it is.
     """
     environment = Environment(
         loader=PackageLoader("factpack"),
@@ -55,8 +63,10 @@ def card(
         configs=[table.config for table in tables],
         column_table=column_table,
         counts=_counts(folder, tables),
-        charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in charts},
-        agreement=agreement,
+        charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in figures.charts},
+        agreement=figures.agreement,
+        text=text,
+        withheld=[f"`{config}.{column.name}`" for config, column in withheld()],
     )
 
 

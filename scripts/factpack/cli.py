@@ -97,7 +97,8 @@ def build(project: Project, out: Path | None) -> None:
     """
     from tqdm import tqdm
 
-    from factpack.release import NotAReleaseError, ProblemsError
+    from factpack.folder import NotAReleaseError
+    from factpack.release import ProblemsError
     from factpack.release import build as build_release
 
     try:

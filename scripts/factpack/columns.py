@@ -41,12 +41,17 @@ Type = Literal["text", "integer", "texts"] | Names | Items
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``nullable`` says whether a row may have null there."""
+    """A column: ``nullable`` says whether a row may have null there.
+
+    ``reads`` says what it takes from the article's text beyond the quotes: all of it, the words from ``start`` to
+    ``end``, or the sentences around them. Such a column is null in a release without the texts.
+    """
 
     name: str
     type: Type
     description: str
     nullable: bool = False
+    reads: Literal["nothing", "text", "span", "context"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,9 @@ CONFIGS: tuple[Config, ...] = (
             Column("quote", "text", "the exact words of the article that state it"),
             _START,
             _END,
-            Column("context", "text", "the sentence or sentences of the article that the quote stands in"),
+            Column(
+                "context", "text", "the sentence or sentences of the article that the quote stands in", reads="context"
+            ),
             Column(
                 "speaker", "text", "whose statement it is: `article` for the article's own voice, else who is quoted"
             ),
@@ -135,7 +142,9 @@ CONFIGS: tuple[Config, ...] = (
             Column("id", "text", "id of the pair: claim, article and offsets of the passage"),
             Column("claim_id", "text", "id of the claim"),
             Column("claim", "text", "the claim, restated so that it stands alone (the hypothesis)"),
-            Column("context", "text", "the sentence or sentences that the passage stands in (the premise)"),
+            Column(
+                "context", "text", "the sentence or sentences that the passage stands in (the premise)", reads="context"
+            ),
             *_PASSAGE,
             Column("stance", STANCE, "whether the passage supports or refutes the claim"),
             Column("label", LABEL, "label of the claim"),
@@ -160,7 +169,7 @@ CONFIGS: tuple[Config, ...] = (
             Column(
                 "date_quote", "text", "the passage that states the date, or that it is inferred from", nullable=True
             ),
-            Column("text", "text", "the text, to the character"),
+            Column("text", "text", "the text, to the character", reads="text"),
             *STAMPS,
         ),
     ),
@@ -172,7 +181,7 @@ CONFIGS: tuple[Config, ...] = (
             Column("article", "text", "id of the article"),
             Column("start", "integer", "offset of its first character in the article's text, in Unicode code points"),
             Column("end", "integer", "offset after its last character"),
-            Column("text", "text", "the sentence"),
+            Column("text", "text", "the sentence", reads="span"),
             Column("status", STATUS, "what it was accounted for as; a claim goes before an unverified passage"),
             Column("claims", "texts", "ids of the claims in it"),
             Column(
@@ -227,7 +236,9 @@ CONFIGS: tuple[Config, ...] = (
         (
             Column("id", "text", "article and offsets; a number is added where the same span has several rows"),
             Column("article", "text", "id of the article"),
-            Column("quote", "text", "the words of the first reading, or of the second if it alone has any"),
+            Column(
+                "quote", "text", "the words of the first reading, or of the second if it alone has any", reads="span"
+            ),
             _START,
             _END,
             Column("first", VOTE, "what the first reading makes of it; null if it has no record of it", nullable=True),
@@ -245,6 +256,12 @@ CONFIGS: tuple[Config, ...] = (
 def table_path(config: str) -> str:
     """Where the Parquet file of a config lies in a release."""
     return f"{config}/{SPLIT}-00000-of-00001.parquet"
+
+
+def withheld() -> Iterator[tuple[str, Column]]:
+    """The columns that are null in a release without the texts, each after the name of its config."""
+    for config in CONFIGS:
+        yield from ((config.name, column) for column in config.columns if column.reads != "nothing")
 
 
 def class_labels(

@@ -3,14 +3,13 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
 from factpack.anchor import Ambiguous, Missing
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
-from factpack.sentences import Span
+from factpack.sentences import Span, context, touched
 from factpack.sources import Record, Spot
 
 
@@ -24,13 +23,11 @@ class ArticleText:
 
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
-        first = bisect_right(self.sentences, span.start, key=lambda s: s.end)
-        return self.sentences[first : bisect_left(self.sentences, span.end, key=lambda s: s.start)]
+        return tuple(touched(self.sentences, span))
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-        touched = self.sentences_of(span) or (span,)
-        return self.text[min(touched[0].start, span.start) : max(touched[-1].end, span.end)]
+        return context(self.text, self.sentences, span)
 
 
 @dataclass(frozen=True, slots=True)

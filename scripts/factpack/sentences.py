@@ -1,6 +1,8 @@
 """Where the sentences of an article stand."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sentencex
@@ -21,6 +23,18 @@ class Span(NamedTuple):
 # becomes one code point, so the offsets stay.
 _PLAIN_SPACES = {ord(c): " " for c in map(chr, range(0x110000)) if c.isspace()}
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+def touched(sentences: Sequence[Span], span: Span) -> Sequence[Span]:
+    """Those of the sorted ``sentences`` that ``span`` touches."""
+    first = bisect_right(sentences, span.start, key=lambda s: s.end)
+    return sentences[first : bisect_left(sentences, span.end, key=lambda s: s.start)]
+
+
+def context(text: str, sentences: Sequence[Span], span: Span) -> str:
+    """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
+    around = touched(sentences, span) or (span,)
+    return text[min(around[0].start, span.start) : max(around[-1].end, span.end)]
 
 
 def split_sentences(text: str, language: str) -> tuple[Span, ...]:

@@ -6,7 +6,7 @@ those of each later version after them, so that a new version of the file shares
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -257,39 +257,26 @@ class TableFile:
 
 
 class _TableWriter:
-    """One Parquet file, written batch by batch."""
+    """One Parquet file, written batch by batch; a batch is a row group."""
 
-    def __init__(self, config: Config, folder: Path, history: History) -> None:
+    def __init__(self, config: Config, folder: Path) -> None:
         self.config = config
-        self.history = history
         self.schema = features(config.columns).arrow_schema
         self.folder = folder
         self.path = table_path(config.name)
         (folder / config.name).mkdir()
         self.writer = pq.ParquetWriter(folder / self.path, self.schema, **PARQUET)
-        self.batch_rows = ARTICLE_BATCH_ROWS if config.name == "articles" else BATCH_ROWS
-        self.rows: list[Row] = []
         self.digest = hashlib.sha256()
         self.count = self.num_bytes = 0
 
-    def add(self, row: Row) -> None:
-        stamp = self.history.stamp(self.config.name, row)
-        row |= {"added_in": stamp.added_in, "changed_in": stamp.changed_in}
-        self.digest.update(msgspec.json.encode(row) + b"\n")
-        self.rows.append(row)
-        if len(self.rows) >= self.batch_rows:
-            self.flush()
-
-    def flush(self) -> None:
-        if self.rows:
-            batch = pa.table({name: [row[name] for row in self.rows] for name in self.schema.names}, schema=self.schema)
-            self.writer.write_table(batch, row_group_size=self.batch_rows)
-            self.count += len(self.rows)
-            self.num_bytes += batch.nbytes
-            self.rows = []
+    def write(self, batch: pa.Table) -> None:
+        for row in batch.to_pylist():
+            self.digest.update(msgspec.json.encode(row) + b"\n")
+        self.writer.write_table(batch, row_group_size=len(batch))
+        self.count += len(batch)
+        self.num_bytes += batch.nbytes
 
     def close(self) -> TableFile | None:
-        self.flush()
         self.writer.close()
         if not self.count:  # `datasets` cannot load a table without rows
             (self.folder / self.path).unlink()
@@ -297,6 +284,45 @@ class _TableWriter:
             return None
         size = (self.folder / self.path).stat().st_size
         return TableFile(self.config, self.path, self.count, self.num_bytes, size, self.digest.hexdigest())
+
+
+def rewrite(source: Path, target: Path, config: Config, change: Callable[[pa.Table], pa.Table]) -> TableFile:
+    """Writes a table of the release ``source`` into the release ``target``, each batch as ``change`` makes it."""
+    writer = _TableWriter(config, target)
+    table = pq.ParquetFile(source / table_path(config.name))
+    for group in range(table.num_row_groups):
+        batch = change(table.read_row_group(group))
+        writer.write(pa.table(batch.columns, schema=writer.schema))
+    written = writer.close()
+    assert written  # no table without rows is in a release
+    return written
+
+
+class _Rows:
+    """The rows of a table on their way into its file."""
+
+    def __init__(self, writer: _TableWriter, history: History) -> None:
+        self.writer = writer
+        self.history = history
+        self.batch_rows = ARTICLE_BATCH_ROWS if writer.config.name == "articles" else BATCH_ROWS
+        self.rows: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        stamp = self.history.stamp(self.writer.config.name, row)
+        self.rows.append(row | {"added_in": stamp.added_in, "changed_in": stamp.changed_in})
+        if len(self.rows) >= self.batch_rows:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            schema = self.writer.schema
+            columns = {name: [row[name] for row in self.rows] for name in schema.names}
+            self.writer.write(pa.table(columns, schema=schema))
+            self.rows = []
+
+    def close(self) -> TableFile | None:
+        self.flush()
+        return self.writer.close()
 
 
 class Tables:
@@ -307,7 +333,7 @@ class Tables:
 
     def __init__(self, folder: Path, spool: Path, history: History) -> None:
         self.history = history
-        self.tables = {config.name: _TableWriter(config, folder, history) for config in CONFIGS}
+        self.tables = {config.name: _Rows(_TableWriter(config, folder), history) for config in CONFIGS}
         self.spool = spool
         self.waiting: dict[Version, Path] = {}
         self.votes: dict[str, list[Row]] = {}

@@ -10,9 +10,8 @@ import datasets
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
+from factpack.folder import SUMS, listed_sums, present_files, read_manifest, sha256
 
-MANIFEST = "release.json"
-SUMS = "SHA256SUMS"
 BATCH_ROWS = 20_000
 
 
@@ -31,33 +30,12 @@ def verify(folder: Path) -> None:
         raise BrokenReleaseError("\n".join(faults))
 
 
-def is_release(folder: Path) -> bool:
-    """Whether a folder holds a release and nothing else, so that it may be replaced."""
-    return (folder / SUMS).is_file() and (folder / MANIFEST).is_file() and _present(folder) <= _listed(folder).keys()
-
-
-def _present(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
-
-
-def _listed(folder: Path) -> dict[str, str]:
-    """The files in the list of sums, each with its sum."""
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 sum of a file, in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _sums(folder: Path) -> Iterator[str]:
     """Every file is listed with its sum, and every listed file is there."""
     if not (folder / SUMS).is_file():
         yield f"{SUMS}: missing"
         return
-    listed, present = _listed(folder), _present(folder)
+    listed, present = listed_sums(folder), present_files(folder)
     for name in sorted(present ^ listed.keys()):
         yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
     for name in sorted(present & listed.keys()):
@@ -102,13 +80,18 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
         yield value
 
 
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    for row in _rows(folder, "articles", ["id", "text"]):
+        yield row["id"], row["text"] or ""
+
+
+def _has_sum(text: str, digest: str) -> bool:
+    return hashlib.sha256(text.encode()).hexdigest() == digest
+
+
 def _content(folder: Path) -> Iterator[str]:
     """The rows keep their promises: spans are quotes, labels have names, keys have targets."""
-    texts: dict[str, str] = {}
-    for row in _rows(folder, "articles", ["id", "text", "sha256"]):
-        texts[row["id"]] = row["text"]
-        if hashlib.sha256(row["text"].encode()).hexdigest() != row["sha256"]:
-            yield f"articles {row['id']}: the sum of the text is another"
+    texts = dict(_texts(folder)) if read_manifest(folder).text == "full" else None
     ids: dict[str, set[str]] = {}
     for config in _configs(folder):
         wanted, found = features(config.columns), pq.read_schema(folder / table_path(config.name))
@@ -120,6 +103,8 @@ def _content(folder: Path) -> Iterator[str]:
             if row["id"] in seen:
                 yield f"{config.name} {row['id']}: the id occurs twice"
             seen.add(row["id"])
+            if config.name == "articles" and texts is not None and not _has_sum(texts[row["id"]], row["sha256"]):
+                yield f"articles {row['id']}: the sum of the text is another"
             yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
     yield from _keys(folder, ids)
 
@@ -134,17 +119,22 @@ def _keys(folder: Path, ids: dict[str, set[str]]) -> Iterator[str]:
 
 
 def _row(
-    row: dict[str, Any], columns: Sequence[Column], texts: dict[str, str], holder: dict[str, Any]
+    row: dict[str, Any], columns: Sequence[Column], texts: dict[str, str] | None, holder: dict[str, Any]
 ) -> Iterator[str]:
     if "start" in row:
-        article = str(row.get("article", holder.get("article")))
+        article, start, end = str(row.get("article", holder.get("article"))), row["start"], row["end"]
         words = row["quote"] if "quote" in row else row["text"]
-        if texts.get(article, "")[row["start"] : row["end"]] != words:
-            yield f"{article}[{row['start']}:{row['end']}] is not {words!r}"
+        if texts is not None and texts.get(article, "")[start:end] != words:
+            yield f"{article}[{start}:{end}] is not {words!r}"
+        if texts is None and words is not None and len(words) != end - start:
+            yield f"{words!r} is not as long as {article}[{start}:{end}]"
     for column in columns:
         value = row[column.name]
-        if value is None and not column.nullable:
+        withheld = texts is None and column.reads != "nothing"
+        if value is None and not column.nullable and not withheld:
             yield f"{column.name} is null"
+        if value is not None and withheld:
+            yield f"{column.name} is given in a release without the texts"
         if isinstance(column.type, Names) and value is not None and not 0 <= value < len(column.type.names):
             yield f"{column.name} is {value}, which has no name"
         if isinstance(column.type, Items):

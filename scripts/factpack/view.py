@@ -6,8 +6,9 @@ may do is fixed by its Content-Security-Policy: run that one script, use that on
 
 import base64
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -212,6 +213,21 @@ def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
     new.write_bytes(html.encode())
     new.replace(path)  # in one step, so that a page that looks for its next build never finds half of one
     return problems
+
+
+_DATA = re.compile(r'(?<=<script type="application/json" id="data">).*?(?=</script>)', re.DOTALL)
+
+
+def with_texts(html: str, text_of: Callable[[str], str]) -> str:
+    """A page with other texts in it: ``text_of`` gives that of an article by its id."""
+
+    def change(found: re.Match[str]) -> str:
+        data = msgspec.json.decode(found[0])
+        for article in data["articles"]:
+            article["text"] = text_of(article["id"])
+        return msgspec.json.encode(data).decode().translate(_ESCAPES)
+
+    return _DATA.sub(change, html, count=1)
 
 
 def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:

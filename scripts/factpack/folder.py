@@ -1,0 +1,136 @@
+"""A release as a folder: which files it has, what it says of itself, and how it comes to its place in one step."""
+
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+MANIFEST = "release.json"
+SUMS = "SHA256SUMS"
+
+#: ``full``: the articles with their texts. ``none``: quotes, offsets and sums only.
+Text = Literal["full", "none"]
+
+
+class NotAReleaseError(Exception):
+    """A folder is not a release, or not the one that is wanted; the message says what to do."""
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """A table of a release: ``path`` relative to its folder, ``content_sha256`` the sum of its rows."""
+
+    path: str
+    rows: int
+    content_sha256: str
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What a release says of itself in ``release.json``.
+
+    ``tables`` are by config. ``built_with`` is everything that the bytes depend on besides the sources.
+    """
+
+    name: str
+    version: str
+    text: Text
+    tables: dict[str, Table]
+    built_with: dict[str, Any]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What a release says of itself.
+
+    Raises NotAReleaseError if it says nothing that could be read.
+    """
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError) as error:
+        message = f"{folder / MANIFEST} cannot be read as that of a release: {error}"
+        raise NotAReleaseError(message) from error
+
+
+def is_release(folder: Path) -> bool:
+    """Whether a folder holds a release and nothing else, so that it may be replaced."""
+    return (
+        (folder / SUMS).is_file()
+        and (folder / MANIFEST).is_file()
+        and present_files(folder) <= listed_sums(folder).keys()
+    )
+
+
+def present_files(folder: Path) -> set[str]:
+    """The paths of all files but the list of sums, with forward slashes."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
+
+
+def listed_sums(folder: Path) -> dict[str, str]:
+    """The files in the list of sums, each with its sum."""
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 sum of a file, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_sums(folder: Path, known: dict[str, str]) -> None:
+    """Writes the list of sums of all files; those that are ``known`` are not read again."""
+    lines = (f"{known.get(name) or sha256(folder / name)}  {name}\n" for name in sorted(present_files(folder)))
+    (folder / SUMS).write_bytes("".join(lines).encode())
+
+
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A temporary folder on the file system of the target, so that the finished release can be moved in one step."""
+    made = not parent.exists()
+    parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".factpack-", dir=parent))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if made:
+            with suppress(OSError):  # it holds the release
+                parent.rmdir()
+
+
+def refuse_other_folder(target: Path) -> None:
+    """Raises NotAReleaseError if ``target`` holds something that is not a release, which must not be lost."""
+    empty = target.is_dir() and not any(target.iterdir())
+    if target.exists() and not empty and not is_release(target):
+        message = f"{target} exists and is not a release; choose another --out, or remove it first"
+        raise NotAReleaseError(message)
+
+
+def move_in(folder: Path, target: Path, old: Path) -> None:
+    """Puts the finished folder in place of the one that is there, which ends up in ``old`` or as ``folder``."""
+    folder.chmod(0o755)  # the scratch folder was private
+    if not target.exists():
+        folder.rename(target)
+    elif not _exchange(folder, target):
+        target.rename(old)
+        try:
+            folder.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchanges two folders in one step, where the system can (Linux renameat2(2)), so that no moment has neither."""
+    at_fdcwd, rename_exchange = -100, 2
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    return bool(renameat2(at_fdcwd, os.fsencode(one), at_fdcwd, os.fsencode(other), rename_exchange) == 0)
