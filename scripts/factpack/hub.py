@@ -33,8 +33,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from factpack import __version__
 from factpack.columns import SPLIT
+from factpack.folder import MANIFEST, SUMS, sha256
 from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, State, compare, listed
-from factpack.verify import MANIFEST, SUMS, sha256
 
 T = TypeVar("T")
 

@@ -14,9 +14,10 @@ from typing import Literal
 
 from semver import Version
 
+from factpack.folder import MANIFEST, is_release, sha256
 from factpack.project import DATASET
 from factpack.syntax import read_yaml
-from factpack.verify import MANIFEST, BrokenReleaseError, is_release, sha256, verify
+from factpack.verify import BrokenReleaseError, verify
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]

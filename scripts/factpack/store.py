@@ -1,4 +1,4 @@
-"""Publishes a release to a folder or an object store, whatever fsspec reaches by a URL: ``file://``, ``s3://`` …
+"""Publishes a release to a folder or an object store, to whatever fsspec reaches by a URL such as ``s3://bucket/sets``.
 
 ``<url>/v1.0.0/`` holds the files of version 1.0.0, and every version has such a folder. ``SHA256SUMS`` makes the folder
 a version and is written last; a folder without it is a publication that was broken off. Nothing else is kept: which
@@ -6,22 +6,23 @@ versions there are is what the folders say.
 
 What is promised:
 
-- A version is all there or not there. Before ``SHA256SUMS`` is written, every other file was read back and had the right
-  sum, and every config was loaded from where it is.
+- A version is all there or not there. Before it is, every file was read back and had the right sum, and every config
+  was loaded from the store.
 - A published version is never changed. The same version with the same bytes is left as it is; with other bytes it is
   refused.
 - Broken off anywhere, publishing again finishes the job.
-- Two publishers of one version with different bytes cannot both win: the first to create ``.v1.0.0.publishing`` beside
-  the folder decides which bytes the version has. It holds the sums, and goes when the version is complete.
+- Of two publishers of one version with different bytes one wins, and the other is refused: whoever is first to create
+  ``.v1.0.0.publishing`` beside the folder decides which bytes the version has. That file holds the sums, and goes when
+  the version is complete.
 
-How far the last holds depends on the store. In a local folder the version is made in a hidden folder and appears by one
-rename, which fails if another was first, so that it needs no such file. On S3 the store itself refuses to create an
-object twice (``If-None-Match``). Where the driver of fsspec can only look and then write, two who begin in the same
-instant can both go on, and what one of them has written the other can overwrite before the sums are read back; so can
-two on a server that speaks like S3 and ignores ``If-None-Match``.
+How far the last one holds depends on the store. In a local folder a version is made in a hidden folder and comes to its
+place by one rename, which fails if another was first; so it needs no such file. S3 itself refuses to create an object
+twice (``If-None-Match``), and s3fs asks it to. Where the driver can only look and then write, or the server ignores
+``If-None-Match``, there is no promise for two who begin in the same instant.
 
-Credentials come from where the driver looks for them (such as ``~/.aws`` or ``AWS_PROFILE``), and retries are the
-driver's: s3fs tries five times with growing pauses, and AWS_MAX_ATTEMPTS sets the number for answers like 503.
+Credentials come from where the driver looks for them, such as ``~/.aws`` or ``AWS_PROFILE``. Retries are the driver's:
+s3fs tries again five times, with growing pauses, where the network fails, and botocore where the server is busy
+(``AWS_MAX_ATTEMPTS``).
 """
 
 import shutil
@@ -38,9 +39,11 @@ from datasets import are_progress_bars_disabled, disable_progress_bars, enable_p
 from fsspec.implementations.local import LocalFileSystem
 from semver import Version
 
-from factpack.columns import CONFIGS, DEFAULT_CONFIG, SPLIT, Config, features, table_path
-from factpack.publish import BrokenOffError, Plan, RefusedError, Release, compare, listed
-from factpack.verify import SUMS, BrokenReleaseError, sha256, verify
+from factpack.card import DEFAULT_CONFIG
+from factpack.columns import CONFIGS, SPLIT, Config, features, table_path
+from factpack.folder import SUMS, sha256
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare, listed
+from factpack.verify import BrokenReleaseError, verify
 
 
 def plan(target: str, release: Release) -> Plan:
@@ -69,10 +72,10 @@ def publish(target: str, release: Release, on_step: Callable[[str], object]) -> 
 def loading(target: str, release: Release) -> str:
     """The line of Python that loads the default config of a published release."""
     place = _open(target)
-    config = next(config for config in CONFIGS if config.name == DEFAULT_CONFIG)
     if place.folder:
         return f'load_dataset("{place.folder / release.tag}", split="{SPLIT}")'
-    return f'load_dataset("parquet", data_files={{"{SPLIT}": "{place.shown}/{_table(release, config)}"}}, split="{SPLIT}")'
+    files = f'{{"{SPLIT}": "{place.shown}/{release.tag}/{table_path(DEFAULT_CONFIG)}"}}'
+    return f'load_dataset("parquet", data_files={files}, split="{SPLIT}")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +93,20 @@ class _Place:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Says in plain words, and without credentials, that the driver failed."""
+        """Says in plain words that the driver failed."""
         try:
             yield
-        except Exception as error:
-            # The drivers have no common class of errors: what they raise is that the store cannot be reached or used.
-            message = f"{self.shown}: {self.without_credentials(str(error)) or 'no answer'} ({type(error).__name__})"
-            raise BrokenOffError(f"{message}. When that is put right, publish again.") from None
+        except Exception as error:  # noqa: BLE001 - every driver has errors of its own, and they share no class
+            raise self.failure(error) from None
 
-    def without_credentials(self, text: str) -> str:
-        """Text of the driver, in which the URL may stand."""
+    def failure(self, error: Exception) -> BrokenOffError:
+        """What the driver said, without the credentials that may stand in the URL."""
+        text = str(error).replace(self.url, self.shown) or "no reason given"
         parts = urlsplit(self.url)
-        text = text.replace(self.url, self.shown)
-        for secret in (parts.password, parts.username, parts.query):
+        for secret in (parts.netloc.rpartition("@")[0], parts.password, parts.query):
             for form in {secret, unquote(secret)} if secret else ():
                 text = text.replace(form, "…")
-        return text
+        return BrokenOffError(f"{self.shown}: {text} ({type(error).__name__}).\nWhen that is put right, publish again.")
 
     def read(self, path: str) -> bytes | None:
         """A small file; None if it is not there."""
@@ -155,19 +156,19 @@ def _open(target: str) -> _Place:
     parts = urlsplit(target)
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
     if "::" in target or not parts.scheme:
-        message = f"{shown} is no address of one folder, such as file:///data/sets or s3://bucket/sets."
-        raise RefusedError(message)
+        message = f"{shown} is no URL of a folder, such as file:///data/sets or s3://bucket/sets"
+        raise MisuseError(message)
     try:
-        # Without its caches the driver would look at what the store was, or at another thread's connection.
+        # What the driver remembers of the store, or of other credentials, must not come between.
         driver, root = fsspec.url_to_fs(target, use_listings_cache=False, skip_instance_cache=True)
     except ImportError as error:
         hint = "pip install 'factpack[s3]'" if parts.scheme in {"s3", "s3a"} else str(error)
         message = f"{parts.scheme}:// needs a package that is not installed: {hint}"
-        raise RefusedError(message) from error
+        raise MisuseError(message) from error
     except ValueError as error:
-        message = f"{shown}: fsspec knows no {parts.scheme}://"
-        raise RefusedError(message) from error
-    except Exception as error:  # noqa: BLE001 - some drivers connect at once, and they have no common class of errors
+        message = f"fsspec knows no {parts.scheme}://, which {shown} begins with"
+        raise MisuseError(message) from error
+    except Exception as error:  # noqa: BLE001 - some drivers connect at once; their errors share no class
         message = f"{shown} cannot be opened ({type(error).__name__}). When that is put right, publish again."
         raise BrokenOffError(message) from None
     root = root.rstrip("/")
@@ -176,15 +177,15 @@ def _open(target: str) -> _Place:
 
 def _plan(place: _Place, release: Release) -> Plan:
     found, complete = _look(place, release)
+    latest = next(_versions(place), None)
     if complete:
-        latest = next(_versions(place), None)
-        return Plan(place.shown, release, "published", (), (), (), 0, latest, "")
-    sizes = {name: (release.folder / name).stat().st_size for name in release.sums}
+        return Plan(place.shown, release, "published", (), (), (), 0, latest)
+    sizes = _sizes(release)
     missing = tuple(name for name in sizes if found.get(name) != sizes[name])
-    latest, difference = next(_versions(place), None), ""
+    difference = ""
     if latest:
         with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
-            _fetch_version(place, latest, Path(scratch))
+            _fetch_version(place, latest, Path(scratch).resolve())
             difference = compare(release, latest, Path(scratch))
     return Plan(place.shown, release, "new", missing, (), (), sum(sizes[name] for name in missing), latest, difference)
 
@@ -192,37 +193,40 @@ def _plan(place: _Place, release: Release) -> Plan:
 def _look(place: _Place, release: Release) -> tuple[dict[str, int], bool]:
     """The files of the version that are there, with their sizes, and whether it is published.
 
-    Raises RefusedError if it may not be, or not any more.
+    Raises RefusedError if it may not be published, or not any more.
     """
-    tag, own = release.tag, (release.folder / SUMS).read_bytes()
-    sums, found = place.read(f"{tag}/{SUMS}"), place.sizes(tag)
-    if sums is not None and sums != own:
+    own = (release.folder / SUMS).read_bytes()
+    sums, found = place.read(f"{release.tag}/{SUMS}"), place.sizes(release.tag)
+    if sums is None:
+        strange = sorted(found if place.folder else found.keys() - release.sums.keys())
+        if strange:
+            why = f"{place.shown}/{release.tag} holds {strange[0]}, which belongs to no publication of this release."
+            raise RefusedError(_remove(why, place, release))
+        if place.read(_claim(release)) not in {None, own}:
+            why = f"A publication of other bytes as {release.version} to {place.shown} is under way, or was broken off."
+            raise RefusedError(_remove(why, place, release))
+        return found, False
+    if sums != own:
         message = (
-            f"{release.version} is published at {place.shown} with other bytes, and stays as it is. Give the dataset a "
-            "higher version, and build it again."
+            f"{release.version} is published at {place.shown} with other bytes. What is published stays as it is; give "
+            "the dataset a higher version, and build it again."
         )
         raise RefusedError(message)
-    sizes = {name: (release.folder / name).stat().st_size for name in release.sums}
-    if sums is not None:
-        if found != sizes:
-            damaged = sorted(name for name, _ in found.items() ^ sizes.items())
-            message = f"{release.version} was published at {place.shown}, and was changed there since: {damaged[0]}"
-            raise RefusedError(f"{message}. {_how_to_remove(place, release)}")
-        return found, True
-    strange = sorted(found if place.folder else found.keys() - release.sums.keys())
-    if strange:
-        message = f"{place.shown}/{tag} holds {strange[0]}, which no publication has left there"
-        raise RefusedError(f"{message}. {_how_to_remove(place, release)}")
-    if place.read(_claim(release)) not in {None, own}:
-        message = f"at {place.shown}, a publication of {release.version} with other bytes is under way or was broken off"
-        raise RefusedError(f"{message}. If nobody is at it: {_how_to_remove(place, release)}")
-    return found, False
+    changed = sorted(name for name, _ in found.items() ^ _sizes(release).items())
+    if changed:
+        why = f"{release.version} was published at {place.shown}, and {changed[0]} was changed there since."
+        raise RefusedError(_remove(why, place, release))
+    return found, True
 
 
-def _how_to_remove(place: _Place, release: Release) -> str:
-    """The next step where something has to go that a program must not decide on."""
-    paths = [f"{place.root}/{release.tag}", *([] if place.folder else [f"{place.root}/{_claim(release)}"])]
-    return f"Look at {' and '.join(paths)}, remove what is there, and publish again."
+def _remove(why: str, place: _Place, release: Release) -> str:
+    """The next step where something has to go, which only a person can decide on."""
+    paths = [release.tag, *([] if place.folder else [_claim(release)])]
+    return f"{why} If nobody is at it, remove {' and '.join(f'{place.shown}/{path}' for path in paths)}; publish again."
+
+
+def _sizes(release: Release) -> dict[str, int]:
+    return {name: (release.folder / name).stat().st_size for name in release.sums}
 
 
 def _claim(release: Release) -> str:
@@ -254,100 +258,101 @@ def _fetch_version(place: _Place, version: Version, folder: Path) -> None:
 
 
 def _write(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:
-    """Publishes to a store in which only single files can be made in one step."""
-    tag, own = release.tag, (release.folder / SUMS).read_bytes()
-    tables = [config for config in CONFIGS if table_path(config.name) in release.sums]
+    """Publishes to a store in which only a single file can come to be in one step."""
+    own = (release.folder / SUMS).read_bytes()
     on_step("claiming the version")
-    if not place.create(_claim(release), own):
-        _look(place, release)  # says whose it is
+    claimed = place.create(_claim(release), own)
     try:
-        # Another may have come to its end between the look and the claim.
-        found, complete = _look(place, release)
+        found, complete = _look(place, release)  # another may have come to its end before the claim
     except RefusedError:
-        _clear(place, release)
+        if claimed:
+            _clear(place, release)
         raise
     if complete:
         return
+    if claimed:
+        _send(place, release, found, on_step)
+        for config in CONFIGS:
+            if table_path(config.name) in release.sums:
+                on_step(f"loading {config.name}")
+                _load(place, release, config)
+        on_step(f"writing {SUMS}")
+    if not claimed or not place.create(f"{release.tag}/{SUMS}", own):
+        _look(place, release)
+        message = f"{place.shown}: another publication of {release.version} came in between. Publish again."
+        raise BrokenOffError(message)
+
+
+def _send(place: _Place, release: Release, found: Collection[str], on_step: Callable[[str], object]) -> None:
+    """Writes the files that are not found, all but the sums, and reads all back."""
     names = sorted(release.sums.keys() - {SUMS})
     for name in names:
         if name not in found:
             on_step(f"writing {name}")
-            place.send(release.folder / name, f"{tag}/{name}", over=False)
+            place.send(release.folder / name, f"{release.tag}/{name}", over=False)
     on_step("reading back")
     wrong = _wrong(place, release, names)
-    if wrong:  # left half-written by a publication that was broken off
+    if wrong:  # half-written, by a publication that was broken off
         _look(place, release)
         for name in wrong:
-            on_step(f"writing {name}")
-            place.send(release.folder / name, f"{tag}/{name}", over=True)
+            on_step(f"writing {name} again")
+            place.send(release.folder / name, f"{release.tag}/{name}", over=True)
         wrong = _wrong(place, release, wrong)
-        if wrong:
-            message = f"{place.shown}/{tag}/{wrong[0]} comes back with another sum than it was sent with. Publish again."
-            raise BrokenOffError(message)
-    for config in tables:
-        on_step(f"loading {config.name}")
-        _load(place, release, config)
-    on_step(f"writing {SUMS}")
-    if not place.create(f"{tag}/{SUMS}", own):
-        _look(place, release)
+    if wrong:
+        message = f"{place.shown}/{release.tag}/{wrong[0]} comes back with other bytes than were sent. Publish again."
+        raise BrokenOffError(message)
 
 
 def _wrong(place: _Place, release: Release, names: Collection[str]) -> list[str]:
     """The files that do not come back as they are in the release."""
-    wrong = []
     with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         copy = Path(scratch) / "copy"
-        for name in names:
+
+        def sum_of(name: str) -> str:
             place.fetch(f"{release.tag}/{name}", copy)
-            if sha256(copy) != release.sums[name]:
-                wrong.append(name)
-    return wrong
+            return sha256(copy)
 
-
-def _table(release: Release, config: Config) -> str:
-    return f"{release.tag}/{table_path(config.name)}"
+        return [name for name in names if sum_of(name) != release.sums[name]]
 
 
 def _load(place: _Place, release: Release, config: Config) -> None:
     """Loads a config from the store, and compares it with the release."""
-    shown = not are_progress_bars_disabled()
+    path, shown = table_path(config.name), not are_progress_bars_disabled()
     disable_progress_bars()
     try:
         with tempfile.TemporaryDirectory(prefix="factpack-") as cache, place.told():
-            files = {SPLIT: f"{place.url}/{_table(release, config)}"}
+            files = {SPLIT: f"{place.url}/{release.tag}/{path}"}
             loaded = load_dataset("parquet", data_files=files, split=SPLIT, cache_dir=cache)
-            stored = pq.read_table(release.folder / table_path(config.name))
-            same = loaded.data.table.equals(stored.cast(loaded.data.table.schema))
-            same = same and loaded.features == features(config.columns)
+            stored = pq.read_table(release.folder / path).cast(loaded.data.table.schema)
+            same = loaded.features == features(config.columns) and loaded.data.table.equals(stored)
     finally:
         if shown:
             enable_progress_bars()
     if not same:
-        message = f"{place.shown}/{_table(release, config)} loads with other rows or features than the release has"
+        message = f"load_dataset gives other rows of {config.name} than {release.folder / path} has"
         raise BrokenOffError(message)
 
 
 def _move_in(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:
     """Publishes to a local folder: made beside its place, read back and loaded there, and renamed."""
     assert place.folder
-    target = place.folder / release.tag
     with place.told():
         place.folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{release.tag}.", dir=place.folder))
     try:
+        folder = scratch / release.tag
         for name in sorted(release.sums):
             on_step(f"writing {name}")
-            (scratch / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(release.folder / name, scratch / name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(release.folder / name, folder / name)
         on_step("reading back and loading")
-        verify(scratch)
+        verify(folder)
         on_step("moving it into place")
-        scratch.chmod(0o755)  # a temporary folder is private
-        scratch.rename(target)
-    except (OSError, BrokenReleaseError):
-        if not _look(place, release)[1]:  # nobody else was first
-            with place.told():
-                raise
+        folder.rename(place.folder / release.tag)
+    except (OSError, BrokenReleaseError) as error:
+        _, complete = _look(place, release)  # another may have been first
+        if not complete:
+            raise place.failure(error) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -361,5 +366,5 @@ def _clear(place: _Place, release: Release) -> None:
         for left in place.folder.glob(f".{release.tag}.*"):
             shutil.rmtree(left, ignore_errors=True)
     else:
-        with suppress(BrokenOffError, FileNotFoundError), place.told():
+        with suppress(BrokenOffError), place.told():
             place.driver.rm_file(f"{place.root}/{_claim(release)}")
