@@ -110,8 +110,11 @@ class _Place:
 
     def read(self, path: str) -> bytes | None:
         """A small file; None if it is not there."""
-        with self.told(), suppress(FileNotFoundError):
-            return bytes(self.driver.cat_file(f"{self.root}/{path}"))
+        with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
+            copy = Path(scratch) / "copy"
+            with self.told(), suppress(FileNotFoundError):
+                self.driver.get_file(f"{self.root}/{path}", str(copy))
+                return copy.read_bytes()
         return None
 
     def create(self, path: str, data: bytes) -> bool:
@@ -159,8 +162,8 @@ def _open(target: str) -> _Place:
         message = f"{shown} is no URL of a folder, such as file:///data/sets or s3://bucket/sets"
         raise MisuseError(message)
     try:
-        # What the driver remembers of the store, or of other credentials, must not come between.
-        driver, root = fsspec.url_to_fs(target, use_listings_cache=False, skip_instance_cache=True)
+        # What the driver remembers of the store must not come between.
+        driver, root = fsspec.url_to_fs(target, use_listings_cache=False)
     except ImportError as error:
         hint = "pip install 'factpack[s3]'" if parts.scheme in {"s3", "s3a"} else str(error)
         message = f"{parts.scheme}:// needs a package that is not installed: {hint}"
