@@ -43,5 +43,6 @@ def together(environ: dict[str, str], target: str, release: Release, ready: Path
         time.sleep(0.001)
     try:
         store.publish(target, release, lambda _: None)
-    except RefusedError:
+    except RefusedError as error:
+        print(error, flush=True)
         raise SystemExit(3) from None
