@@ -24,6 +24,7 @@ from factpack.croissant import citation
 from factpack.folder import Text
 from factpack.model import Dataset
 from factpack.tables import TableFile
+from factpack.versions import POLICY
 
 if TYPE_CHECKING:
     from factpack.agreement import Report
@@ -67,6 +68,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: F
         agreement=figures.agreement,
         text=text,
         withheld=[f"`{config}.{column.name}`" for config, column in withheld()],
+        policy=sorted(POLICY, key=lambda rule: rule.step, reverse=True),
     )
 
 

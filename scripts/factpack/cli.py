@@ -1,15 +1,20 @@
 """The command line: the only place that prints, and the only one that exits."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
 from factpack import __version__
+from factpack.folder import NotAReleaseError, Text, read_manifest, table_sums
 from factpack.problems import FORMATS, Problem, summary
-from factpack.project import NotAProjectError, Project, open_project
+from factpack.project import DATASET, NotAProjectError, Project, open_project
+
+if TYPE_CHECKING:
+    from factpack.publish import Place
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
 # ruff: noqa: PLC0415
@@ -89,31 +94,203 @@ def check(project: Project, form: str) -> None:
     type=click.Path(path_type=Path),
     help="The folder to write the release to.  [default: dist/NAME-VERSION in the project]",
 )
-def build(project: Project, out: Path | None) -> None:
+@click.option(
+    "--text",
+    type=click.Choice(get_args(Text)),
+    default="full",
+    show_default=True,
+    help="none: without the texts of the articles, for those that may not be passed on.",
+)
+def build(project: Project, out: Path | None, text: Text) -> None:
     """Checks a project, builds its release, loads it back and moves it into place.
 
     The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
-    from tqdm import tqdm
-
-    from factpack.folder import NotAReleaseError
-    from factpack.release import ProblemsError
     from factpack.release import build as build_release
 
+    with _building(project) as on_article:
+        built = build_release(project, out, on_article, text)
+    _warn(built.warnings)
+    manifest = read_manifest(built.folder)
+    if text == "full" and built.history.contradicts(manifest.version, table_sums(manifest)):
+        message = f"{manifest.version} is released with other rows; raise `version:` in {DATASET} to release these"
+        click.echo(message, err=True)
+    click.echo(built.folder)
+
+
+@main.command()
+@PROJECT
+@click.option(
+    "--since",
+    metavar="RELEASE",
+    help="The last release: a folder, or ORG/NAME@vX.Y.Z on a hub.  [default: dist/NAME-VERSION in the project]",
+)
+def release(project: Project, since: str | None) -> None:
+    """Builds a release under a new version, and writes what changed into annotations/CHANGELOG.md.
+
+    The version stands in annotations/dataset.yaml. One that is released already, or too small for what changed, is
+    refused. What this release holds is noted in annotations/released.jsonl; commit both files. The last line printed is
+    the path of the release. Exit status: 0 if it was made, 1 if not, 2 for wrong use.
+    """
+    from factpack.changelog import VersionRefusedError
+    from factpack.changelog import release as make_release
+    from factpack.diff_formats import as_text
+
+    try:
+        with _building(project, "released") as on_article:
+            made = make_release(project, since, on_article)
+    except VersionRefusedError as error:
+        click.echo(f"{error}\nnothing was released", err=True)
+        sys.exit(1)
+    _warn(made.warnings)
+    click.echo(as_text(made.changes), nl=False)
+    click.echo(made.folder)
+
+
+@main.command()
+@click.argument("release")
+@click.argument("articles", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write the full release to.")
+def hydrate(release: str, articles: Path, out: Path) -> None:
+    """Puts the texts in the folder ARTICLES back into RELEASE, which was built without them.
+
+    RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. Every article must have the sum that the
+    release gives for it. The result is the release with the texts, to the byte. Exit status: 0 if it was written, 1 if
+    an article is missing or another one, 2 for wrong use.
+    """
+    from factpack.fetch import release_at
+    from factpack.texts import WrongArticlesError
+    from factpack.texts import hydrate as put_back
+
+    try:
+        with _building(None, "written") as on_article, release_at(release, on_article, "none") as folder:
+            same = put_back(folder, articles, out)
+    except WrongArticlesError as error:
+        click.echo(f"{error}\nnothing was written", err=True)
+        sys.exit(1)
+    if not same:
+        click.echo("The rows are those of the release with the texts; with this version of pyarrow the bytes differ.")
+    click.echo(out)
+
+
+@main.command()
+@click.argument("release")
+@click.argument("project", type=ProjectFolder(), required=False)
+def verify(release: str, project: Project | None) -> None:
+    """Reads RELEASE back: every sum, span, key and label, and load_dataset of every config.
+
+    RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. With PROJECT, the sources of that
+    version, it is also built again and compared. Exit status: 0 if everything is right, 1 if not, 2 for wrong use.
+    """
+    from factpack.fetch import release_at
+    from factpack.rebuild import rebuild
+    from factpack.verify import BrokenReleaseError
+    from factpack.verify import verify as read_back
+
+    with _building(project) as on_article, release_at(release, on_article) as folder:
+        try:
+            read_back(folder)
+        except BrokenReleaseError as error:
+            click.echo(error, err=True)
+            sys.exit(1)
+        manifest = read_manifest(folder)
+        rows = ", ".join(f"{table.rows} {name}" for name, table in manifest.tables.items())
+        click.echo(f"{manifest.name} {manifest.version}: sums, spans, keys and labels are right; every config loads")
+        click.echo(rows)
+        if project:
+            rebuilt = rebuild(folder, project, on_article)
+            click.echo(rebuilt.as_text(), nl=False)
+            sys.exit(not rebuilt.same_rows)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs, markdown for a changelog or a pull request.",
+)
+def diff(old: str, new: str, form: str) -> None:
+    """Tells what changed from one release to another, and the smallest step of the version that this allows.
+
+    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place)
+    or datasets on a hub at a revision: org/name@v1.0.0. Exit status: 0 if nothing changed, 1 if something did, 2 for
+    wrong use, for a release that cannot be reached or read, and for a project with errors.
+    """
+    from factpack.diff import diff as compare
+    from factpack.diff_formats import FORMATS as DIFF_FORMATS
+    from factpack.diff_formats import smallest_step
+    from factpack.fetch import release_at
+
+    with (
+        _building(None, "compared", failed=2) as on_article,
+        release_at(old, on_article) as before,
+        release_at(new, on_article, read_manifest(before).text) as after,
+    ):
+        found = compare(before, after)
+    click.echo(DIFF_FORMATS[form](found), nl=False)
+    if form == "markdown":
+        click.echo(smallest_step(found), err=True)
+    sys.exit(1 if found.differences else 0)
+
+
+@main.command()
+@click.argument("target", metavar="REPO_ID")
+@click.argument("release", type=click.Path(path_type=Path), default=".")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
+def publish(target: str, release: Path, *, dry_run: bool) -> None:
+    """Publishes a release to the dataset repository REPO_ID (owner/name) on a Hugging Face hub.
+
+    RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is the
+    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN.
+
+    One commit holds all files, and a tag vX.Y.Z names it. Then the tag is read back: every sum is compared, every
+    config loaded. Published again, the same version changes nothing; one that was broken off is finished. Exit status:
+    0 if it is published, 1 if it was refused or broken off, 2 for wrong use.
+    """
+    from tqdm import tqdm
+
+    from factpack.publish import BrokenOffError, MisuseError, RefusedError, find_release, read_release
+
+    place = _place(target)
     try:
         # disable=None: a bar on a terminal, silence in a pipe
-        with tqdm(total=len(project.seeds), desc="Building", unit="article", disable=None) as bar:
-            folder, warnings = build_release(project, out, bar.update)
-    except ProblemsError as error:
-        _print(error.problems, "text")
-        click.echo(f"{summary(error.problems)}; nothing was built", err=True)
-        sys.exit(1)
-    except NotAReleaseError as error:
+        with tqdm(desc="Publishing", unit="step", disable=None, leave=False) as bar:
+
+            def on_step(step: str) -> None:
+                bar.set_postfix_str(step)
+                bar.update()
+
+            on_step("reading the release")
+            built = read_release(find_release(release))
+            plan = place.plan(target, built) if dry_run else place.publish(target, built, on_step)
+    except MisuseError as error:
         raise click.UsageError(str(error)) from error
-    if warnings:
-        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
-    click.echo(folder)
+    except (RefusedError, BrokenOffError) as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(1)
+    click.echo(plan.as_text(), nl=False)
+    if not dry_run:
+        click.echo(f"\nPublished, read back and loaded. It is loaded by:\n\n{place.loading(target, built)}")
+
+
+def _place(target: str) -> "Place":
+    """The kind of place that a target is."""
+    if "://" in target:
+        message = f"{target}: publishing to a folder or an object store is not there yet"
+        raise click.UsageError(message)
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    from factpack import hub
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    return hub
 
 
 @main.command()
@@ -203,6 +380,36 @@ def schema(project: Project) -> None:
         click.echo(write_schemas(project.root))
     except FolderInUseError as error:
         raise click.UsageError(str(error)) from error
+
+
+@contextmanager
+def _building(project: Project | None, done: str = "built", failed: int = 1) -> Iterator[Callable[[], object]]:
+    """A progress bar while releases are built or fetched; what goes wrong there is printed, and that is all.
+
+    ``done`` is what was not done then, ``failed`` the exit status for a project with errors.
+    """
+    from tqdm import tqdm
+
+    from factpack.fetch import UnreachableError
+    from factpack.release import ProblemsError
+
+    total = len(project.seeds) if project else None
+    try:
+        # disable=None: a bar on a terminal, silence in a pipe
+        with tqdm(total=total, desc="Building", unit="article", disable=None, leave=bool(project)) as bar:
+            yield bar.update
+    except ProblemsError as error:
+        _print(error.problems, "text")
+        click.echo(f"{summary(error.problems)}; nothing was {done}", err=True)
+        sys.exit(failed)
+    except (NotAReleaseError, UnreachableError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    if warnings:
+        click.echo(f"{summary(warnings)}; `factpack check` shows them", err=True)
 
 
 def _sound(items: Iterable[T]) -> list[T]:

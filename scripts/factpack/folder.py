@@ -16,6 +16,8 @@ from msgspec import Struct
 MANIFEST = "release.json"
 SUMS = "SHA256SUMS"
 
+_OF_THE_HUB = (".cache", ".git", ".gitattributes")
+
 #: ``full``: the articles with their texts. ``none``: quotes, offsets and sums only.
 Text = Literal["full", "none"]
 
@@ -57,18 +59,21 @@ def read_manifest(folder: Path) -> Manifest:
         raise NotAReleaseError(message) from error
 
 
+def table_sums(manifest: Manifest) -> dict[str, str]:
+    """The sum of the rows of each table, by its config."""
+    return {name: table.content_sha256 for name, table in manifest.tables.items()}
+
+
 def is_release(folder: Path) -> bool:
-    """Whether a folder holds a release and nothing else, so that it may be replaced."""
-    return (
-        (folder / SUMS).is_file()
-        and (folder / MANIFEST).is_file()
-        and present_files(folder) <= listed_sums(folder).keys()
-    )
+    """Whether a folder holds a release and nothing else."""
+    found = (folder / SUMS).is_file() and (folder / MANIFEST).is_file()
+    return found and present_files(folder) <= listed_sums(folder).keys()
 
 
 def present_files(folder: Path) -> set[str]:
-    """The paths of all files but the list of sums, with forward slashes."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {SUMS}
+    """The paths of all files but the list of sums and what a hub or a download from it adds, with forward slashes."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return {path.as_posix() for path in paths if path.parts[0] not in _OF_THE_HUB} - {SUMS}
 
 
 def listed_sums(folder: Path) -> dict[str, str]:
@@ -106,8 +111,9 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 
 def refuse_other_folder(target: Path) -> None:
     """Raises NotAReleaseError if ``target`` holds something that is not a release, which must not be lost."""
-    empty = target.is_dir() and not any(target.iterdir())
-    if target.exists() and not empty and not is_release(target):
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not is_release(target) or any((target / name).exists() for name in _OF_THE_HUB):
         message = f"{target} exists and is not a release; choose another --out, or remove it first"
         raise NotAReleaseError(message)
 

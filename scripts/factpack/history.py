@@ -44,6 +44,10 @@ class History:
         """The version of the first release, made or yet to be made."""
         return Version.parse(self.releases[0].version if self.releases else self.version)
 
+    def contradicts(self, version: str, sums: Mapping[str, str]) -> bool:
+        """Whether ``version`` is released, and with other rows than those of the tables with these sums."""
+        return any(release.version == version and release.tables != sums for release in self.releases)
+
     def added_in(self, config: str, row_id: str) -> Version:
         """The version that first carried a row."""
         stamp = self.rows.get(config, {}).get(row_id)

@@ -390,7 +390,6 @@ class _Publication:
 
     def load(self, config: str, cache: Path) -> datasets.Dataset:
         """A config, loaded the way that users load it."""
-        HfFileSystem.clear_instance_cache()  # it remembers what was missing
         return datasets.load_dataset(
             self.target, config, revision=self.release.tag, split=SPLIT, cache_dir=str(cache / "datasets")
         )
@@ -400,10 +399,10 @@ class _Publication:
         answer = _answer(error)
         if answer is not None:
             said = next((e.server_message for e in _chain(error) if isinstance(e, HfHubHTTPError)), None) or ""
-            text = f"the hub answers {answer.status_code} {said.strip()}".strip()
+            text = f"the hub answers {answer.status_code} {said}".rstrip(". ")
         else:
             broken = next((e for e in _chain(error) if isinstance(e, httpx2.TransportError)), error)
-            text = f"{type(broken).__name__}: {broken}"
+            text = f"{type(broken).__name__}: {broken}".rstrip(". ")
         token = get_token()
         return text.replace(token, "<token>") if token else text
 
@@ -431,6 +430,7 @@ def _fresh_cache(folder: Path) -> Iterator[Path]:
     usual, shown = huggingface_hub.constants.HF_HUB_CACHE, not datasets.are_progress_bars_disabled()
     folder.mkdir()
     huggingface_hub.constants.HF_HUB_CACHE = str(folder)
+    HfFileSystem.clear_instance_cache()  # it remembers what was missing before
     datasets.disable_progress_bars()
     try:
         yield folder

@@ -1,23 +1,23 @@
 """What is common to every place that a release is published to: the release, the plan, and what can go wrong.
 
-``hub.py`` publishes to a Hugging Face hub, ``store.py`` to a folder or an object store. Both have the same functions:
-``plan(target, release)`` looks and changes nothing; ``publish(target, release, on_step)`` does what the plan says,
-tells ``on_step`` every step before it, and returns the plan that it carried out; ``loading(target, release)`` is the
-Python that loads what was published.
+A place is a module that has the functions of :class:`Place`: ``hub.py`` for a Hugging Face hub, ``store.py`` for a
+folder or an object store.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from semver import Version
 
-from factpack.folder import MANIFEST, is_release, sha256
+from factpack.diff import diff
+from factpack.diff_formats import as_text
+from factpack.folder import SUMS, NotAReleaseError, is_release, listed_sums, read_manifest, sha256
 from factpack.project import DATASET
 from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
+from factpack.versions import allows
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]
@@ -94,6 +94,22 @@ class Plan:
                 return f"{head}{counts}, {self.size:,} bytes to send\n{files}{since}"
 
 
+class Place(Protocol):
+    """Where releases are published to."""
+
+    def plan(self, target: str, release: Release) -> Plan:
+        """What publishing would do. Changes nothing. Raises what ``publish`` raises."""
+
+    def publish(self, target: str, release: Release, on_step: Callable[[str], object]) -> Plan:
+        """Publishes, and returns the plan that was carried out. ``on_step`` is told every step before it.
+
+        Raises MisuseError, RefusedError and BrokenOffError.
+        """
+
+    def loading(self, target: str, release: Release) -> str:
+        """The Python that loads what was published."""
+
+
 def find_release(folder: Path) -> Path:
     """The release that ``folder`` is, or that is built in the project that it is.
 
@@ -125,10 +141,9 @@ def read_release(folder: Path) -> Release:
     except BrokenReleaseError as error:
         message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
         raise RefusedError(message) from error
-    manifest = json.loads((folder / MANIFEST).read_bytes())
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    sums = {name: sha256(folder / name) for name in names}
-    return Release(folder, manifest["name"], Version.parse(manifest["version"]), sums)
+    manifest = read_manifest(folder)
+    sums = listed_sums(folder) | {SUMS: sha256(folder / SUMS)}
+    return Release(folder, manifest.name, Version.parse(manifest.version), sums)
 
 
 def listed(sums: str) -> dict[str, str]:
@@ -147,4 +162,15 @@ def compare(release: Release, latest: Version, published: Path) -> str:
             f"Give the dataset a higher version in {DATASET}, and build it again."
         )
         raise RefusedError(message)
-    return f"{published}\n"
+    try:
+        changes = diff(published, release.folder)
+    except NotAReleaseError as error:
+        message = f"What is published as {latest} cannot be compared with: {error}"
+        raise RefusedError(message) from error
+    if not allows(changes.smallest_version, release.version):
+        message = (
+            f"{release.version} is too small after {latest}: the changes need a {changes.step.name} step. "
+            f"Give the dataset the version {changes.smallest_version} or later in {DATASET}, and release it again."
+        )
+        raise RefusedError(message)
+    return as_text(changes)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from factpack.croissant import croissant
 from factpack.folder import (
     MANIFEST,
     Manifest,
+    NotAReleaseError,
     Table,
     Text,
     move_in,
@@ -25,7 +27,7 @@ from factpack.folder import (
 from factpack.history import History
 from factpack.model import Dataset
 from factpack.problems import Problem
-from factpack.project import Project
+from factpack.project import DATASET, Project
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables
 from factpack.texts import withhold
@@ -55,15 +57,22 @@ class ProblemsError(Exception):
         self.problems = problems
 
 
-def build(
-    project: Project, out: Path | None, on_article: Callable[[], object], text: Text = "full"
-) -> tuple[Path, list[Problem]]:
+class Built(NamedTuple):
+    """A release that was built: its folder, the warnings, and what the releases before it held."""
+
+    folder: Path
+    warnings: list[Problem]
+    history: History
+
+
+def build(project: Project, out: Path | None, on_article: Callable[[], object], text: Text = "full") -> Built:
     """Builds the release of a project into ``out``, by default ``dist/<name>-<version>`` in the project folder, with
     ``-text-none`` behind it for a release without the texts.
 
-    Returns the folder and the warnings. ``on_article`` is called after every article.
+    ``on_article`` is called after every article.
 
-    Raises ProblemsError if the project has errors, and NotAReleaseError if ``out`` exists and is not a release.
+    Raises ProblemsError if the project has errors, and NotAReleaseError if ``out`` exists and is not a release, or if
+    the default folder is that of a version which is released with other rows.
     Whatever is raised, the release that was in ``out`` before is unharmed.
     """
     parent = (out.absolute() if out else project.root / "dist" / "release").parent
@@ -82,8 +91,11 @@ def build(
         name = f"{content.dataset.name}-{content.dataset.version}" + ("" if text == "full" else f"-text-{text}")
         target = out.absolute() if out else parent / name
         refuse_other_folder(target)
+        if not out and text == "full" and content.history.contradicts(content.dataset.version, content.sums):
+            message = f"{target} is released with other rows; raise `version:` in {DATASET}, or choose another --out"
+            raise NotAReleaseError(message)
         move_in(folder, target, scratch / "old")
-    return target, content.warnings
+    return Built(target, content.warnings, content.history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +103,23 @@ class _Content:
     """What stands in the tables of a release, as far as the texts beside them speak of it."""
 
     dataset: Dataset
+    history: History
     tables: tuple[TableFile, ...]
     comparisons: tuple[Comparison, ...]
     warnings: list[Problem]
     page: Page
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """The sum of the rows of each table, by its config."""
+        return {table.config.name: table.content_sha256 for table in self.tables}
 
 
 def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Callable[[], object]) -> _Content:
     problems: set[Problem] = set()  # the readings can report what they share again
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
+    history: History | None = None
     tables: Tables | None = None
     page = Page()
     failed = False
@@ -113,6 +132,7 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
                 dataset = item
                 page.add(item)
             case History():
+                history = item
                 tables = Tables(folder, scratch, item)
             case Comparison() | AnchoredArticle() | AnchoredFact():
                 # A passage of an article whose own turn comes later can be wrong already.
@@ -124,10 +144,10 @@ def _write_tables(project: Project, folder: Path, scratch: Path, on_article: Cal
                     comparisons.append(item)
                 if isinstance(item, AnchoredArticle):
                     on_article()
-    if tables is None or dataset is None or failed:
+    if tables is None or history is None or dataset is None or failed:
         raise ProblemsError(sorted(problems))
     files = tables.close()
-    return _Content(dataset, files, tuple(comparisons), sorted(problems), page)
+    return _Content(dataset, history, files, tuple(comparisons), sorted(problems), page)
 
 
 def _write_texts(folder: Path, content: _Content, text: Text) -> None:

@@ -147,7 +147,8 @@ class _Place:
         prefix = f"{self.root}/{path}/"
         with self.told(), suppress(FileNotFoundError):
             found = self.driver.find(prefix, detail=True)
-            return {name.removeprefix(prefix): info["size"] for name, info in found.items() if name != prefix}
+            # A driver can give the folder itself, if it comes to be meanwhile.
+            return {name.removeprefix(prefix): info["size"] for name, info in found.items() if info["type"] == "file"}
         return {}
 
     def _make_folder(self, path: str) -> None:

@@ -47,12 +47,13 @@ class Repository:
     """One repository. Every change is a commit or a tag of git's own."""
 
     folder: Path
-    _trees: dict[str, dict[str, Entry]] = field(default_factory=dict)  # by commit: a commit never changes
+    _trees: dict[str, dict[str, Entry]] = field(default_factory=dict)  # by commit, which never changes
+    _blobs: dict[str, bytes] = field(default_factory=dict)  # by name, which is that of its content
 
     def create(self) -> None:
         """Makes the repository with its first commit, as the Hub does."""
         (self.folder / "lfs").mkdir(parents=True)
-        self._git("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
+        self.git("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
         self.commit("initial commit", None, {".gitattributes": ATTRIBUTES}, ())
 
     def exists(self) -> bool:
@@ -60,14 +61,14 @@ class Repository:
 
     def resolve(self, revision: str) -> str | None:
         """The commit that a branch, a tag or the name of a commit stands for."""
-        if revision.startswith("-") or ":" in revision or "^" in revision:
-            return None
-        found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
+        if revision in self._trees:
+            return revision
+        found = self.git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
         return found.decode().strip() or None
 
     def refs(self, kind: str) -> dict[str, str]:
         """The branches (``heads``) or ``tags``, each with the object that it names: for a tag, the tag itself."""
-        lines = self._git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", f"refs/{kind}").decode()
+        lines = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", f"refs/{kind}").decode()
         return dict(line.split(" ") for line in lines.splitlines())  # type: ignore[misc]
 
     def tree(self, commit: str) -> dict[str, Entry]:
@@ -77,7 +78,7 @@ class Repository:
         return self._trees[commit]
 
     def _entries(self, commit: str) -> Iterator[Entry]:
-        for line in self._git("ls-tree", "-r", "-t", "-l", "-z", commit).decode().split("\0")[:-1]:
+        for line in self.git("ls-tree", "-r", "-t", "-l", "-z", commit).decode().split("\0")[:-1]:
             meta, path = line.split("\t")
             _, kind, oid, size = meta.split()
             length = 0 if size == "-" else int(size)
@@ -91,7 +92,9 @@ class Repository:
             )
 
     def blob(self, oid: str) -> bytes:
-        return self._git("cat-file", "blob", oid)
+        if oid not in self._blobs:
+            self._blobs[oid] = self.git("cat-file", "blob", oid)
+        return self._blobs[oid]
 
     def content(self, entry: Entry) -> bytes:
         """The bytes of a file, large or not."""
@@ -114,7 +117,7 @@ class Repository:
         with tempfile.TemporaryDirectory() as work:
             (Path(work) / ".gitignore").write_bytes(rules)
             asked = "\0".join(paths).encode()
-            named = self._git(
+            named = self.git(
                 f"--work-tree={work}", "check-ignore", "--no-index", "-z", "--stdin", send=asked, check=False
             )
         return set(named.decode().split("\0")) - {""}
@@ -132,14 +135,14 @@ class Repository:
             stream.append(f"from {parent}\n".encode())
         stream += [b"D %s\n" % _quoted(path) for path in deleted]
         stream += [b"M 100644 inline %s\ndata %d\n%s\n" % (_quoted(p), len(data), data) for p, data in files.items()]
-        self._git("fast-import", "--quiet", "--done", send=b"".join([*stream, b"done\n"]))
+        self.git("fast-import", "--quiet", "--done", send=b"".join([*stream, b"done\n"]))
         made = self.resolve(scratch)
         assert made
-        self._git("update-ref", "-d", scratch)
-        if parent and self._git("diff-tree", "--quiet", parent, made, check=False, status=True) == b"0":
+        self.git("update-ref", "-d", scratch)
+        if parent and self.git("diff-tree", "--quiet", parent, made, check=False, status=True) == b"0":
             return parent
         old = parent or "0" * 40
-        if self._git("update-ref", MAIN, made, old, check=False, status=True) != b"0":
+        if self.git("update-ref", MAIN, made, old, check=False, status=True) != b"0":
             raise MovedError(parent)
         return made
 
@@ -147,9 +150,9 @@ class Repository:
         """Makes a tag, annotated if it has a message. Raises ExistsError if there is one of that name."""
         if name in self.refs("tags"):
             raise ExistsError(name)
-        self._git("tag", *(("-a", "-m", message) if message else ()), name, commit)
+        self.git("tag", *(("-a", "-m", message) if message else ()), name, commit)
 
-    def _git(self, *args: str, send: bytes = b"", check: bool = True, status: bool = False) -> bytes:
+    def git(self, *args: str, send: bytes = b"", check: bool = True, status: bool = False) -> bytes:
         command = ["git", f"--git-dir={self.folder}", *args]
         done = subprocess.run(command, input=send, capture_output=True, check=False, env=os.environ | WHO)
         if check and done.returncode:

@@ -65,14 +65,14 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, and not a fault of th
 #: How a request is broken: the connection is cut before or after the hub acted, it answers with an error status
 #: without having acted, or it acts and half of its answer arrives.
 Fault = Literal["cut-before", "cut-after", "truncated", 401, 403, 409, 429, 500]
-Hook = Callable[[Request], Fault | None]
+Hook = Callable[[Request], Fault | Response | None]
 
 
 class Hub:
     """The hub: ``with Hub(folder) as hub``, and ``hub.url`` is where clients find it.
 
     ``requests`` is everything that was asked of it, ``refused`` what it did not know or found wrongly made. ``hook``
-    sees every request before it is answered, and may break it.
+    sees every request before it is answered, and may break it or answer it. ``retry_after`` goes with a 429.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,7 +80,9 @@ class Hub:
         self.requests: list[Request] = []
         self.refused: list[str] = []
         self.hook: Hook = lambda _: None
+        self.retry_after = "0"
         self.lock = threading.RLock()
+        self._repositories: dict[str, Repository] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.hub = self
         self.port = self._server.server_address[1]
@@ -97,12 +99,16 @@ class Hub:
         self._server.shutdown()
         self._server.server_close()
 
+    def reset(self) -> None:
+        """Forgets what was asked, and breaks nothing; the repositories stay."""
+        self.requests, self.refused, self.hook, self.retry_after = [], [], lambda _: None, "0"
+
     def repository(self, repo_id: str) -> Repository:
-        return Repository(self.folder / f"{repo_id}.git")
+        return self._repositories.setdefault(repo_id, Repository(self.folder / f"{repo_id}.git"))
 
     def copy(self, repo_id: str, other: str) -> Repository:
         """Another repository with the same content."""
-        copied = Repository(self.folder / f"{other}.git")
+        copied = self.repository(other)
         shutil.copytree(self.repository(repo_id).folder, copied.folder)
         return copied
 
@@ -455,8 +461,10 @@ class _Handler(BaseHTTPRequestHandler):
         fault = hub.hook(request)
         if fault == "cut-before":
             self._cut()
+        elif isinstance(fault, Response):
+            self._send(fault)
         elif isinstance(fault, int):
-            self._send(Response(fault, {"Retry-After": "0"}, b'{"error": "broken on purpose"}'))
+            self._send(self._error(fault))
         else:
             response = hub.answer(request)
             if fault == "cut-after":
@@ -467,6 +475,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(response)
 
     do_GET = do_HEAD = do_POST = do_PUT = handle_method  # noqa: N815 - the names that the base class looks for
+
+    def _error(self, status: int) -> Response:
+        """An error as a hub gives it; one of the server's own is often a page of what stands in front of it."""
+        if status >= 500:
+            return Response(status, {"Content-Type": "text/html"}, b"<html><title>Bad gateway</title></html>")
+        refusal = Refusal(status, "broken on purpose").response
+        return Response(status, refusal.headers | {"Retry-After": self.server.hub.retry_after}, refusal.body)
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)

@@ -1,0 +1,152 @@
+"""Makes a release of the present sources: its version is judged by what changed, and what changed is written down.
+
+Two files of the project are written, and nothing else of it: ``annotations/CHANGELOG.md``, for people, and
+``annotations/released.jsonl``, from which every row knows since when it is there.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+from semver import Version
+
+from factpack.columns import STAMPS
+from factpack.diff import Diff, diff
+from factpack.diff_formats import changelog_entry
+from factpack.fetch import release_at
+from factpack.folder import Manifest, move_in, read_manifest, refuse_other_folder, scratch_folder, table_sums
+from factpack.history import History, row_sum
+from factpack.model import Release, ReleasedRow
+from factpack.problems import Problem
+from factpack.project import DATASET, Project
+from factpack.release import build
+from factpack.tables import BATCH_ROWS
+from factpack.versions import Step, allows
+
+CHANGELOG = "annotations/CHANGELOG.md"
+RELEASED = "annotations/released.jsonl"
+UNRELEASED = "## Unreleased\n"
+
+
+class VersionRefusedError(Exception):
+    """The present sources cannot be released under their version; the message says why, and which one they can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A release that was made: its folder, what changed, and the warnings of the project."""
+
+    folder: Path
+    changes: Diff
+    warnings: list[Problem]
+
+
+def release(project: Project, since: str | None, on_article: Callable[[], object]) -> Made:
+    """Builds the present sources into ``dist/<name>-<version>``, and adds the version to changelog and history.
+
+    ``since`` is where the last release is, as :func:`factpack.fetch.release_at` takes it; by default in ``dist``.
+
+    Raises VersionRefusedError if the version is released already, or too small for what changed, or if the last
+    release is not where it is looked for; and what :func:`factpack.release.build` and
+    :func:`factpack.fetch.release_at` raise. Whatever is raised, nothing was changed.
+    """
+    with scratch_folder(project.root / "dist") as scratch:
+        built = build(project, scratch / "release", on_article)
+        manifest = read_manifest(built.folder)
+        _refuse_known_version(built.history)
+        with _last_release(project, built.history, manifest.name, since, on_article) as before:
+            changes = diff(before, built.folder)
+        _refuse_small_version(changes)
+        target = project.root / "dist" / f"{manifest.name}-{manifest.version}"
+        refuse_other_folder(target)
+        (scratch / "changelog").write_bytes(_changelog(project, manifest, changes).encode())
+        _write_released(scratch / "released", built.folder, built.history)
+        (scratch / "changelog").replace(project.root / CHANGELOG)
+        move_in(built.folder, target, scratch / "old")
+        (scratch / "released").replace(project.root / RELEASED)  # last, for it says that the version is released
+    return Made(target, changes, built.warnings)
+
+
+def _refuse_known_version(history: History) -> None:
+    if history.version in (released.version for released in history.releases):
+        message = f"{history.version} is released already. Write a later version in {DATASET}."
+        raise VersionRefusedError(message)
+
+
+def _refuse_small_version(changes: Diff) -> None:
+    if not changes.old:
+        return
+    if changes.step is Step.NONE:
+        message = f"Nothing changed since {changes.old.version}; there is nothing to release."
+        raise VersionRefusedError(message)
+    if not allows(changes.smallest_version, Version.parse(changes.new.version)):
+        message = (
+            f"{changes.new.version} is too small after {changes.old.version}: the changes need a {changes.step.name} "
+            f"step. Write {changes.smallest_version} or later in {DATASET}; `factpack diff` shows the changes."
+        )
+        raise VersionRefusedError(message)
+
+
+@contextmanager
+def _last_release(
+    project: Project, history: History, name: str, since: str | None, on_article: Callable[[], object]
+) -> Iterator[Path | None]:
+    """The last release, which has to be the one that the history speaks of; ``None`` before the first one."""
+    if not history.last:
+        yield None
+        return
+    last = history.last
+    place = since or str(project.root / "dist" / f"{name}-{last.version}")
+    if not since and not Path(place).exists():
+        message = (
+            f"The last release, {last.version}, is not in dist. Say where it is, such as "
+            f"--since ORG/NAME@v{last.version}, or build it there from its own sources."
+        )
+        raise VersionRefusedError(message)
+    with release_at(place, on_article) as folder:
+        manifest = read_manifest(folder)
+        if manifest.text == "none":
+            message = f"{place} is without the texts; `factpack hydrate {place} seeds --out FOLDER` puts them back"
+            raise VersionRefusedError(message)
+        if manifest.version != last.version or table_sums(manifest) != last.tables:
+            message = (
+                f"{place} is not {name} {last.version} as it was released: {RELEASED} has other sums for its tables."
+            )
+            raise VersionRefusedError(message)
+        yield folder
+
+
+def _changelog(project: Project, manifest: Manifest, changes: Diff) -> str:
+    """The changelog with the new version on top; what stood under ``## Unreleased`` introduces it."""
+    path = project.root / CHANGELOG
+    text = path.read_text(encoding="utf-8") if path.is_file() else f"# Changelog of {manifest.name}\n"
+    head, _, rest = text.partition("\n## ")
+    sections = [f"## {section.strip()}\n" for section in re.split(r"^## ", rest, flags=re.MULTILINE) if section.strip()]
+    notes = "".join(s.removeprefix(UNRELEASED).strip() + "\n\n" for s in sections if s.startswith(UNRELEASED))
+    title, _, bullets = changelog_entry(changes, manifest.version).partition("\n\n")
+    kept = [s for s in sections if not s.startswith((UNRELEASED, f"{title}\n"))]
+    return "\n".join([f"{head.strip()}\n", f"{title}\n\n{notes}{bullets}", *kept])
+
+
+def _write_released(path: Path, folder: Path, history: History) -> None:
+    """Writes the history with the release in ``folder``: the releases, then every row of the last one."""
+    manifest = read_manifest(folder)
+    with path.open("wb") as stream:
+        for line in (*history.releases, Release(version=manifest.version, tables=table_sums(manifest))):
+            stream.write(msgspec.json.encode(line) + b"\n")
+        for row in _rows(folder, manifest):
+            stream.write(msgspec.json.encode(row) + b"\n")
+
+
+def _rows(folder: Path, manifest: Manifest) -> Iterator[ReleasedRow]:
+    for config, table in manifest.tables.items():
+        for batch in pq.ParquetFile(folder / table.path).iter_batches(BATCH_ROWS):
+            for row in batch.to_pylist():
+                added_in, changed_in = (row.pop(stamp.name) for stamp in STAMPS)
+                yield ReleasedRow(
+                    config=config, id=row["id"], added_in=added_in, changed_in=changed_in, sum=row_sum(row)
+                )

@@ -1,0 +1,294 @@
+"""Releases one after the other: versions, changelog, history and the stamps of the rows."""
+
+import itertools
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from conftest import PROJECT, Run
+from factpack.columns import table_path
+from factpack.syntax import read_yaml
+
+CHANGELOG = "annotations/CHANGELOG.md"
+RELEASED = "annotations/released.jsonl"
+A1 = "annotations/a1.yaml"
+DATASET = "annotations/dataset.yaml"
+
+
+def replace(project: Path, name: str, old: str, new: str) -> None:
+    """Changes one place of a file, in the project or in a release."""
+    path = project / name
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:
+    """Changes the data of a YAML file of a project in place."""
+    path = project / "annotations" / name
+    data, faults = read_yaml(path.read_text(encoding="utf-8"))
+    assert not faults
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, default_style='"', sort_keys=False), encoding="utf-8")
+
+
+def rows(release: Path, config: str) -> list[dict[str, Any]]:
+    """The rows of a table, as pyarrow reads them."""
+    return list(pq.read_table(release / table_path(config)).to_pylist())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def stamps(release: Path, config: str) -> dict[str, tuple[str, str]]:
+    """Since when each row is there, and when it last changed."""
+    return {row["id"]: (row["added_in"], row["changed_in"]) for row in rows(release, config)}
+
+
+@pytest.fixture
+def released(project_folder: Path, run: Run) -> Path:
+    """A project whose version 1.1.0 is released."""
+    project = project_folder.resolve()
+    done = run("release", project)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return project
+
+
+def unchanged(project: Path, run: Run, *args: str) -> str:
+    """Runs a release that is refused, and leaves everything as it was; returns what it says."""
+    before = contents(project)
+    done = run("release", project, *args)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert contents(project) == before
+    return str(done.stderr)
+
+
+def test_the_first_release(project_folder: Path, run: Run) -> None:
+    project = project_folder.resolve()
+    folder = project / "dist/ferry-factcheck-1.1.0"
+    done = run("release", project)
+    assert done.stdout == f"ferry-factcheck 1.1.0\n\nfirst release: 1.1.0\n{folder}\n"
+    assert (project / CHANGELOG).read_text(encoding="utf-8") == (
+        "# Changelog of ferry-factcheck\n\n## 1.1.0\n\n"
+        "- First release: 23 claims from 3 articles, with 33 passages of evidence and 10 facts.\n"
+    )
+    lines = [json.loads(line) for line in (project / RELEASED).read_bytes().splitlines()]
+    manifest = json.loads((folder / "release.json").read_bytes())
+    tables = manifest["tables"]
+    assert lines[0] == {
+        "kind": "release",
+        "version": "1.1.0",
+        "tables": {name: table["content_sha256"] for name, table in tables.items()},
+    }
+    assert len(lines) == 1 + sum(table["rows"] for table in tables.values())
+    for name in tables:
+        assert set(stamps(folder, name).values()) == {("1.1.0", "1.1.0")}
+
+
+def test_a_release_can_be_built_again_from_its_sources(released: Path, run: Run) -> None:
+    """Its own history among them, whichever version it is; also after rows were changed, renamed and removed."""
+    again = released / "dist" / "again"
+    for version in ("1.1.0", "2.0.0"):
+        if version == "2.0.0":
+            replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+            edit(released, "c3.yaml", lambda data: data["claims"][0].update(id="ferry-of-c3"))
+            replace(released, "annotations/dataset.yaml", "version: 1.1.0", "version: 2.0.0")
+            assert run("release", released).exit_code == 0
+        folder = released / f"dist/ferry-factcheck-{version}"
+        assert run("build", released, "--out", again).exit_code == 0
+        assert contents(again) == contents(folder)
+        done = run("verify", folder, released)
+        assert done.stdout.endswith("built again from the sources, every file has the same bytes\n")
+
+
+def test_stamps_say_when_a_row_came_and_when_it_changed(released: Path, run: Run) -> None:
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    assert run("release", released).exit_code == 0
+    second = released / "dist/ferry-factcheck-1.1.1"
+    found = stamps(second, "claims")
+    assert found.pop("late-40-minutes-a1") == ("1.1.0", "1.1.1")
+    assert set(found.values()) == {("1.1.0", "1.1.0")}
+    for name in ("evidence", "articles", "sentences", "facts"):
+        assert set(stamps(second, name).values()) == {("1.1.0", "1.1.0")}
+    replace(released, "annotations/facts.yaml", "How late did the ferry leave?", "How late was the ferry?")
+    replace(released, DATASET, "version: 1.1.1", "version: 1.1.2")
+    assert run("release", released).exit_code == 0
+    third = released / "dist/ferry-factcheck-1.1.2"
+    assert stamps(third, "claims") == stamps(second, "claims")
+    assert [stamp for stamp in stamps(third, "facts").values() if stamp != ("1.1.0", "1.1.0")] == [("1.1.0", "1.1.2")]
+
+
+def test_the_changelog_is_written_from_the_diff(released: Path, run: Run) -> None:
+    """What a person wrote for the coming version introduces it; older sections stay as they are."""
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    path = released / CHANGELOG
+    first = path.read_text(encoding="utf-8").removeprefix("# Changelog of ferry-factcheck\n\n")
+    head = "# Changelog of ferry-factcheck\n\nWhat changed for whoever uses the data.\n\n"
+    path.write_text(f"{head}## Unreleased\n\nA rationale was unclear.\n\n{first}", encoding="utf-8")
+    assert run("release", released).exit_code == 0
+    entry = "## 1.1.1\n\nA rationale was unclear.\n\n- 1 claim changed: `late-40-minutes-a1` (rationale).\n\n"
+    assert path.read_text(encoding="utf-8") == head + entry + first
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "step", "smallest"),
+    [
+        (A1, "b2 gives the same delay.", "b2 gives that delay.", "PATCH", "1.1.1"),
+        (
+            A1,
+            "claim: The ferry left Port Ellery 40 minutes late.",
+            "claim: The ferry was 40 minutes late at Port Ellery.",
+            "MAJOR",
+            "2.0.0",
+        ),
+    ],
+)
+def test_a_version_that_is_too_small(  # noqa: PLR0913, PLR0917 - a case is a change and what it needs
+    name: str, old: str, new: str, step: str, smallest: str, released: Path, run: Run
+) -> None:
+    text = (released / name).read_text(encoding="utf-8")
+    assert old in text
+    (released / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert unchanged(released, run) == (
+        "1.1.0 is released already. Write a later version in annotations/dataset.yaml.\nnothing was released\n"
+    )
+    if step != "PATCH":
+        replace(released, DATASET, "version: 1.1.0", "version: 1.2.0")
+        assert unchanged(released, run) == (
+            f"1.2.0 is too small after 1.1.0: the changes need a {step} step. Write {smallest} or later in "
+            "annotations/dataset.yaml; `factpack diff` shows the changes.\nnothing was released\n"
+        )
+        replace(released, DATASET, "version: 1.2.0", "version: 1.1.0")
+    replace(released, DATASET, "version: 1.1.0", f"version: {smallest}")
+    assert run("release", released).exit_code == 0
+
+
+def test_nothing_to_release(released: Path, run: Run) -> None:
+    replace(released, DATASET, "version: 1.1.0", "version: 2.0.0")
+    said = "Nothing changed since 1.1.0; there is nothing to release.\nnothing was released\n"
+    assert unchanged(released, run) == said
+
+
+def test_the_last_release_has_to_be_at_hand(released: Path, run: Run, tmp_path: Path) -> None:
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    elsewhere = Path(shutil.move(released / "dist/ferry-factcheck-1.1.0", tmp_path / "elsewhere"))
+    assert unchanged(released, run) == (
+        "The last release, 1.1.0, is not in dist. Say where it is, such as --since ORG/NAME@v1.1.0, or build it there "
+        "from its own sources.\nnothing was released\n"
+    )
+    assert run("release", released, "--since", elsewhere).exit_code == 0
+
+
+def test_another_release_is_not_taken_for_the_last_one(released: Path, run: Run) -> None:
+    """Otherwise the diff, and with it the smallest version, would be wrong."""
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    last = released / "dist/ferry-factcheck-1.1.0"
+    kept = contents(last)
+    done = run("build", released)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Error: {last} is released with other rows; raise `version:` in annotations/dataset.yaml, or choose another "
+        "--out\n"
+    )
+    assert contents(last) == kept
+    done = run("build", released, "--out", last)
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "1.1.0 is released with other rows; raise `version:` in annotations/dataset.yaml to release these\n"
+    )
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    assert unchanged(released, run) == (
+        f"{last} is not ferry-factcheck 1.1.0 as it was released: "
+        "annotations/released.jsonl has other sums for its tables.\n"
+        "nothing was released\n"
+    )
+
+
+def test_the_last_release_has_to_have_its_texts(released: Path, run: Run, tmp_path: Path) -> None:
+    """Without them it could not be told whether one changed."""
+    none = tmp_path / "none"
+    assert run("build", released, "--text", "none", "--out", none).exit_code == 0
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    assert unchanged(released, run, "--since", str(none)) == (
+        f"{none} is without the texts; `factpack hydrate {none} seeds --out FOLDER` puts them back\n"
+        "nothing was released\n"
+    )
+    assert run("hydrate", none, released / "seeds", "--out", tmp_path / "full").exit_code == 0
+    assert run("release", released, "--since", tmp_path / "full").exit_code == 0
+
+
+def test_a_project_with_errors_is_not_released(released: Path, run: Run) -> None:
+    replace(released, A1, "speaker: Ines Dahl", "speaker: Ina Dahl")
+    before = contents(released)
+    done = run("release", released)
+    assert (done.exit_code, done.stderr) == (1, "1 error, 0 warnings; nothing was released\n")
+    assert "error[unknown-speaker]" in done.stdout
+    assert contents(released) == before
+
+
+VERSIONS = ("1.0.0", "1.1.0", "1.2.0-rc.1", "1.2.0", "1.10.0")
+
+
+def claims_up_to(project: Path, versions: dict[str, str], now: str) -> None:
+    """Leaves out the claims of versions after ``now``."""
+
+    def change(data: Any) -> None:
+        order = VERSIONS.index
+        data["claims"] = [c for c in data["claims"] if order(versions.get(c["id"], "1.0.0")) <= order(now)]
+
+    edit(project, "dataset.yaml", lambda data: data.update(version=now))
+    edit(project, "articles.yaml", lambda data: [article.update(annotation="partial") for article in data["articles"]])
+    for name in ("a1.yaml", "b2.yaml", "c3.yaml"):
+        edit(project, name, change)
+
+
+def test_rows_of_later_versions_come_last(tmp_path: Path, run: Run) -> None:
+    """By version, not by text (1.10.0 is after 1.2.0), and every version's table is the beginning of the next one's."""
+    versions = {
+        "late-40-minutes-a1": "1.10.0",
+        "passengers-900-a1": "1.2.0",
+        "in-service-2023-b2": "1.2.0-rc.1",
+        "departs-1230-b2": "1.1.0",
+        "ticket-45-kr-c3": "1.1.0",
+        "in-service-2023-c3": "1.0.0",
+    }
+    tables: dict[str, list[list[dict[str, Any]]]] = {"claims": [], "evidence": []}
+    last: Path | None = None
+    for now in VERSIONS:
+        project = Path(shutil.copytree(PROJECT, tmp_path / now))
+        claims_up_to(project, versions, now)
+        if last:
+            shutil.copy(last / RELEASED, project / RELEASED)
+        since = [f"--since={last}/dist/ferry-factcheck-{last.name}"] if last else []
+        done = run("release", project, *since)
+        assert done.exit_code == 0, done.output
+        last = project
+        for config, made in tables.items():
+            made.append(rows(project / f"dist/ferry-factcheck-{now}", config))
+    assert [len(made) for made in tables["claims"]] == [18, 20, 21, 22, 23]
+    for made in tables.values():
+        for old, new in itertools.pairwise(made):
+            assert len(old) < len(new)
+            assert new[: len(old)] == old
+    assert [(row["id"], row["added_in"]) for row in tables["claims"][-1][18:]] == [
+        ("departs-1230-b2", "1.1.0"),
+        ("ticket-45-kr-c3", "1.1.0"),
+        ("in-service-2023-b2", "1.2.0-rc.1"),
+        ("passengers-900-a1", "1.2.0"),
+        ("late-40-minutes-a1", "1.10.0"),
+    ]
+    assert {row["added_in"] for row in tables["claims"][0]} == {"1.0.0"}
+    for claims, evidence in zip(*tables.values(), strict=True):
+        assert [row["id"] for row in claims] == list(dict.fromkeys(row["claim_id"] for row in evidence))

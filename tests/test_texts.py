@@ -1,0 +1,244 @@
+"""Releases without the texts of the articles, the way back, and building a release again from its sources."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import PROJECT, TESTS, Run
+from factpack import tables
+from factpack.columns import SPLIT, table_path
+from factpack.project import open_project
+from factpack.release import build
+
+PROJECTS = {"plain": PROJECT, "read twice": TESTS / "readings"}
+
+
+def make(project: Path, out: Path, text: Any = "full") -> Path:
+    """Builds a release in this process."""
+    return build(open_project(project), out, lambda: None, text)[0]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="session", params=PROJECTS)
+def forms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A project, its release with the texts, and the one without; not to be changed."""
+    project, folder = PROJECTS[request.param], tmp_path_factory.mktemp("forms")
+    return project, make(project, folder / "full"), make(project, folder / "none", "none")
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in some rows."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
+def test_the_texts_put_back_give_the_same_bytes(forms: tuple[Path, Path, Path], tmp_path: Path, run: Run) -> None:
+    project, full, none = forms
+    done = run("hydrate", none, project / "seeds", "--out", tmp_path / "again")
+    assert (done.exit_code, done.output) == (0, f"{tmp_path / 'again'}\n")
+    assert contents(tmp_path / "again") == contents(full)
+
+
+def test_without_the_texts_nothing_of_them_is_left_but_quotes(forms: tuple[Path, Path, Path]) -> None:
+    """No sentence stands in any file, other than in a quote or in what the annotators wrote."""
+    project, full, none = forms
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (project / "annotations").rglob("*.yaml"))
+    sentences = [row["text"] for row in pq.read_table(full / table_path("sentences")).to_pylist()]
+    hidden = [sentence for sentence in sentences if sentence not in written]
+    assert hidden
+    files = [data.decode() for name, data in contents(none).items() if not name.endswith(".parquet")]
+    files += [text for path in none.rglob("*.parquet") for text in strings(pq.read_table(path).to_pylist())]
+    for sentence in hidden:
+        assert not [text for text in files if sentence in text]
+        assert json.dumps(sentence)[1:-1] not in "\n".join(files)
+
+
+def given(rows: Any) -> set[str]:
+    """The columns in which some row has a value."""
+    return {name for name in rows.column_names if any(value is not None for value in rows[name])}
+
+
+def test_without_the_texts_it_loads_with_the_same_features(forms: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    _, full, none = forms
+    for name in datasets.get_dataset_config_names(str(none)):
+        withheld, whole = (
+            datasets.load_dataset(str(folder), name, split=SPLIT, cache_dir=str(tmp_path / folder.name))
+            for folder in (none, full)
+        )
+        assert withheld.features == whole.features
+        assert withheld["id"] == whole["id"]
+        given = [
+            {name for name in rows.column_names if any(value is not None for value in rows[name])}
+            for rows in (withheld, whole)
+        ]
+        assert (
+            given[1] - given[0]
+            == {
+                "claims": {"context"},
+                "evidence": {"context"},
+                "articles": {"text"},
+                "sentences": {"text"},
+                "facts": set(),
+                "votes": {"quote"},
+            }[name]
+        )
+
+
+def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Path, run: Run) -> None:
+    done = run("build", "--text", "none", project_folder)
+    assert done.output == f"{project_folder.resolve()}/dist/ferry-factcheck-1.1.0-text-none\n"
+    card = (project_folder / "dist/ferry-factcheck-1.1.0-text-none/README.md").read_text(encoding="utf-8")
+    assert "This release does not hold the texts of the articles" in card
+
+
+def test_articles_that_are_not_the_same_are_refused(tmp_path: Path, run: Run) -> None:
+    """All of them at once, and nothing is written."""
+    none = make(PROJECT, tmp_path / "none", "none")
+    seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in seeds.iterdir()}
+    other = seeds / "a1_harbour-gazette.txt"
+    other.write_bytes(other.read_bytes() + b"\n")
+    (seeds / "c3_minato.txt").unlink()
+    done = run("hydrate", none, seeds, "--out", tmp_path / "again")
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"{other}: its sum is {hashlib.sha256(other.read_bytes()).hexdigest()}; "
+        f"the release wants {sums['a1_harbour-gazette.txt']}\n"
+        f"{seeds / 'c3_minato.txt'}: there is no such file; "
+        f"the release wants one with the sum {sums['c3_minato.txt']}\n"
+        "nothing was written\n"
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"none", "seeds"}
+
+
+def test_an_article_is_not_looked_for_outside_the_folder(tmp_path: Path, run: Run) -> None:
+    """A release is somebody else's: the file names in it are not to be trusted."""
+    none = make(PROJECT, tmp_path / "none", "none")
+    path = none / table_path("articles")
+    table = pq.read_table(path)
+    names = table["file"].to_pylist()
+    names[0] = f"../{names[0]}"
+    tables.pq.write_table(table.set_column(1, table.schema.field(1), [names]), path)
+    lines = (none / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    lines = [f"{found}  {line[66:]}" if line.endswith(table_path("articles")) else line for line in lines]
+    (none / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+    shutil.copy(seeds / "a1_harbour-gazette.txt", tmp_path)
+    done = run("hydrate", none, seeds, "--out", tmp_path / "again")
+    assert done.exit_code == 1
+    assert f"{seeds}/../a1_harbour-gazette.txt: there is no such file" in done.stderr
+
+
+def test_only_a_release_without_texts_takes_them(forms: tuple[Path, Path, Path], tmp_path: Path, run: Run) -> None:
+    project, full, none = forms
+    seeds = project / "seeds"
+    done = run("hydrate", full, seeds, "--out", tmp_path / "again")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {full} has its texts already")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("not to be lost", encoding="utf-8")
+    done = run("hydrate", none, seeds, "--out", tmp_path / "mine")
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'mine'} exists and is not a release" in done.stderr
+    assert contents(tmp_path / "mine") == {"notes.txt": b"not to be lost"}
+
+
+def write_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows in other bytes, as another version of pyarrow would write them."""
+    monkeypatch.setitem(tables.PARQUET, "compression_level", 9)
+    monkeypatch.setitem(tables.PARQUET, "compression", "gzip")
+
+
+def test_texts_put_back_by_another_writer_give_the_same_rows(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = make(PROJECT, tmp_path / "none", "none")
+    write_otherwise(monkeypatch)
+    done = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "again")
+    assert done.output == (
+        "The rows are those of the release with the texts; with this version of pyarrow the bytes differ.\n"
+        f"{tmp_path / 'again'}\n"
+    )
+    monkeypatch.undo()
+    again, full = tmp_path / "again", make(PROJECT, tmp_path / "full")
+    assert json.loads((again / "release.json").read_bytes()) == json.loads((full / "release.json").read_bytes())
+    for file in json.loads((again / "croissant.json").read_bytes())["distribution"]:
+        data = (again / file["contentUrl"]).read_bytes()
+        assert (file["sha256"], file["contentSize"]) == (hashlib.sha256(data).hexdigest(), f"{len(data)} B")
+        assert data != (full / file["contentUrl"]).read_bytes()
+
+
+# Verifying
+
+
+RIGHT = "ferry-factcheck 1.1.0: sums, spans, keys and labels are right; every config loads\n"
+ROWS = "23 claims, 33 evidence, 3 articles, 30 sentences, 10 facts\n"
+
+
+@pytest.mark.parametrize("text", ["full", "none"])
+def test_a_release_built_again_from_its_sources(text: str, tmp_path: Path, run: Run) -> None:
+    release = make(PROJECT, tmp_path / "release", text)
+    assert run("verify", release).output == RIGHT + ROWS
+    done = run("verify", release, PROJECT)
+    same = "built again from the sources, every file has the same bytes\n"
+    assert (done.exit_code, done.output) == (0, RIGHT + ROWS + same)
+
+
+def test_a_release_of_another_writer_has_the_same_rows(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was built with is in the release, so that it can be said why the bytes differ."""
+    with monkeypatch.context() as patch:
+        write_otherwise(patch)
+        release = make(PROJECT, tmp_path / "release")
+    done = run("verify", release, PROJECT)
+    assert done.exit_code == 0
+    lines = done.stdout.removeprefix(RIGHT + ROWS).splitlines()
+    assert lines[0] == "built again from the sources, every table has the same rows; other bytes have"
+    assert [line for line in lines if line.endswith(".parquet")] == [
+        f"  {config}/test-00000-of-00001.parquet" for config in ("articles", "claims", "evidence", "facts", "sentences")
+    ]
+    assert lines[-1].startswith("built with parquet {'compression': 'gzip', 'compression_level': 9, ")
+
+
+def test_sources_that_are_not_those_of_the_release(tmp_path: Path, project_folder: Path, run: Run) -> None:
+    release = make(PROJECT, tmp_path / "release")
+    path = project_folder / "annotations" / "facts.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("How late did the ferry leave?", "How late was the ferry?"), encoding="utf-8")
+    done = run("verify", release, project_folder)
+    other = "built again, it has other rows in facts; `factpack diff RELEASE PROJECT` shows them\n"
+    assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + other)
+    path = project_folder / "annotations" / "dataset.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("1.1.0", "1.2.0"), encoding="utf-8")
+    done = run("verify", release, project_folder)
+    assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + "the sources are those of version 1.2.0, not of 1.1.0\n")
+
+
+def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
+    release = make(PROJECT, tmp_path / "release")
+    (release / "README.md").write_text("---\n---\n", encoding="utf-8")
+    (release / "note.txt").write_text("mine", encoding="utf-8")
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == ("note.txt: not listed in SHA256SUMS\nREADME.md: its sum is not the one in SHA256SUMS\n")
+    done = run("verify", tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"Error: {tmp_path} is neither a release (it has no release.json) nor a project "
+        "(it has no annotations/dataset.yaml)\n"
+    )
