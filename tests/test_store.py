@@ -5,19 +5,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
+import click
 import fsspec
 import pytest
 import s3fs
 from datasets import load_dataset
 from semver import Version
 
-from conftest import PROJECT, Run
+from conftest import PROJECT
 from factpack import store
 from factpack.folder import MANIFEST, SUMS, sha256
+from factpack.project import open_project
 from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, listed, read_release
-from factpack.verify import verify
+from factpack.release import build
 from store.publisher import killed_before, start, together
 from store.server import S3, Fault, no_fault, s3_server
 
@@ -40,42 +43,44 @@ def once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     s3fs.S3FileSystem.clear_instance_cache()
 
 
-Built = Callable[[str, str], Release]
+Built = Callable[..., Release]
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Builds the invented project with another version and title."""
-    from click.testing import CliRunner
+    """Builds the invented project with another version and title, once for all tests."""
 
-    from factpack.cli import main
+    @cache
+    def released(version: str, title: str = "Ferry Fact-Check") -> Release:
+        project = Path(shutil.copytree(PROJECT, tmp_path_factory.mktemp("built") / "project"))
+        dataset = project / "annotations/dataset.yaml"
+        text = dataset.read_text(encoding="utf-8")
+        text = text.replace("version: 1.1.0", f"version: {version}").replace("Ferry Fact-Check", title)
+        dataset.write_text(text, encoding="utf-8")
+        return read_release(build(open_project(project), None, lambda: None)[0])
 
-    made: dict[tuple[str, str], Release] = {}
+    return released
 
-    def build(version: str, title: str = "Ferry Fact-Check") -> Release:
-        if (version, title) not in made:
-            folder = tmp_path_factory.mktemp("built")
-            project = Path(shutil.copytree(PROJECT, folder / "project"))
-            dataset = project / "annotations/dataset.yaml"
-            text = dataset.read_text(encoding="utf-8")
-            text = text.replace("version: 1.1.0", f"version: {version}").replace("Ferry Fact-Check", title)
-            dataset.write_text(text, encoding="utf-8")
-            result = CliRunner().invoke(main, ["build", str(project), "--out", str(folder / "release")])
-            assert result.exit_code == 0, result.output
-            made[version, title] = read_release(folder / "release")
-        return made[version, title]
 
-    return build
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Says something in the output of a test run that passes."""
+
+    def echo(text: str) -> None:
+        with capsys.disabled():
+            click.echo(f"\n{text}")
+
+    return echo
 
 
 @pytest.fixture
 def old(built: Built) -> Release:
-    return built("1.0.0", "Ferry Fact-Check")
+    return built("1.0.0")
 
 
 @pytest.fixture
 def new(built: Built) -> Release:
-    return built("1.1.0", "Ferry Fact-Check")
+    return built("1.1.0")
 
 
 @pytest.fixture
@@ -139,14 +144,13 @@ def test_a_release_is_published_and_loads(target: str, old: Release, new: Releas
     assert left(target) == []
     for release in (old, new):
         line = store.loading(target, release)
-        loaded = eval(line, {"load_dataset": lambda *args, **more: load_dataset(*args, **more, cache_dir=tmp_path)})
-        assert set(loaded["added_in"]) == {"1.0.0"} if release is old else loaded.num_rows > 0
+        loaded = eval(line, {"load_dataset": partial(load_dataset, cache_dir=str(tmp_path))})  # noqa: S307 - our own line
         assert loaded.features["label"].names == ["supported", "disputed", "erroneous"]
+        assert set(loaded["added_in"]) == {str(release.version)}
 
 
 def test_again_is_nothing_to_do(target: str, new: Release, tmp_path: Path) -> None:
     publish(target, new)
-    driver, _ = fsspec.url_to_fs(target)
     planned = store.plan(target, new)
     assert planned.state == "published"
     assert planned.as_text().endswith("Already published with the same bytes; nothing to do.\n")
@@ -217,7 +221,9 @@ def test_sums_that_lead_out_of_the_folder_are_refused(target: str, old: Release,
 # Broken off
 
 
-def test_killed_before_any_step_in_a_folder(tmp_path: Path, old: Release, new: Release) -> None:
+def test_killed_before_any_step_in_a_folder(
+    tmp_path: Path, old: Release, new: Release, say: Callable[[str], None]
+) -> None:
     """The process is killed, so that nothing of it can clean up."""
     points = 0
     while True:
@@ -233,7 +239,7 @@ def test_killed_before_any_step_in_a_folder(tmp_path: Path, old: Release, new: R
         assert seen(target, tmp_path) == {"v1.0.0": old.sums, "v1.1.0": new.sums}
         assert left(target) == []
         points += 1
-    print(f"{points} points at which the process was killed")
+    say(f"{points} points of a publication to a folder at which the process was killed")
     assert points == len(new.sums) + 3
 
 
@@ -275,7 +281,9 @@ def breaking(s3: S3, kind: str, point: int) -> None:
 
 @pytest.mark.usefixtures("once")
 @pytest.mark.parametrize("kind", ["before", "after", "status"])
-def test_every_request_of_a_publication_can_fail(s3: S3, tmp_path: Path, small: Release, kind: str) -> None:
+def test_every_request_of_a_publication_can_fail(
+    s3: S3, tmp_path: Path, small: Release, kind: str, say: Callable[[str], None]
+) -> None:
     s3.expect(no_fault)
     target, prefix = f"s3://sets/{tmp_path.name}", f"{tmp_path.name}/"
     publish(target, small)
@@ -297,13 +305,15 @@ def test_every_request_of_a_publication_can_fail(s3: S3, tmp_path: Path, small: 
             assert found == whole, request
         publish(target, small)
         assert s3.objects(prefix) == whole, request
-    print(f"{len(requests)} requests broken one after the other, {broken} publications broken off")
+    say(f"{len(requests)} requests of a publication to S3 broken ({kind}), {broken} publications broken off")
     assert requests[-1].startswith("DELETE")
     assert broken == len(requests) - 1, "without the last one, which removes the claim, the version is published"
 
 
 @pytest.mark.usefixtures("once")
-def test_every_request_of_a_look_can_fail(s3: S3, tmp_path: Path, old: Release, new: Release) -> None:
+def test_every_request_of_a_look_can_fail(
+    s3: S3, tmp_path: Path, old: Release, new: Release, say: Callable[[str], None]
+) -> None:
     s3.expect(no_fault)
     target, prefix = f"s3://sets/{tmp_path.name}", f"{tmp_path.name}/"
     publish(target, old)
@@ -315,7 +325,7 @@ def test_every_request_of_a_look_can_fail(s3: S3, tmp_path: Path, old: Release, 
         with pytest.raises(BrokenOffError) as broken:
             store.plan(target, new)
         assert_told(broken.value, target)
-    print(f"{len(requests)} requests broken one after the other")
+    say(f"{len(requests)} requests of a look at S3 broken")
     s3.expect(no_fault)
     assert store.plan(target, new).added == planned.added
     assert s3.objects(prefix) == before

@@ -40,7 +40,7 @@ from fsspec.implementations.local import LocalFileSystem
 from semver import Version
 
 from factpack.card import DEFAULT_CONFIG
-from factpack.columns import CONFIGS, SPLIT, Config, features, table_path
+from factpack.columns import CONFIGS, SPLIT, features, table_path
 from factpack.folder import SUMS, sha256
 from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare, listed
 from factpack.verify import BrokenReleaseError, verify
@@ -63,8 +63,12 @@ def publish(target: str, release: Release, on_step: Callable[[str], object]) -> 
     place = _open(target)
     on_step("looking at what is there")
     made = _plan(place, release)
-    if made.state == "new":
-        (_move_in if place.folder else _write)(place, release, on_step)
+    if made.state == "published":
+        _read_back(place, release, on_step)
+    elif place.folder:
+        _move_in(place, release, on_step)
+    else:
+        _write(place, release, on_step)
     _clear(place, release)
     return made
 
@@ -276,10 +280,7 @@ def _write(place: _Place, release: Release, on_step: Callable[[str], object]) ->
         return
     if claimed:
         _send(place, release, found, on_step)
-        for config in CONFIGS:
-            if table_path(config.name) in release.sums:
-                on_step(f"loading {config.name}")
-                _load(place, release, config)
+        _load(place, release, on_step)
         on_step(f"writing {SUMS}")
     if not claimed or not place.create(f"{release.tag}/{SUMS}", own):
         _look(place, release)
@@ -319,22 +320,38 @@ def _wrong(place: _Place, release: Release, names: Collection[str]) -> list[str]
         return [name for name in names if sum_of(name) != release.sums[name]]
 
 
-def _load(place: _Place, release: Release, config: Config) -> None:
-    """Loads a config from the store, and compares it with the release."""
-    path, shown = table_path(config.name), not are_progress_bars_disabled()
+def _load(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:
+    """Loads every config from the store, and compares it with the release."""
+    shown = not are_progress_bars_disabled()
     disable_progress_bars()
     try:
-        with tempfile.TemporaryDirectory(prefix="factpack-") as cache, place.told():
-            files = {SPLIT: f"{place.url}/{release.tag}/{path}"}
-            loaded = load_dataset("parquet", data_files=files, split=SPLIT, cache_dir=cache)
-            stored = pq.read_table(release.folder / path).cast(loaded.data.table.schema)
-            same = loaded.features == features(config.columns) and loaded.data.table.equals(stored)
+        for config in [config for config in CONFIGS if table_path(config.name) in release.sums]:
+            on_step(f"loading {config.name}")
+            path = table_path(config.name)
+            with tempfile.TemporaryDirectory(prefix="factpack-") as cache, place.told():
+                files = {SPLIT: f"{place.url}/{release.tag}/{path}"}
+                loaded = load_dataset("parquet", data_files=files, split=SPLIT, cache_dir=cache)
+                stored = pq.read_table(release.folder / path).cast(loaded.data.table.schema)
+                same = loaded.features == features(config.columns) and loaded.data.table.equals(stored)
+            if not same:
+                message = f"load_dataset gives other rows of {config.name} than {release.folder / path} has"
+                raise BrokenOffError(message)
     finally:
         if shown:
             enable_progress_bars()
-    if not same:
-        message = f"load_dataset gives other rows of {config.name} than {release.folder / path} has"
-        raise BrokenOffError(message)
+
+
+def _read_back(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:
+    """Reads what is published already, and loads it."""
+    on_step("reading back")
+    wrong = _wrong(place, release, release.sums)
+    if wrong:
+        why = f"{release.version} was published at {place.shown}, and {wrong[0]} was changed there since."
+        raise RefusedError(_remove(why, place, release))
+    if place.folder:
+        verify(place.folder / release.tag)
+    else:
+        _load(place, release, on_step)
 
 
 def _move_in(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:

@@ -9,6 +9,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import click
+
 from factpack import store
 from factpack.publish import RefusedError, Release
 
@@ -44,5 +46,5 @@ def together(environ: dict[str, str], target: str, release: Release, ready: Path
     try:
         store.publish(target, release, lambda _: None)
     except RefusedError as error:
-        print(error, flush=True)
+        click.echo(error)
         raise SystemExit(3) from None

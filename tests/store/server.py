@@ -1,6 +1,6 @@
-"""An S3 server on loopback, moto's, that fails on demand, and the process that publishes to it and is killed.
+"""An S3 server on loopback, moto's, that fails on demand.
 
-The server acts on one request after the other, so that an object can be created once only, as S3 promises it. A fault is
+The server acts on one request after the other, so that an object can be created only once, as S3 promises. A fault is
 said by the number of the request, counted from 0 since ``expect``.
 """
 
