@@ -1,7 +1,10 @@
-"""What the tests share: a small invented project, and the command line that runs on it."""
+"""What the tests share: a small invented project, the command line that runs on it, and a hub on loopback."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,54 @@ from click.testing import CliRunner, Result
 
 from factpack import cache
 from factpack.cli import main
+from hub.server import WRITER, Hub
 
 TESTS = Path(__file__).parent
 PROJECT = TESTS / "project"
 
 Run = Callable[..., Result]
+
+OPEN = pytest.StashKey[ExitStack]()
+HUB = pytest.StashKey[Hub]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the hub before any test is read: huggingface_hub and datasets look at these once, when they are imported.
+
+    So no test reaches another hub, or the cache and the token of whoever runs it.
+    """
+    stack = config.stash[OPEN] = ExitStack()
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="factpack-hub-")))
+    hub = config.stash[HUB] = stack.enter_context(Hub(folder))
+    os.environ |= {
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(folder / "home"),
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_XET": "1",  # large files go by Git LFS
+        "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # load_dataset tells an address of its own what it loads
+    }
+    os.environ.pop("HF_TOKEN", None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the hub."""
+    config.stash[OPEN].close()
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Hub:
+    """The hub."""
+    return pytestconfig.stash[HUB]
+
+
+@pytest.fixture
+def hub(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The hub, and the token of somebody who may write there. A request that it does not understand fails the test."""
+    server.reset()
+    monkeypatch.setenv("HF_TOKEN", WRITER)
+    yield server
+    server.hook = lambda _: None
+    assert server.refused == []
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -456,6 +456,12 @@ def test_long_lists_are_cut_for_people_and_whole_for_programs(old: Path, new: Pa
 def test_what_a_stranger_wrote_does_not_reach_the_terminal_as_it_is(old: Path, new: Path) -> None:
     """A release from a hub may hold anything: escapes are shown, lines stay lines, code spans stay code spans."""
     (new / "x`<b>\x1b[2J\n# y").write_text("", encoding="utf-8")
+    (new / "\x1b[2J").mkdir()
+    shutil.copy(new / table_path("facts"), new / "\x1b[2J" / "facts.parquet")
+    found = diff(old, new)
+    for form in ("text", "markdown"):
+        assert "\x1b" not in FORMATS[form](found)
+    shutil.rmtree(new / "\x1b[2J")
     found = diff(old, new)
     assert "\n  file added  x`<b>\\x1b[2J\\n# y\n" in FORMATS["text"](found)
     assert "- File added: `x'<b>\\x1b[2J\\n# y`.\n" in FORMATS["markdown"](found)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
@@ -12,6 +12,9 @@ from factpack import __version__
 from factpack.folder import NotAReleaseError, Text, read_manifest, table_sums
 from factpack.problems import FORMATS, Problem, Problems, summary
 from factpack.project import DATASET, NotAProjectError, Project, open_project
+
+if TYPE_CHECKING:
+    from factpack.publish import Place
 
 # What takes long to import is imported where it is used, so that `factpack --help` and `factpack check` start at once.
 # ruff: noqa: PLC0415
@@ -241,6 +244,58 @@ def diff(old: str, new: str, form: str) -> None:
     if form == "markdown":
         click.echo(smallest_step(found), err=True)
     sys.exit(1 if found.differences else 0)
+
+
+@main.command()
+@click.argument("target", metavar="DEST")
+@click.argument("release", type=click.Path(path_type=Path), default=".")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
+def publish(target: str, release: Path, *, dry_run: bool) -> None:
+    """Publishes a release to DEST: owner/name on a Hugging Face hub, or the URL of a folder or an object store.
+
+    RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is the
+    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN. A URL is
+    one that fsspec knows, such as file:///data/sets or s3://bucket/sets; the credentials are where its driver looks.
+
+    On a hub one commit holds all files, and a tag vX.Y.Z names it; in a store they are in a folder vX.Y.Z. They are
+    read back: every sum is compared, every config loaded. Published again, the same version changes nothing; one that
+    was broken off is finished. Exit status: 0 if it is published, 1 if it was refused or broken off, 2 for wrong use.
+    """
+    from tqdm import tqdm
+
+    from factpack.publish import BrokenOffError, MisuseError, RefusedError, find_release, read_release
+
+    place = _place(target)
+    try:
+        # disable=None: a bar on a terminal, silence in a pipe
+        with tqdm(desc="Publishing", unit="step", disable=None, leave=False) as bar:
+
+            def on_step(step: str) -> None:
+                bar.set_postfix_str(step)
+                bar.update()
+
+            on_step("reading the release")
+            built = read_release(find_release(release))
+            plan = place.plan(target, built) if dry_run else place.publish(target, built, on_step)
+    except MisuseError as error:
+        raise click.UsageError(str(error)) from error
+    except (RefusedError, BrokenOffError) as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(1)
+    click.echo(plan.as_text(), nl=False)
+    if not dry_run:
+        click.echo(f"\nPublished, read back and loaded. It is loaded by:\n\n{place.loading(target, built)}")
+
+
+def _place(target: str) -> "Place":
+    """The kind of place that a target is."""
+    if "://" in target:
+        from factpack import store
+
+        return store
+    from factpack import hub
+
+    return hub
 
 
 @main.command()

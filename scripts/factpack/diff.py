@@ -139,7 +139,7 @@ class _Release:
 
     folder: Path
     manifest: Manifest
-    tables: Mapping[str, "StoredTable"]
+    tables: Mapping[str, StoredTable]
 
     @property
     def side(self) -> Side:
@@ -147,12 +147,11 @@ class _Release:
         return Side(self.manifest.name, self.manifest.version, rows)
 
     def files(self) -> dict[str, Path]:
-        """The files beside the tables, without hidden ones; those of the full release, where they lie there too."""
-        names = [name for name in present_files(self.folder) if not name.endswith(".parquet")]
-        shown = sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
-        full = {name.removeprefix(f"{FULL}/"): name for name in shown if name.startswith(f"{FULL}/")}
-        own = {name: name for name in shown if not name.startswith(f"{FULL}/")}
-        return {name: self.folder / path for name, path in (own | full).items() if name not in FOLLOWING_FILES}
+        """The files beside the tables by their names; those of the full release, where they lie there too."""
+        names = {name for name in present_files(self.folder) if not name.endswith(".parquet")}
+        full = {name for name in names if name.startswith(f"{FULL}/")}
+        found = {name: name for name in names - full} | {name.removeprefix(f"{FULL}/"): name for name in full}
+        return {name: self.folder / path for name, path in found.items() if name not in FOLLOWING_FILES}
 
 
 @contextmanager

@@ -15,9 +15,9 @@ FILES = "files"  # what stands in place of a config for what lies beside the tab
 
 #: How many of a kind are listed in text and Markdown; JSON has them all.
 LISTED = 20
-_ROW_CHANGES = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.REORDERED)
-MAX_TEXT = 200  # characters of a claim's text or quote that are shown
+MAX_TEXT = 200  # characters of a text that are shown
 
+_ROW_CHANGES = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.REORDERED)
 _NOUNS = {"claims": ("claim", "claims"), "articles": ("article", "articles"), "facts": ("fact", "facts")}
 _PARTICIPLES = {Change.TEXT: "with another text", Change.EVIDENCE: "with other evidence"}
 _COLUMN_CHANGES = (
@@ -79,12 +79,10 @@ def as_text(diff: Diff) -> str:
     for config, here in groupby(sorted(groups, key=lambda group: _configs(diff).index(group.config)), _config):
         told: list[tuple[str, str, str]] = []
         for group in here:
-            told += [
-                (str(group.change), _printable(item.subject), _detail(diff, item)) for item in group.items[:LISTED]
-            ]
+            told += [(str(group.change), _short(item.subject), _detail(diff, item)) for item in group.items[:LISTED]]
             if len(group.items) > LISTED:
                 told.append((str(group.change), f"… and {len(group.items) - LISTED} more", ""))
-        lines += ["", config or FILES, *(f"  {line}" for line in _aligned(told))]
+        lines += ["", _printable(config) or FILES, *(f"  {line}" for line in _aligned(told))]
     return "\n".join([*lines, "", smallest_step(diff)]) + "\n"
 
 
@@ -149,24 +147,28 @@ def _title(diff: Diff) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    """Cells in columns."""
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    """Lines whose cells stand below each other."""
+    shown = [tuple(map(_printable, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 def _printable(text: str) -> str:
-    """Text on one line without what a terminal would obey; what is long is cut."""
-    cut = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+    """Text on one line, without what a terminal would obey: a release from elsewhere may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
 
 
 def _detail(diff: Diff, item: Difference) -> str:
     """What a line says after the subject."""
     match item.change:
-        case Change.WITHHELD | Change.GIVEN:
-            return (
-                f"null in every row of the {'new' if item.change is Change.WITHHELD else 'old'} release, not compared"
-            )
+        case Change.WITHHELD:
+            return "null in every row of the new release, not compared"
+        case Change.GIVEN:
+            return "null in every row of the old release, not compared"
         case Change.CONFIG_ADDED | Change.CONFIG_GONE:
             return f"{_rows(diff, item)} rows"
         case Change.CHANGED:
@@ -185,12 +187,12 @@ def _values(item: Difference) -> list[str]:
     old, new = item.old, item.new
     if isinstance(old, Anchor) and isinstance(new, Anchor):
         same = old.quote == new.quote
-        return [f"{a.article}[{a.start}:{a.end}]" + ("" if same else f" ‘{_printable(a.quote)}’") for a in (old, new)]
+        return [f"{a.article}[{a.start}:{a.end}]" + ("" if same else f" ‘{_short(a.quote)}’") for a in (old, new)]
     if isinstance(old, tuple) and isinstance(new, tuple):
         if item.change is Change.NAMES_APPENDED:
-            return [", ".join(map(_printable, new[len(old) :]))]
-        return [", ".join(map(_printable, names)) for names in (old, new)]
-    texts = [_printable(value) for value in (old, new) if isinstance(value, str)]
+            return [", ".join(new[len(old) :])]
+        return [", ".join(names) for names in (old, new)]
+    texts = [_short(value) for value in (old, new) if isinstance(value, str)]
     return [f"‘{text}’" for text in texts] if item.change is Change.TEXT else texts
 
 
@@ -241,7 +243,7 @@ def _remark(item: Difference) -> str:
             text = ""
         case _:
             text = " → ".join(_values(item))
-    return f" ({text})" if text else ""
+    return f" ({_printable(text)})" if text else ""
 
 
 def _contents(side: Side) -> str:
@@ -261,4 +263,4 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _code(text: str) -> str:
     """A code span of Markdown; a backtick would end it."""
-    return f"`{_printable(text).replace('`', chr(39))}`"
+    return f"`{_printable(_short(text)).replace('`', chr(39))}`"
