@@ -363,7 +363,7 @@ def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[in
     except (ValueError, RecursionError):  # among them what msgspec raises
         return None
     # A key that stands twice in a mapping stands once in `plain`, which has fewer quotation marks then; a mark that is
-    # written in numbers would make up for it.
+    # written as its number would make up for it.
     if plain.count(b'"') != block.count(b'"') or b"\\u0022" in block or max(map(len, lines)) >= MAX_LINE_BYTES:
         return None
     if not _clean(block) or (b"\\" in block and (_CONTROL_ESCAPES.search(plain) or not _clean(plain))):
