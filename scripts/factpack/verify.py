@@ -88,7 +88,7 @@ class _Texts:
         self._scratch = scratch
         self._places: dict[str, tuple[int, int]] = {}
         offset = 0
-        for batch in _file(folder, "articles").iter_batches(columns=["id", "text"]):
+        for batch in _file(folder, "articles").iter_batches(ARTICLE_BATCH_ROWS, columns=["id", "text"]):
             for name, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 data = (text or "").encode(errors="surrogatepass")
                 self._places[name] = (offset, len(data))
