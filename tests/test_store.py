@@ -17,9 +17,9 @@ from semver import Version
 
 from conftest import PROJECT
 from factpack import store
-from factpack.folder import MANIFEST, SUMS, sha256
+from factpack.folder import MANIFEST, SUMS, listed, sha256
 from factpack.project import open_project
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, listed, read_release
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, read_release
 from factpack.release import build
 from store.publisher import killed_before, start, together
 from store.server import S3, Fault, no_fault, s3_server
@@ -119,7 +119,7 @@ def seen(target: str, folder: Path) -> dict[str, dict[str, str]]:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             driver.get_file(f"{version}/{name}", str(copy / name))
         sums = {name: sha256(copy / name) for name in names}
-        assert listed((copy / SUMS).read_text()) == {name: digest for name, digest in sums.items() if name != SUMS}
+        assert listed((copy / SUMS).read_bytes()) == {name: digest for name, digest in sums.items() if name != SUMS}
         versions[version.rpartition("/")[2]] = sums
     return versions
 
