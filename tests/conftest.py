@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(folder / "home"),
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_XET": "1",  # large files go by Git LFS
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # load_dataset tells an address of its own what it loads
     }
@@ -44,15 +45,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[OPEN].close()
 
 
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Hub:
+    """The hub."""
+    return pytestconfig.stash[HUB]
+
+
 @pytest.fixture
-def hub(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The hub, and the token of somebody who may write there. A request that it does not understand fails the test."""
-    hub = request.config.stash[HUB]
-    hub.reset()
+    server.reset()
     monkeypatch.setenv("HF_TOKEN", WRITER)
-    yield hub
-    hub.hook = lambda _: None
-    assert hub.refused == []
+    yield server
+    server.hook = lambda _: None
+    assert server.refused == []
 
 
 @pytest.fixture

@@ -286,12 +286,8 @@ def _place(target: str) -> "Place":
         from factpack import store
 
         return store
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
     from factpack import hub
 
-    if not sys.stderr.isatty():
-        disable_progress_bars()
     return hub
 
 

@@ -33,8 +33,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from factpack import __version__
 from factpack.columns import SPLIT
-from factpack.folder import MANIFEST, SUMS, sha256
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, State, compare, listed
+from factpack.fetch import quiet
+from factpack.folder import MANIFEST, SUMS, listed_sums, read_manifest, sha256
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, State, compare
 
 T = TypeVar("T")
 
@@ -143,7 +144,7 @@ def _publication(
     if target.count("/") != 1:
         message = f"{target} is no name of a repository; one is owner/{release.name}"
         raise MisuseError(message)
-    with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
+    with quiet(), tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         publication = _Publication(target, release, Path(scratch), on_step, patience)
         try:
             yield publication
@@ -310,7 +311,7 @@ class _Publication:
                 raise RefusedError(message)
             self.begin(f"downloading {tag}, to compare")
             sums = self.api.hf_hub_download(self.target, SUMS, repo_type=KIND, revision=commit, cache_dir=cache)
-            names = {SUMS, *listed(Path(sums).read_text(encoding="utf-8", errors="replace"))}
+            names = {SUMS, *listed_sums(Path(sums).parent)}
             folder = self.api.snapshot_download(
                 self.target, repo_type=KIND, revision=commit, cache_dir=cache, allow_patterns=sorted(names)
             )
@@ -365,15 +366,13 @@ class _Publication:
                     f"{_names(wrong) or folder.name}. Look at {self.api.endpoint}/datasets/{self.target}."
                 )
                 raise BrokenOffError(message)
-            for config, table in json.loads((self.release.folder / MANIFEST).read_bytes())["tables"].items():
+            for config, table in read_manifest(self.release.folder).tables.items():
                 self.begin(f"loading {config}")
                 loaded = self.retrying(self.load, config, cache)
-                stored = pq.read_table(self.release.folder / table["path"])
+                stored = pq.read_table(self.release.folder / table.path)
                 same = loaded.features == datasets.Features.from_arrow_schema(stored.schema)
                 if not same or not loaded.data.table.equals(stored.cast(loaded.data.table.schema)):
-                    message = (
-                        f"load_dataset gives other rows of {config} than {self.release.folder / table['path']} has"
-                    )
+                    message = f"load_dataset gives other rows of {config} than {self.release.folder / table.path} has"
                     raise BrokenOffError(message)
 
     def download(self, cache: Path) -> Path:

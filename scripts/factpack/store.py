@@ -41,8 +41,8 @@ from semver import Version
 
 from factpack.card import DEFAULT_CONFIG
 from factpack.columns import CONFIGS, SPLIT, features, table_path
-from factpack.folder import SUMS, sha256
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare, listed
+from factpack.folder import SUMS, listed, sha256
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare
 from factpack.verify import BrokenReleaseError, verify
 
 
@@ -253,7 +253,7 @@ def _fetch_version(place: _Place, version: Version, folder: Path) -> None:
     """A published version into a local folder, with sums compared."""
     sums = place.read(f"v{version}/{SUMS}") or b""
     (folder / SUMS).write_bytes(sums)
-    for name, digest in listed(sums.decode(errors="replace")).items():
+    for name, digest in listed(sums).items():
         path = folder / name
         if folder not in path.resolve().parents:  # the list is what somebody has written
             message = f"{place.shown}/v{version}/{SUMS} lists {name!r}, which is no path in that folder"
