@@ -373,21 +373,23 @@ class _Publication:
                 f"{_names(wrong) or folder.name}. Look at {self.api.endpoint}/datasets/{self.target}."
             )
             raise BrokenOffError(message)
-        with _cached(folder.parents[2]) as cache:
+        with _cached(folder.parents[2]):
             for config, table in read_manifest(self.release.folder).tables.items():
                 self.begin(f"loading {config}")
-                loaded = self.retrying(self.load, config, cache)
+                loaded = self.retrying(self.load, config)
                 stored = pq.read_table(self.release.folder / table.path)
                 same = loaded.features == datasets.Features.from_arrow_schema(stored.schema)
                 if not same or not loaded.data.table.equals(stored.cast(loaded.data.table.schema)):
                     message = f"load_dataset gives other rows of {config} than {self.release.folder / table.path} has"
                     raise BrokenOffError(message)
 
-    def load(self, config: str, cache: Path) -> datasets.Dataset:
-        """A config, loaded the way that users load it."""
-        return datasets.load_dataset(
-            self.target, config, revision=self.release.tag, split=SPLIT, cache_dir=str(cache / "datasets")
-        )
+    def load(self, config: str) -> datasets.Dataset:
+        """A config, loaded the way that users load it.
+
+        Each time with a new cache: where the hub fails, load_dataset looks there for what it loaded before.
+        """
+        cache = tempfile.mkdtemp(dir=self.scratch)
+        return datasets.load_dataset(self.target, config, revision=self.release.tag, split=SPLIT, cache_dir=cache)
 
     def reason(self, error: BaseException | None) -> str:
         """What went wrong, in a few words, without the token, whatever the hub answered."""
@@ -417,7 +419,7 @@ class _Publication:
 
 
 @contextmanager
-def _cached(folder: Path) -> Iterator[Path]:
+def _cached(folder: Path) -> Iterator[None]:
     """What load_dataset downloads comes from a cache in ``folder``, or into it.
 
     datasets does not let a caller choose that folder (5.2), so the default of huggingface_hub is changed for a while.
@@ -427,7 +429,7 @@ def _cached(folder: Path) -> Iterator[Path]:
     HfFileSystem.clear_instance_cache()  # it remembers what was missing before
     datasets.disable_progress_bars()
     try:
-        yield folder
+        yield
     finally:
         huggingface_hub.constants.HF_HUB_CACHE = usual
         if shown:
