@@ -240,18 +240,19 @@ def diff(old: str, new: str, form: str) -> None:
 
 
 @main.command()
-@click.argument("target", metavar="REPO_ID")
+@click.argument("target", metavar="DEST")
 @click.argument("release", type=click.Path(path_type=Path), default=".")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
 def publish(target: str, release: Path, *, dry_run: bool) -> None:
-    """Publishes a release to the dataset repository REPO_ID (owner/name) on a Hugging Face hub.
+    """Publishes a release to DEST: owner/name on a Hugging Face hub, or the URL of a folder or an object store.
 
     RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is the
-    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN.
+    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN. A URL is
+    one that fsspec knows, such as file:///data/sets or s3://bucket/sets; the credentials are where its driver looks.
 
-    One commit holds all files, and a tag vX.Y.Z names it. Then the tag is read back: every sum is compared, every
-    config loaded. Published again, the same version changes nothing; one that was broken off is finished. Exit status:
-    0 if it is published, 1 if it was refused or broken off, 2 for wrong use.
+    On a hub one commit holds all files, and a tag vX.Y.Z names it; in a store they are in a folder vX.Y.Z. They are
+    read back: every sum is compared, every config loaded. Published again, the same version changes nothing; one that
+    was broken off is finished. Exit status: 0 if it is published, 1 if it was refused or broken off, 2 for wrong use.
     """
     from tqdm import tqdm
 
@@ -282,8 +283,9 @@ def publish(target: str, release: Path, *, dry_run: bool) -> None:
 def _place(target: str) -> "Place":
     """The kind of place that a target is."""
     if "://" in target:
-        message = f"{target}: publishing to a folder or an object store is not there yet"
-        raise click.UsageError(message)
+        from factpack import store
+
+        return store
     from factpack import hub
 
     return hub

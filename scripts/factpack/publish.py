@@ -18,6 +18,9 @@ from factpack.project import DATASET
 from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 from factpack.versions import allows
+from factpack.vocabulary import check_header
+
+CARD = "README.md"
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]
@@ -132,15 +135,19 @@ def find_release(folder: Path) -> Path:
 
 
 def read_release(folder: Path) -> Release:
-    """Reads a release back, file by file and row by row.
+    """Reads a release back, file by file and row by row, and checks the header of its card.
 
-    Raises RefusedError if it does not hold what it promises.
+    Raises RefusedError if it does not hold what it promises, or if the Hub would not understand the header.
     """
     try:
         verify(folder)
     except BrokenReleaseError as error:
         message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
         raise RefusedError(message) from error
+    faults = check_header((folder / CARD).read_text(encoding="utf-8"))
+    if faults:
+        message = f"The Hub would not understand the header of {folder / CARD}:\n" + "\n".join(faults)
+        raise RefusedError(message)
     manifest = read_manifest(folder)
     sums = listed_sums(folder) | {SUMS: sha256(folder / SUMS)}
     return Release(folder, manifest.name, Version.parse(manifest.version), sums)
