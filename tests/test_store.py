@@ -17,9 +17,9 @@ from semver import Version
 
 from conftest import PROJECT
 from factpack import store
-from factpack.folder import MANIFEST, SUMS, sha256
+from factpack.folder import SUMS, listed, sha256
 from factpack.project import open_project
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, listed, read_release
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, read_release
 from factpack.release import build
 from store.publisher import killed_before, start, together
 from store.server import S3, Fault, no_fault, s3_server
@@ -119,7 +119,7 @@ def seen(target: str, folder: Path) -> dict[str, dict[str, str]]:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             driver.get_file(f"{version}/{name}", str(copy / name))
         sums = {name: sha256(copy / name) for name in names}
-        assert listed((copy / SUMS).read_text()) == {name: digest for name, digest in sums.items() if name != SUMS}
+        assert listed((copy / SUMS).read_bytes()) == {name: digest for name, digest in sums.items() if name != SUMS}
         versions[version.rpartition("/")[2]] = sums
     return versions
 
@@ -226,9 +226,9 @@ def test_killed_before_any_step_in_a_folder(
 ) -> None:
     """The process is killed, so that nothing of it can clean up."""
     points = 0
+    publish(f"file://{tmp_path}/old", old)
     while True:
-        target = f"file://{tmp_path}/{points}"
-        publish(target, old)
+        target = f"file://{shutil.copytree(tmp_path / 'old', tmp_path / str(points))}"
         process = start(killed_before, target, new, points)
         process.join()
         if process.exitcode == 0:
@@ -243,9 +243,9 @@ def test_killed_before_any_step_in_a_folder(
     assert points == len(new.sums) + 3
 
 
-@pytest.mark.parametrize("step", [2, 5, -1])
+@pytest.mark.parametrize("step", [5, -1])
 def test_killed_while_publishing_to_s3(s3: S3, tmp_path: Path, old: Release, new: Release, step: int) -> None:
-    """After the claim, between two files, before the sums. Every request is broken in the next test."""
+    """Between two files, and before the sums. Every request is broken in the next test."""
     s3.expect(no_fault)
     target = f"s3://sets/{tmp_path.name}"
     publish(target, old)
@@ -265,7 +265,7 @@ def test_killed_while_publishing_to_s3(s3: S3, tmp_path: Path, old: Release, new
 def small(new: Release, tmp_path: Path) -> Release:
     """Some files of ``new``, because every request is one run of the test."""
     folder = tmp_path / "small"
-    names = ["README.md", "articles/test-00000-of-00001.parquet", "claims/test-00000-of-00001.parquet", MANIFEST]
+    names = ["README.md", "articles/test-00000-of-00001.parquet"]
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(new.folder / name, folder / name)
@@ -434,10 +434,10 @@ def test_half_a_file_is_written_again(target: str, new: Release, tmp_path: Path)
 
 def test_a_busy_server_is_asked_again(s3: S3, tmp_path: Path, small: Release) -> None:
     target = f"s3://sets/{tmp_path.name}"
-    s3.expect(lambda number: {3: 503, 12: "before", 20: 500, 28: "after"}.get(number, ""))
+    s3.expect(lambda number: {3: 503, 9: "before", 13: 500, 19: "after"}.get(number, ""))
     publish(target, small)
     assert s3.objects(f"{tmp_path.name}/").keys() == {f"v1.1.0/{name}" for name in small.sums}
-    assert len(s3.requests) > 28
+    assert len(s3.requests) > 19
 
 
 def test_a_bucket_that_is_not_there_is_named(s3: S3, new: Release) -> None:
