@@ -72,6 +72,19 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something in the summary of a run, though the test passes."""
+    return lambda text: record_property("said", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests had to say."""
+    for report in terminalreporter.getreports("passed"):
+        for _, text in getattr(report, "user_properties", ()):
+            terminalreporter.write_line(f"{report.nodeid.partition('::')[0]}: {text}")
+
+
+@pytest.fixture
 def project_folder(tmp_path: Path) -> Path:
     """A copy of the invented project, which checks clean, for a test to change."""
     return Path(shutil.copytree(PROJECT, tmp_path / "project"))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
-import click
 import fsspec
 import pytest
 import s3fs
@@ -60,17 +59,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         return read_release(build(open_project(project), None, lambda: None)[0])
 
     return released
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Says something in the output of a test run that passes."""
-
-    def echo(text: str) -> None:
-        with capsys.disabled():
-            click.echo(f"\n{text}")
-
-    return echo
 
 
 @pytest.fixture
