@@ -15,11 +15,11 @@ import s3fs
 from datasets import load_dataset
 from semver import Version
 
-from conftest import PROJECT
+from conftest import PROJECT, Run
 from factpack import store
-from factpack.folder import SUMS, sha256
+from factpack.folder import SUMS, listed, sha256
 from factpack.project import open_project
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, listed, read_release
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, read_release
 from factpack.release import build
 from store.publisher import killed_before, start, together
 from store.server import S3, Fault, no_fault, s3_server
@@ -119,7 +119,7 @@ def seen(target: str, folder: Path) -> dict[str, dict[str, str]]:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             driver.get_file(f"{version}/{name}", str(copy / name))
         sums = {name: sha256(copy / name) for name in names}
-        assert listed((copy / SUMS).read_text()) == {name: digest for name, digest in sums.items() if name != SUMS}
+        assert listed((copy / SUMS).read_bytes()) == {name: digest for name, digest in sums.items() if name != SUMS}
         versions[version.rpartition("/")[2]] = sums
     return versions
 
@@ -490,3 +490,51 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, new: Release) -> None:
     with pytest.raises(BrokenOffError) as broken:
         publish(f"file://{tmp_path}/sets", new)
     assert "When that is put right, publish again." in str(broken.value)
+
+
+# The command
+
+
+def test_the_command_publishes_to_a_folder(tmp_path: Path, new: Release, run: Run) -> None:
+    target = f"file://{tmp_path}/sets"
+    dry = run("publish", target, new.folder, "--dry-run")
+    assert dry.exit_code == 0
+    assert dry.stdout == store.plan(target, new).as_text()
+    assert dry.stdout.startswith(f"ferry-factcheck 1.1.0 to {target}, tag v1.1.0\n15 added, 0 changed, 0 deleted, ")
+    assert not (tmp_path / "sets").exists()
+    result = run("publish", target, new.folder)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"{dry.stdout}\nPublished, read back and loaded. It is loaded by:\n\n"
+        f'load_dataset("{tmp_path}/sets/v1.1.0", split="test")\n'
+    )
+    again = run("publish", target, new.folder)
+    assert again.exit_code == 0
+    assert "Already published with the same bytes; nothing to do." in again.stdout
+
+
+def test_the_command_says_what_is_refused(tmp_path: Path, new: Release, other: Release, run: Run) -> None:
+    target = f"file://{tmp_path}/sets"
+    run("publish", target, new.folder)
+    refused = run("publish", target, other.folder)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.endswith(
+        f"1.1.0 is published at {target} with other bytes. What is published stays as it is; "
+        "give the dataset a higher version, and build it again.\n"
+    )
+    assert run("publish", "nothing://sets", new.folder).exit_code == 2
+
+
+def test_a_card_that_the_hub_would_not_understand_is_refused_first(tmp_path: Path, new: Release, run: Run) -> None:
+    folder = Path(shutil.copytree(new.folder, tmp_path / "release"))
+    card = folder / "README.md"
+    card.write_text(card.read_text(encoding="utf-8").replace("\nlicense: ", "\nlicence: ", 1), encoding="utf-8")
+    sums = (folder / SUMS).read_text()
+    (folder / SUMS).write_text(sums.replace(new.sums["README.md"], sha256(card)))
+    result = run("publish", f"file://{tmp_path}/sets", folder)
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        f"The Hub would not understand the header of {card}:\n"
+        "licence: the Hub does not know this key; did you mean `license`?\n"
+    )
+    assert not (tmp_path / "sets").exists()
