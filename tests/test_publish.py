@@ -370,6 +370,18 @@ def test_same_tag_of_somebody_else_in_between(hub: Hub, repo: str, first: Releas
     assert hub.repository(repo).resolve("v1.1.1") == theirs
 
 
+def test_commit_of_somebody_else_after_ours_is_not_what_is_tagged(hub: Hub, repo: str, first: Release) -> None:
+    def hook(request: Request) -> None:
+        if "/tag/" in request.path and len(history(hub, repo)) == 2:
+            write(hub, repo, {"README.md": b"---\nlicense: mit\n---\nTheirs.\n"})
+
+    hub.hook = hook
+    publish(repo, first)
+    theirs, ours, _ = history(hub, repo)
+    assert hub.repository(repo).resolve("v1.1.0") == ours
+    assert shown(hub, repo, theirs)["README.md"].endswith(b"Theirs.\n")
+
+
 def test_two_publish_the_same_at_the_same_time(hub: Hub, repo: str, first: Release) -> None:
     started = itertools.count()
 
