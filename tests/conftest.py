@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from factpack import cache
 from factpack.cli import main
 from hub.server import WRITER, Hub
 
@@ -59,6 +60,15 @@ def hub(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     yield server
     server.hook = lambda _: None
     assert server.refused == []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was parsed in a test is not found by the next run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setattr(cache, "folder", lambda: folder)
+        yield
 
 
 @pytest.fixture
