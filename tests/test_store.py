@@ -291,13 +291,13 @@ def small(new: Release, tmp_path: Path) -> Release:
 
 
 def breaking(s3: S3, kind: str, point: int) -> None:
-    """From the request ``point`` on, the network is gone before or after the server acted, or the server refuses."""
+    """From the request ``point`` on, the network is gone, or the server refuses, or half of each answer arrives."""
     fault: Fault = STATUSES[point % len(STATUSES)] if kind == "status" else kind
     s3.expect(lambda number: fault if number >= point else "")
 
 
 @pytest.mark.usefixtures("once")
-@pytest.mark.parametrize("kind", ["after", "status"])  # cut before one request is cut after the last
+@pytest.mark.parametrize("kind", ["after", "status", "half"])  # cut before one request is cut after the last
 def test_every_request_of_a_publication_can_fail(
     s3: S3, tmp_path: Path, small: Release, kind: str, say: Callable[[str], None]
 ) -> None:
@@ -338,7 +338,7 @@ def test_every_request_of_a_look_can_fail(
     planned = store.plan(target, new)
     requests, before = s3.requests, s3.objects(prefix)
     for point in range(len(requests)):
-        breaking(s3, ("before", "after", "status")[point % 3], point)
+        breaking(s3, ("before", "after", "status", "half")[point % 4], point)
         with pytest.raises(BrokenOffError) as broken:
             store.plan(target, new)
         assert_told(broken.value, target)
