@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from factpack import cache
 from factpack.cli import main
 from hub.server import WRITER, Hub
 
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(folder / "home"),
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_XET": "1",  # large files go by Git LFS
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # load_dataset tells an address of its own what it loads
     }
@@ -44,15 +46,42 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[OPEN].close()
 
 
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Hub:
+    """The hub."""
+    return pytestconfig.stash[HUB]
+
+
 @pytest.fixture
-def hub(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The hub, and the token of somebody who may write there. A request that it does not understand fails the test."""
-    hub = request.config.stash[HUB]
-    hub.reset()
+    server.reset()
     monkeypatch.setenv("HF_TOKEN", WRITER)
-    yield hub
-    hub.hook = lambda _: None
-    assert hub.refused == []
+    yield server
+    server.hook = lambda _: None
+    assert server.refused == []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was parsed in a test is not found by the next run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setattr(cache, "folder", lambda: folder)
+        yield
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something in the summary of a run, though the test passes."""
+    return lambda text: record_property("said", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests had to say."""
+    for report in terminalreporter.getreports("passed"):
+        for _, text in getattr(report, "user_properties", ()):
+            terminalreporter.write_line(f"{report.nodeid.partition('::')[0]}: {text}")
 
 
 @pytest.fixture

@@ -21,24 +21,26 @@ from factpack import hub as publisher
 from factpack.project import open_project
 from factpack.publish import BrokenOffError, RefusedError, Release, read_release
 from factpack.release import build
-from hub.repository import Entry
+from hub.repository import Entry, Repository
 from hub.server import READER, WRITER, Fault, Hub, Request, Response
 
 CONFIGS = ("claims", "evidence", "articles", "sentences", "facts")
+CLAIM = "The Marigold entered service in 2023."
 RATIONALE = "a1 and c3 give the same year."
 WRITES = ("POST", "PUT")
 QUICK = publisher.PATIENCE.copy(wait=lambda _: 0)
 
 
-def released(folder: Path, version: str, rationale: str) -> Release:
-    """A release of the invented project, with that version and with other words in one rationale."""
+def released(folder: Path, version: str, rationale: str, claim: str = CLAIM) -> Release:
+    """A release of the invented project, with that version, and with other words in a claim and its rationale."""
     project = Path(shutil.copytree(PROJECT, folder / "project"))
-    for name, old, new in (("dataset", "version: 1.1.0", f"version: {version}"), ("b2", RATIONALE, rationale)):
+    changes = (("dataset", "version: 1.1.0", f"version: {version}"), ("b2", RATIONALE, rationale), ("b2", CLAIM, claim))
+    for name, old, new in changes:
         path = project / "annotations" / f"{name}.yaml"
         text = path.read_text(encoding="utf-8")
-        assert old in text
+        assert old in text, name
         path.write_text(text.replace(old, new), encoding="utf-8")
-    return read_release(build(open_project(project), None, lambda: None)[0])
+    return read_release(build(open_project(project), None, lambda: None).folder)
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +172,7 @@ def test_dry_run_prints_the_plan_and_changes_nothing(
         + "".join(f"  ~ {name}\n" for name in changed)
         + "Since 1.1.0:\n"
     )
+    assert "in-service-2023-b2" in result.output  # the diff
 
 
 def test_dry_run_needs_no_token(hub: Hub, repo: str, first: Release, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +226,32 @@ def test_same_version_with_other_bytes(hub: Hub, repo: str, first: Release, run:
 
 def test_lower_version(hub: Hub, repo: str, first: Release, second: Release, run: Run) -> None:
     publish(repo, second)
-    assert "1.1.0 does not come after 1.1.1, which is published." in refused(hub, repo, first, run)
+    assert refused(hub, repo, first, run) == (
+        "1.1.0 does not come after 1.1.1, which is published. Give the dataset a higher version in "
+        "annotations/dataset.yaml, and release it with `factpack release`.\n"
+    )
+
+
+def test_version_that_is_too_small_for_what_changed(
+    hub: Hub, repo: str, first: Release, run: Run, tmp_path: Path
+) -> None:
+    changed = released(tmp_path, "1.2.0", RATIONALE, "The Marigold was put into service in 2023.")
+    publish(repo, first)
+    said = refused(hub, repo, changed, run)
+    assert said.startswith(
+        "1.2.0 is too small after 1.1.0, which is published: the changes need a MAJOR step, 2.0.0 or "
+    )
+    assert "text changed" in said
+
+
+def test_other_dataset(hub: Hub, repo: str, first: Release, run: Run, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(PROJECT, tmp_path / "other"))
+    text = (project / "annotations/dataset.yaml").read_text(encoding="utf-8")
+    text = text.replace("name: ferry-factcheck", "name: bridge-factcheck").replace("1.1.0", "1.2.0")
+    (project / "annotations/dataset.yaml").write_text(text, encoding="utf-8")
+    other = read_release(build(open_project(project), None, lambda: None).folder)
+    publish(repo, first)
+    assert "What is published there is ferry-factcheck, and this is bridge-factcheck." in refused(hub, repo, other, run)
 
 
 def test_what_somebody_changed_on_the_hub(hub: Hub, repo: str, first: Release, second: Release, run: Run) -> None:
@@ -342,6 +370,18 @@ def test_same_tag_of_somebody_else_in_between(hub: Hub, repo: str, first: Releas
     assert hub.repository(repo).resolve("v1.1.1") == theirs
 
 
+def test_commit_of_somebody_else_after_ours_is_not_what_is_tagged(hub: Hub, repo: str, first: Release) -> None:
+    def hook(request: Request) -> None:
+        if "/tag/" in request.path and len(history(hub, repo)) == 2:
+            write(hub, repo, {"README.md": b"---\nlicense: mit\n---\nTheirs.\n"})
+
+    hub.hook = hook
+    publish(repo, first)
+    theirs, ours, _ = history(hub, repo)
+    assert hub.repository(repo).resolve("v1.1.0") == ours
+    assert shown(hub, repo, theirs)["README.md"].endswith(b"Theirs.\n")
+
+
 def test_two_publish_the_same_at_the_same_time(hub: Hub, repo: str, first: Release) -> None:
     started = itertools.count()
 
@@ -366,7 +406,7 @@ def test_gitignore_of_the_repository_keeps_nothing_out(hub: Hub, repo: str, firs
 
 
 def test_tables_that_are_not_large_files(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.repository.Repository.takes_as_large", lambda *_: False)
+    monkeypatch.setattr(Repository, "takes_as_large", lambda *_: False)
     publish(repo, first)
     assert not any(entry.lfs for entry in hub.repository(repo).tree(history(hub, repo)[0]).values())
     assert "nothing to do" in publish(repo, first)
@@ -383,14 +423,16 @@ def test_listing_that_comes_in_pages(
 
 
 def test_hub_that_gives_back_other_bytes(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = hub.repository(repo).content
+    content = Repository.content
 
-    def spoilt(entry: Entry) -> bytes:
-        return content(entry).replace(b"Ferry", b"Furry") if entry.path == "view.html" else content(entry)
+    def spoilt(repository: Repository, entry: Entry) -> bytes:
+        data = content(repository, entry)
+        return data.replace(b"Ferry", b"Furry") if entry.path == "view.html" else data
 
-    monkeypatch.setattr(hub.repository(repo), "content", spoilt)
+    monkeypatch.setattr(Repository, "content", spoilt)
     with pytest.raises(BrokenOffError, match=r"does not give back what was published: view\.html"):
         publish(repo, first)
+    assert "v1.1.0" in hub.repository(repo).refs("tags")
 
 
 def test_hub_on_which_other_rows_are_loaded(
@@ -443,8 +485,7 @@ def test_token_is_in_no_log_and_no_error(  # noqa: PLR0913, PLR0917 - fixtures
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_DEBUG", True)  # every request as a curl command
-    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "huggingface_hub"):
-        monkeypatch.setattr(logging.getLogger("huggingface_hub"), "propagate", True)
+    with caplog.at_level(logging.DEBUG):
         told: list[str] = []
         for status in (400, 401, 403, 500):
             hub.hook = once(to("POST", "/commit/main"), status)
@@ -453,7 +494,7 @@ def test_token_is_in_no_log_and_no_error(  # noqa: PLR0913, PLR0917 - fixtures
             told.append(str(raised.value))
         publisher.publish(repo, first, told.append, QUICK)
     captured = capfd.readouterr()
-    assert "authorization: <TOKEN>" in caplog.text
+    assert "HTTP Request: POST " in caplog.text
     assert not [text for text in (*told, caplog.text, captured.out, captured.err) if WRITER in text]
 
 

@@ -42,14 +42,17 @@ def run(code: str, language: str, folder: Path) -> subprocess.CompletedProcess[s
     environment = os.environ | {
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "HF_HOME": str(folder / ".hf"),
-        "HF_HUB_OFFLINE": "1",
         "BROWSER": "true",  # `factpack view` opens nothing here
     }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.usefixtures("hub")
 def test_every_block_runs(clone: Path) -> None:
-    """The set-up commands make environments of their own, which .ci/run does; here they only build."""
+    """The set-up commands make environments of their own, which .ci/run does; here they only build.
+
+    The hub is the one on loopback.
+    """
     setups = dict(SETUP.findall(README))
     ran = 0
     for language, code in blocks():

@@ -64,7 +64,7 @@ def _downloaded(place: str) -> Path:
     try:
         # The commit is asked for first: by the name of a revision alone, a hub out of reach would give what is cached.
         commit = hub.dataset_info(repo, revision=revision, timeout=ANSWER_WITHIN).sha
-        with _quiet():
+        with quiet():
             folder = Path(snapshot_download(repo, repo_type="dataset", revision=commit))
     except Exception as error:
         raise UnreachableError(_reason(place, repo, revision, hub.endpoint, error)) from error
@@ -75,7 +75,7 @@ def _downloaded(place: str) -> Path:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No bar in a pipe, and nothing in the log of huggingface_hub, which would show signed addresses of files."""
     log = logging.getLogger("huggingface_hub")
     level = log.level

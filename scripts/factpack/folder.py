@@ -77,8 +77,13 @@ def present_files(folder: Path) -> set[str]:
 
 
 def listed_sums(folder: Path) -> dict[str, str]:
-    """The files in the list of sums, each with its sum."""
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    """The files in the list of sums of a folder, each with its sum."""
+    return listed((folder / SUMS).read_bytes())
+
+
+def listed(sums: bytes) -> dict[str, str]:
+    """The files in a list of sums, each with its sum."""
+    lines = sums.decode(errors="replace").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 

@@ -8,7 +8,7 @@ off. The commit is guarded by ``parent_commit``, and a tag is only ever made, ne
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,8 +33,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 
 from factpack import __version__
 from factpack.columns import SPLIT
-from factpack.folder import MANIFEST, SUMS, sha256
-from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, State, compare, listed
+from factpack.fetch import quiet
+from factpack.folder import MANIFEST, SUMS, listed_sums, read_manifest, sha256
+from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, State, compare
 
 T = TypeVar("T")
 
@@ -143,7 +144,7 @@ def _publication(
     if target.count("/") != 1:
         message = f"{target} is no name of a repository; one is owner/{release.name}"
         raise MisuseError(message)
-    with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
+    with quiet(), tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         publication = _Publication(target, release, Path(scratch), on_step, patience)
         try:
             yield publication
@@ -304,17 +305,14 @@ class _Publication:
     def since(self, latest: Version, commit: str) -> tuple[set[str], str]:
         """The files of the latest version, which is at ``commit``, and what the release changes, in words."""
         if commit not in self.published:
-            tag, cache = f"v{latest}", self.scratch / "latest"
+            tag = f"v{latest}"
             if not {SUMS, MANIFEST} <= self.tree(commit).keys():
                 message = f"{tag} of {self.target} is not a release of factpack's. Publish to another repository."
                 raise RefusedError(message)
             self.begin(f"downloading {tag}, to compare")
-            sums = self.api.hf_hub_download(self.target, SUMS, repo_type=KIND, revision=commit, cache_dir=cache)
-            names = {SUMS, *listed(Path(sums).read_text(encoding="utf-8", errors="replace"))}
-            folder = self.api.snapshot_download(
-                self.target, repo_type=KIND, revision=commit, cache_dir=cache, allow_patterns=sorted(names)
-            )
-            self.published[commit] = names, compare(self.release, latest, Path(folder))
+            names = {SUMS, *listed_sums(self.download(commit, {SUMS}))}
+            folder = self.download(commit, names)
+            self.published[commit] = names, compare(self.release, latest, folder)
         return self.published[commit]
 
     def commit(self, found: _Found) -> None:
@@ -353,46 +351,45 @@ class _Publication:
         message = f"{self.release.name} {self.release.version}"
         self.api.create_tag(self.target, tag=self.release.tag, tag_message=message, revision=found.head, repo_type=KIND)
 
+    def download(self, revision: str, names: Collection[str]) -> Path:
+        """Some files of a revision, in a folder that is named like its commit.
+
+        Each time in a new cache: where snapshot_download cannot list the files, it returns what an earlier try left.
+        """
+        cache = tempfile.mkdtemp(dir=self.scratch)
+        found = self.api.snapshot_download(
+            self.target, repo_type=KIND, revision=revision, cache_dir=cache, allow_patterns=sorted(names)
+        )
+        return Path(found)
+
     def read_back(self, commit: str) -> None:
         """Downloads the tag, compares every sum, and loads every config, all with fresh caches."""
-        with _fresh_cache(self.scratch / "fresh") as cache:
-            self.begin(f"reading {self.release.tag} back")
-            folder = self.retrying(self.download, cache)
-            wrong = {n for n, s in self.release.sums.items() if not (folder / n).is_file() or sha256(folder / n) != s}
-            if wrong or folder.name != commit:
-                message = (
-                    f"{self.release.tag} of {self.target} does not give back what was published: "
-                    f"{_names(wrong) or folder.name}. Look at {self.api.endpoint}/datasets/{self.target}."
-                )
-                raise BrokenOffError(message)
-            for config, table in json.loads((self.release.folder / MANIFEST).read_bytes())["tables"].items():
+        self.begin(f"reading {self.release.tag} back")
+        folder = self.retrying(self.download, self.release.tag, self.release.sums.keys())
+        wrong = {n for n, s in self.release.sums.items() if not (folder / n).is_file() or sha256(folder / n) != s}
+        if wrong or folder.name != commit:
+            message = (
+                f"{self.release.tag} of {self.target} does not give back what was published: "
+                f"{_names(wrong) or folder.name}. Look at {self.api.endpoint}/datasets/{self.target}."
+            )
+            raise BrokenOffError(message)
+        with _cached(folder.parents[2]):
+            for config, table in read_manifest(self.release.folder).tables.items():
                 self.begin(f"loading {config}")
-                loaded = self.retrying(self.load, config, cache)
-                stored = pq.read_table(self.release.folder / table["path"])
+                loaded = self.retrying(self.load, config)
+                stored = pq.read_table(self.release.folder / table.path)
                 same = loaded.features == datasets.Features.from_arrow_schema(stored.schema)
                 if not same or not loaded.data.table.equals(stored.cast(loaded.data.table.schema)):
-                    message = (
-                        f"load_dataset gives other rows of {config} than {self.release.folder / table['path']} has"
-                    )
+                    message = f"load_dataset gives other rows of {config} than {self.release.folder / table.path} has"
                     raise BrokenOffError(message)
 
-    def download(self, cache: Path) -> Path:
-        """The files of the tag, in a folder that is named like its commit."""
-        return Path(
-            self.api.snapshot_download(
-                self.target,
-                repo_type=KIND,
-                revision=self.release.tag,
-                cache_dir=cache,
-                allow_patterns=sorted(self.release.sums),
-            )
-        )
+    def load(self, config: str) -> datasets.Dataset:
+        """A config, loaded the way that users load it.
 
-    def load(self, config: str, cache: Path) -> datasets.Dataset:
-        """A config, loaded the way that users load it."""
-        return datasets.load_dataset(
-            self.target, config, revision=self.release.tag, split=SPLIT, cache_dir=str(cache / "datasets")
-        )
+        Each time with a new cache: where the hub fails, load_dataset looks there for what it loaded before.
+        """
+        cache = tempfile.mkdtemp(dir=self.scratch)
+        return datasets.load_dataset(self.target, config, revision=self.release.tag, split=SPLIT, cache_dir=cache)
 
     def reason(self, error: BaseException | None) -> str:
         """What went wrong, in a few words, without the token, whatever the hub answered."""
@@ -422,18 +419,17 @@ class _Publication:
 
 
 @contextmanager
-def _fresh_cache(folder: Path) -> Iterator[Path]:
-    """An empty cache for huggingface_hub and datasets.
+def _cached(folder: Path) -> Iterator[None]:
+    """What load_dataset downloads comes from a cache in ``folder``, or into it.
 
-    datasets hands no cache folder on for what it downloads from a hub (5.2), so the default is changed for a while.
+    datasets does not let a caller choose that folder (5.2), so the default of huggingface_hub is changed for a while.
     """
     usual, shown = huggingface_hub.constants.HF_HUB_CACHE, not datasets.are_progress_bars_disabled()
-    folder.mkdir()
     huggingface_hub.constants.HF_HUB_CACHE = str(folder)
     HfFileSystem.clear_instance_cache()  # it remembers what was missing before
     datasets.disable_progress_bars()
     try:
-        yield folder
+        yield
     finally:
         huggingface_hub.constants.HF_HUB_CACHE = usual
         if shown:

@@ -18,6 +18,9 @@ from factpack.project import DATASET
 from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 from factpack.versions import allows
+from factpack.vocabulary import check_header
+
+CARD = "README.md"
 
 #: What is left to do: everything; only the tag, because the files are there already; nothing.
 State = Literal["new", "untagged", "published"]
@@ -132,45 +135,50 @@ def find_release(folder: Path) -> Path:
 
 
 def read_release(folder: Path) -> Release:
-    """Reads a release back, file by file and row by row.
+    """Reads a release back, file by file and row by row, and checks the header of its card.
 
-    Raises RefusedError if it does not hold what it promises.
+    Raises RefusedError if it does not hold what it promises, or if the Hub would not understand the header.
     """
     try:
         verify(folder)
     except BrokenReleaseError as error:
         message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
         raise RefusedError(message) from error
+    faults = check_header((folder / CARD).read_text(encoding="utf-8"))
+    if faults:
+        message = f"The Hub would not understand the header of {folder / CARD}:\n" + "\n".join(faults)
+        raise RefusedError(message)
     manifest = read_manifest(folder)
     sums = listed_sums(folder) | {SUMS: sha256(folder / SUMS)}
     return Release(folder, manifest.name, Version.parse(manifest.version), sums)
 
 
-def listed(sums: str) -> dict[str, str]:
-    """The files in the text of a SHA256SUMS, each with its sum, and that list itself without one."""
-    return {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines()) if name}
-
-
 def compare(release: Release, latest: Version, published: Path) -> str:
     """What changed since ``latest``, whose files are in the folder ``published``, in words.
 
-    Raises RefusedError if the version of the release does not come after it, or is too small for what changed.
+    Raises RefusedError if that is another dataset, or if the version of the release does not come after it or is too
+    small for what changed.
     """
     if release.version <= latest:
-        message = (
-            f"{release.version} does not come after {latest}, which is published. "
-            f"Give the dataset a higher version in {DATASET}, and build it again."
-        )
+        message = f"{release.version} does not come after {latest}, which is published. {_HIGHER}"
         raise RefusedError(message)
     try:
         changes = diff(published, release.folder)
     except NotAReleaseError as error:
-        message = f"What is published as {latest} cannot be compared with: {error}"
+        message = f"{latest}, which is published, cannot be compared: {error}. Publish to another place."
         raise RefusedError(message) from error
+    if changes.old and changes.old.name != release.name:
+        message = (
+            f"What is published there is {changes.old.name}, and this is {release.name}. Publish to another place."
+        )
+        raise RefusedError(message)
     if not allows(changes.smallest_version, release.version):
         message = (
-            f"{release.version} is too small after {latest}: the changes need a {changes.step.name} step. "
-            f"Give the dataset the version {changes.smallest_version} or later in {DATASET}, and release it again."
+            f"{release.version} is too small after {latest}, which is published: the changes need a "
+            f"{changes.step.name} step, {changes.smallest_version} or later. {_HIGHER}\n\n{as_text(changes)}"
         )
         raise RefusedError(message)
     return as_text(changes)
+
+
+_HIGHER = f"Give the dataset a higher version in {DATASET}, and release it with `factpack release`."

@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -42,13 +42,17 @@ class Entry:
     lfs: str | None
 
 
-@dataclass
+#: What git said of what never changes, because its name is the sum of its content. To ask takes longer than the rest.
+_TREES: dict[str, dict[str, Entry]] = {}
+_BLOBS: dict[str, bytes] = {}
+_COMMITS: set[tuple[Path, str]] = set()
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
     """One repository. Every change is a commit or a tag of git's own."""
 
     folder: Path
-    _trees: dict[str, dict[str, Entry]] = field(default_factory=dict)  # by commit, which never changes
-    _blobs: dict[str, bytes] = field(default_factory=dict)  # by name, which is that of its content
 
     def create(self) -> None:
         """Makes the repository with its first commit, as the Hub does."""
@@ -61,10 +65,13 @@ class Repository:
 
     def resolve(self, revision: str) -> str | None:
         """The commit that a branch, a tag or the name of a commit stands for."""
-        if revision in self._trees:
+        if (self.folder, revision) in _COMMITS:
             return revision
-        found = self.git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", check=False)
-        return found.decode().strip() or None
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        commit = self.git(*asked, check=False).decode().strip()
+        if commit:
+            _COMMITS.add((self.folder, commit))
+        return commit or None
 
     def refs(self, kind: str) -> dict[str, str]:
         """The branches (``heads``) or ``tags``, each with the object that it names: for a tag, the tag itself."""
@@ -73,9 +80,9 @@ class Repository:
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """Every file and folder of a commit by its path."""
-        if commit not in self._trees:
-            self._trees[commit] = {entry.path: entry for entry in self._entries(commit)}
-        return self._trees[commit]
+        if commit not in _TREES:
+            _TREES[commit] = {entry.path: entry for entry in self._entries(commit)}
+        return _TREES[commit]
 
     def _entries(self, commit: str) -> Iterator[Entry]:
         for line in self.git("ls-tree", "-r", "-t", "-l", "-z", commit).decode().split("\0")[:-1]:
@@ -92,9 +99,9 @@ class Repository:
             )
 
     def blob(self, oid: str) -> bytes:
-        if oid not in self._blobs:
-            self._blobs[oid] = self.git("cat-file", "blob", oid)
-        return self._blobs[oid]
+        if oid not in _BLOBS:
+            _BLOBS[oid] = self.git("cat-file", "blob", oid)
+        return _BLOBS[oid]
 
     def content(self, entry: Entry) -> bytes:
         """The bytes of a file, large or not."""

@@ -11,6 +11,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -82,7 +83,7 @@ class Hub:
         self.hook: Hook = lambda _: None
         self.retry_after = "0"
         self.lock = threading.RLock()
-        self._repositories: dict[str, Repository] = {}
+        self._active, self._change = 0, threading.Condition()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.hub = self
         self.port = self._server.server_address[1]
@@ -99,12 +100,29 @@ class Hub:
         self._server.shutdown()
         self._server.server_close()
 
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """While a request is dealt with."""
+        with self._change:
+            self._active += 1
+        try:
+            yield
+        finally:
+            with self._change:
+                self._active -= 1
+                self._change.notify_all()
+
+    def settle(self) -> None:
+        """Waits until no request is dealt with any more, also none whose client is dead."""
+        with self._change:
+            self._change.wait_for(lambda: self._active == 0)
+
     def reset(self) -> None:
         """Forgets what was asked, and breaks nothing; the repositories stay."""
         self.requests, self.refused, self.hook, self.retry_after = [], [], lambda _: None, "0"
 
     def repository(self, repo_id: str) -> Repository:
-        return self._repositories.setdefault(repo_id, Repository(self.folder / f"{repo_id}.git"))
+        return Repository(self.folder / f"{repo_id}.git")
 
     def copy(self, repo_id: str, other: str) -> Repository:
         """Another repository with the same content."""
@@ -456,7 +474,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: ``Hub.requests`` has it all."""
 
     def handle_method(self) -> None:
-        hub, request = self.server.hub, self._request()
+        hub = self.server.hub
+        with hub.busy():
+            self._handle(hub, self._request())
+
+    def _handle(self, hub: Hub, request: Request) -> None:
         hub.requests.append(request)
         fault = hub.hook(request)
         if fault == "cut-before":
@@ -492,12 +514,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self, headers: dict[str, str]) -> Iterator[bytes]:
         if headers.get("transfer-encoding") == "chunked":
-            while size := int(self.rfile.readline(), 16):
-                yield self.rfile.read(size)
+            while size := int(self.rfile.readline() or b"0", 16):
+                yield self._read(size)
                 self.rfile.readline()
             self.rfile.readline()
         else:
-            yield self.rfile.read(int(headers.get("content-length", 0)))
+            yield self._read(int(headers.get("content-length", 0)))
+
+    def _read(self, size: int) -> bytes:
+        data = self.rfile.read(size)
+        if len(data) < size:
+            message = "the client is gone in the middle of a request, which is none then"
+            raise ConnectionAbortedError(message)
+        return data
 
     def _cut(self) -> None:
         self.close_connection = True

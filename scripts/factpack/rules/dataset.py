@@ -11,6 +11,7 @@ from factpack.model import Dataset
 from factpack.project import RELEASED
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Record, Spot
+from factpack.vocabulary import advice
 
 
 def _parse(version: str) -> Version | None:
@@ -111,3 +112,31 @@ def unnamed_licence(dataset: Record[Dataset]) -> Iterator[Finding]:
     """
     if dataset.value.license == "other" and not dataset.value.license_name:
         yield Finding(dataset.at("license"), "the licence `other` needs a name", "Add `license_name:`.")
+
+
+@rule("error")
+def unknown_licence(dataset: Record[Dataset]) -> Iterator[Finding]:
+    """The licence has an id that the Hub knows (https://huggingface.co/docs/hub/repositories-licenses), or is ``other``
+    with a name; the Hub refuses a card with any other.
+
+    Bad: ``license: CC BY 4.0``
+
+    Good: ``license: cc-by-4.0``
+    """
+    advised = advice("license", dataset.value.license)
+    if advised:
+        yield Finding(dataset.at("license"), f"the Hub has no licence `{dataset.value.license}`", advised)
+
+
+@rule("error")
+def unknown_language(dataset: Record[Dataset]) -> Iterator[Finding]:
+    """A language has its ISO 639 code, because the Hub refuses a card with anything else.
+
+    Bad: ``languages: [English]``
+
+    Good: ``languages: [en]``
+    """
+    for index, language in enumerate(dataset.value.languages):
+        advised = advice("language", language)
+        if advised:
+            yield Finding(dataset.at("languages", index), f"the Hub has no language `{language}`", advised)
