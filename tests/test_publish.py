@@ -498,6 +498,22 @@ def test_token_is_in_no_log_and_no_error(  # noqa: PLR0913, PLR0917 - fixtures
     assert not [text for text in (*told, caplog.text, captured.out, captured.err) if WRITER in text]
 
 
+def test_token_that_cannot_be_had(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "HF_OIDC_RESOURCE", f"datasets/{repo}"
+    )  # a trusted publisher, but there is nobody to vouch for it
+    with pytest.raises(BrokenOffError, match="Broken off while looking for the token: OIDCError: "):
+        publish(repo, first)
+    assert hub.requests == []
+
+
+def test_offline(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(BrokenOffError, match="unset the `HF_HUB_OFFLINE` environment variable"):
+        publish(repo, first)
+    assert hub.requests == []
+
+
 def test_token_in_the_answer_of_the_hub(hub: Hub, repo: str, first: Release) -> None:
     hub.hook = lambda request: Response(403, {"X-Error-Message": f"no {request.headers['authorization']}"})
     with pytest.raises(BrokenOffError, match="the hub answers 403 no Bearer <token>") as raised:

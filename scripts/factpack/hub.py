@@ -106,7 +106,7 @@ def publish(target: str, release: Release, on_step: Callable[[str], object], pat
     its end.
     """
     with _publication(target, release, on_step, patience) as publication:
-        if get_token() is None:
+        if publication.token is None:
             message = f"Nobody is logged in. {_log_in(target)}"
             raise RefusedError(message)
         publication.read_back(publication.retrying(publication.bring_about))
@@ -147,6 +147,7 @@ def _publication(
     with quiet(), tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         publication = _Publication(target, release, Path(scratch), on_step, patience)
         try:
+            publication.token = get_token()
             yield publication
         except (RefusedError, BrokenOffError):
             raise
@@ -158,7 +159,10 @@ def _publication(
 
 @dataclass
 class _Publication:
-    """One release on its way to one repository. ``plan`` is the first one, ``step`` what it is at."""
+    """One release on its way to one repository. ``plan`` is the first one, ``step`` what it is at.
+
+    ``token`` is only looked for in what is said; huggingface_hub sends it.
+    """
 
     target: str
     release: Release
@@ -166,8 +170,9 @@ class _Publication:
     on_step: Callable[[str], object]
     patience: Retrying
     api: HfApi = field(default_factory=lambda: HfApi(library_name="factpack", library_version=__version__))
+    token: str | None = field(default=None, repr=False)
     plan: Plan | None = None
-    step: str = ""
+    step: str = "looking for the token"
     parent: str = ""
     trees: dict[str, dict[str, RepoFile]] = field(default_factory=dict)  # by commit, which never changes
     published: dict[str, tuple[set[str], str]] = field(default_factory=dict)  # by commit: its files, what changed since
@@ -400,8 +405,7 @@ class _Publication:
         else:
             broken = next((e for e in _chain(error) if isinstance(e, httpx2.TransportError)), error)
             text = f"{type(broken).__name__}: {broken}".rstrip(". ")
-        token = get_token()
-        return text.replace(token, "<token>") if token else text
+        return text.replace(self.token, "<token>") if self.token else text
 
     def break_off(self, error: Exception) -> NoReturn:
         """Says where it was, why it went wrong, and what to do."""
