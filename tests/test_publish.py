@@ -579,6 +579,14 @@ def test_no_hub_there(hub: Hub, first: Release, monkeypatch: pytest.MonkeyPatch)
     assert hub.requests == []
 
 
+@pytest.mark.parametrize("route", ["/refs", "/validate-yaml"])
+def test_page_of_a_proxy_instead_of_an_answer(hub: Hub, repo: str, first: Release, route: str) -> None:
+    hub.hook = lambda request: Response(200, {}, b"<html>Log in</html>") if request.path.endswith(route) else None
+    with pytest.raises(BrokenOffError, match="what answers is not a hub, or its answer was cut short"):
+        publisher.publish(repo, first, lambda _: None, QUICK.copy(stop=lambda state: state.attempt_number == 2))
+    assert len([name for name in asked(hub, "GET", "POST") if route in name]) == 2  # it was tried again
+
+
 # Loading
 
 

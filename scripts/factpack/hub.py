@@ -48,6 +48,10 @@ LOOKS = 4  # before the repository, the commit and the tag, and after the tag
 NOTHING_IGNORED = "# every file of a release belongs to it\n"
 
 
+#: The connection, or an answer that is not the Hub's, such as the page of a proxy.
+_BROKEN = (httpx2.TransportError, json.JSONDecodeError)
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and those that led to it, because the libraries wrap what the network raised."""
     while error is not None:
@@ -68,7 +72,7 @@ def _passes(error: BaseException) -> bool:
     answer = _answer(error)
     if answer is not None:
         return answer.status_code in (408, 409, 412, 429) or answer.is_server_error
-    return any(isinstance(e, httpx2.TransportError | json.JSONDecodeError) for e in _chain(error))
+    return any(isinstance(e, _BROKEN) for e in _chain(error))
 
 
 def _pause(state: RetryCallState) -> float:
@@ -94,7 +98,7 @@ def plan(target: str, release: Release) -> Plan:
     Raises MisuseError, RefusedError and BrokenOffError.
     """
     with _publication(target, release, lambda _: None, PATIENCE) as publication:
-        return publication.look().plan
+        return publication.retrying(publication.look).plan
 
 
 def publish(target: str, release: Release, on_step: Callable[[str], object], patience: Retrying = PATIENCE) -> Plan:
@@ -403,8 +407,10 @@ class _Publication:
             said = next((e.server_message for e in _chain(error) if isinstance(e, HfHubHTTPError)), None) or ""
             text = f"the hub answers {answer.status_code} {said}".rstrip(". ")
         else:
-            broken = next((e for e in _chain(error) if isinstance(e, httpx2.TransportError)), error)
+            broken = next((e for e in _chain(error) if isinstance(e, _BROKEN)), error)
             text = f"{type(broken).__name__}: {broken}".rstrip(". ")
+            if isinstance(broken, json.JSONDecodeError):
+                text = "what answers is not a hub, or its answer was cut short"
         return text.replace(self.token, "<token>") if self.token else text
 
     def break_off(self, error: Exception) -> NoReturn:
