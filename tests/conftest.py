@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from factpack import cache
 from factpack.cli import main
 from hub.server import WRITER, Hub
 
@@ -59,6 +60,28 @@ def hub(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     yield server
     server.hook = lambda _: None
     assert server.refused == []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was parsed in a test is not found by the next run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setattr(cache, "folder", lambda: folder)
+        yield
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says something in the summary of a run, though the test passes."""
+    return lambda text: record_property("said", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests had to say."""
+    for report in terminalreporter.getreports("passed"):
+        for _, text in getattr(report, "user_properties", ()):
+            terminalreporter.write_line(f"{report.nodeid.partition('::')[0]}: {text}")
 
 
 @pytest.fixture

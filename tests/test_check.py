@@ -20,7 +20,7 @@ from conftest import PROJECT, TESTS, Run
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage
 from factpack.join import join
 from factpack.model import SCHEMA_FILES, Dataset
-from factpack.problems import Problem, as_github
+from factpack.problems import Problem, Problems, as_github
 from factpack.project import open_project
 from factpack.rules import RULES
 from factpack.sources import MAX_LINE_BYTES
@@ -157,7 +157,7 @@ def test_github_format(project_folder: Path, run: Run) -> None:
 def test_github_escapes() -> None:
     """A message cannot end the command or begin another one: the escapes are those of GitHub's own toolkit."""
     problem = Problem("a,b:c%.yaml", 3, 5, "some-rule", "error", "100%: one\r\n::error::two", "x, y: z")
-    assert as_github([problem]) == (
+    assert as_github(Problems([problem])) == (
         "::error file=a%2Cb%3Ac%25.yaml,line=3,col=5,title=some-rule::100%25: one%0D%0A::error::two%0Ahint: x, y: z\n"
     )
 
@@ -575,7 +575,7 @@ def _content(project: Path) -> list[Any]:
                 ]
             case AnchoredFact():
                 settled = [_passage(passage) for passage in item.settled]
-                answers = [(_record(answer.record.value), answer.article, answer.label) for answer in item.answers]
+                answers = [(a.id, a.value, a.article, a.label) for a in item.answers]
                 content.append((item.record.value, settled, answers))
     return content
 

@@ -7,7 +7,7 @@ import pytest
 
 from factpack.columns import LABEL, STATUS
 from factpack.join import join
-from factpack.problems import Problem, as_text
+from factpack.problems import Problem, Problems, as_text
 from factpack.project import open_project
 from factpack.release import build
 
@@ -29,7 +29,7 @@ def claims(release: Path) -> pd.DataFrame:
 
 def test_there_is_nothing_wrong() -> None:
     problems = [item for item in join(open_project(ROOT)) if isinstance(item, Problem)]
-    assert as_text(problems) == ""
+    assert as_text(Problems(problems)) == ""
 
 
 def test_every_sentence_is_accounted_for(release: Path) -> None:

@@ -12,7 +12,6 @@ import json
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -208,17 +207,6 @@ def whole(now: Shown, scenario: Scenario) -> bool:
         # A repository that was just made holds nothing of anybody's.
         return before.main is None and not now.tags and now.main is not None
     return now.tags in (before.tags, after.tags if now.main == after.main else before.tags)
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Prints although the test passes."""
-
-    def say(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{text} ")
-
-    return say
 
 
 def writing(scenario: Scenario) -> list[str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT, TESTS, Run
-from factpack.join import MAX_ARTICLE_BYTES
 from factpack.rules import RULES
+from factpack.shelf import MAX_ARTICLE_BYTES
 from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
 
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())

@@ -6,11 +6,16 @@ words, with a prefix and a suffix where the words alone are not unique. Offsets 
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
 from factpack.sentences import Span
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,67 @@ class Ambiguous:
     starts: tuple[int, ...]
 
 
-def locate(text: str, quote: str, prefix: str = "", suffix: str = "") -> Span | Missing | Ambiguous:
-    """The one place of ``quote`` between ``prefix`` and ``suffix`` in ``text``."""
+Find = Callable[[str, int], int]  # as str.find: the first place of words from a place on, or -1
+
+
+def locate(
+    text: str, quote: str, prefix: str = "", suffix: str = "", find: Find | None = None
+) -> Span | Missing | Ambiguous:
+    """The one place of ``quote`` between ``prefix`` and ``suffix`` in ``text``; ``find`` is a faster ``text.find``."""
     words = prefix + quote + suffix
-    first = text.find(words)
+    find = find or text.find
+    first = find(words, 0)
     if first < 0:
         return nearest(text, words)
-    second = text.find(words, first + 1)
+    second = find(words, first + 1)
     if second >= 0:
         return Ambiguous((first + len(prefix), second + len(prefix)))
     return Span(first + len(prefix), first + len(prefix) + len(quote))
+
+
+LONG_TEXT = 200_000  # code points from which on an index pays: a text as long has thousands of quotes
+_GRAM = 8  # code points that the index goes by
+
+
+class Phrases:
+    """An index of a long text, so that a hundred thousand quotes in it are not as many walks through the whole text.
+
+    It holds every run of eight code points by its sum, sorted; 12 bytes for each.
+    """
+
+    def __init__(self, text: str) -> None:
+        import numpy as np  # noqa: PLC0415 - takes as long to import as to check a small project
+
+        self.text = text
+        points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+        sums = _sums(points)
+        order = np.argsort(sums, kind="stable").astype(np.uint32)  # equal sums in the order of the text
+        self._order, self._sums = order, sums[order]
+
+    def find(self, words: str, start: int = 0) -> int:
+        """The first place of ``words`` from ``start`` on, or -1."""
+        if len(words) < _GRAM:
+            return self.text.find(words, start)
+        import numpy as np  # noqa: PLC0415 - as above
+
+        sums = _sums(np.frombuffer(words.encode("utf-32-le"), dtype="<u4"))
+        low, high = np.searchsorted(self._sums, sums), np.searchsorted(self._sums, sums, side="right")
+        rarest = int((high - low).argmin())
+        places = self._order[low[rarest] : high[rarest]]
+        for place in places[np.searchsorted(places, start + rarest) :].tolist():
+            if self.text.startswith(words, place - rarest):
+                return int(place - rarest)
+        return -1
+
+
+def _sums(points: "np.ndarray") -> "np.ndarray":
+    """A sum of every eight code points that follow one another."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    sums = np.zeros(max(len(points) - _GRAM + 1, 0), dtype=np.uint64)
+    for at in range(_GRAM):
+        sums = sums * np.uint64(0x9E3779B97F4A7C15) + points[at : at + len(sums)]
+    return sums
 
 
 MIN_SIMILARITY = 75  # per cent; below that the "nearest" passage is just another passage

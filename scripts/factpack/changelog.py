@@ -21,7 +21,7 @@ from factpack.fetch import release_at
 from factpack.folder import Manifest, move_in, read_manifest, refuse_other_folder, scratch_folder, table_sums
 from factpack.history import History, row_sum
 from factpack.model import Release, ReleasedRow
-from factpack.problems import Problem
+from factpack.problems import Problems
 from factpack.project import DATASET, Project
 from factpack.release import build
 from factpack.tables import BATCH_ROWS
@@ -42,7 +42,7 @@ class Made:
 
     folder: Path
     changes: Diff
-    warnings: list[Problem]
+    warnings: Problems
 
 
 def release(project: Project, since: str | None, on_article: Callable[[], object]) -> Made:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from factpack.columns import STATUS, STATUSES
+from factpack.batches import Sentence
+from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle
 from factpack.model import ARTICLE_VOICE, BASES, LABELS
-from factpack.tables import Row
 
 CHARTS = "charts"  # folder of the files in a release
 MAX_BARS = 20  # more than that cannot be read at a glance; the chart then says what it leaves out
@@ -87,8 +87,8 @@ class Counts:
         self.labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
         self.sentences: dict[str, Counter[str]] = {}
 
-    def add(self, article: AnchoredArticle, sentences: Sequence[Row]) -> None:
-        """Counts the claims and the sentences of an article; the latter as rows of their table."""
+    def add(self, article: AnchoredArticle, sentences: Sequence[Sentence]) -> None:
+        """Counts the claims and the sentences of an article."""
         name = article.text.record.value.id
         of_article = self.articles.setdefault(name, Counter())
         for claim in article.claims:
@@ -100,7 +100,15 @@ class Counts:
                 self.labels[value.label],
             ):
                 counter[value.label] += 1
-        self.sentences[name] = Counter(STATUS.names[row["status"]] for row in sentences)
+        self.sentences[name] = Counter(sentence.status for sentence in sentences)
+
+    def merge(self, later: "Counts") -> None:
+        """Takes the counts of other articles."""
+        self.articles |= later.articles
+        self.sentences |= later.sentences
+        for mine, theirs in ((self.speakers, later.speakers), (self.bases, later.bases), (self.labels, later.labels)):
+            for name, counter in theirs.items():
+                mine.setdefault(name, Counter()).update(counter)
 
     def charts(self) -> tuple[Chart, ...]:
         """The five charts."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import datasets
+    import pyarrow as pa
 
 SPLIT = "test"  # one split, because the dataset is for evaluation
 FOLDS = 5
@@ -273,6 +274,20 @@ def class_labels(
             yield (*path, column.name), column, column.type
         elif isinstance(column.type, Items):
             yield from class_labels(column.type.columns, (*path, column.name))
+
+
+def schema(columns: tuple[Column, ...]) -> pa.Schema:
+    """The Arrow schema of a table as :func:`features` gives it, without the metadata, and without `datasets`."""
+    import pyarrow as pa  # noqa: PLC0415 - checking does not need it
+
+    def kind(column: Column) -> pa.DataType:
+        if isinstance(column.type, Items):
+            return pa.list_(pa.struct([(each.name, kind(each)) for each in column.type.columns]))
+        if column.type == "texts":
+            return pa.list_(pa.string())
+        return pa.string() if column.type == "text" else pa.int64()
+
+    return pa.schema([(column.name, kind(column)) for column in columns])
 
 
 def features(columns: tuple[Column, ...]) -> datasets.Features:

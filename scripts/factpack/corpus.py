@@ -3,35 +3,49 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from factpack.anchor import Ambiguous, Missing
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
-from factpack.sentences import Span, context, touched
-from factpack.sources import Record, Spot
+from factpack.sentences import Span, context, spans, touched
+from factpack.sources import Places, Record, Spot
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """A registered article with its text and where its sentences stand."""
+    """A registered article with its text and where its sentences stand.
+
+    ``bounds`` is the start and the end of every sentence, one after another, as :func:`sentence_bounds` gives them.
+    """
 
     record: Record[Article]
     text: str = field(repr=False)
-    sentences: tuple[Span, ...] = field(repr=False)
+    bounds: Sequence[int] = field(repr=False)
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The spans of the sentences."""
+        return spans(self.bounds)
+
+    def touched(self, span: Span) -> range:
+        """The numbers of the sentences that ``span`` touches, from 0."""
+        return touched(self.bounds, span)
 
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
-        return tuple(touched(self.sentences, span))
+        return tuple(Span(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in self.touched(span))
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-        return context(self.text, self.sentences, span)
+        return context(self.text, self.bounds, *span)
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredPassage:
+class AnchoredPassage(Struct, frozen=True, gc=False):
     """Words of an article at their place; ``span`` is ``None`` if they were not found, a problem by itself."""
 
     passage: Passage
@@ -39,17 +53,28 @@ class AnchoredPassage:
     context: str
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledClaim:
-    """A claim with what its label is judged by, wherever its words stand; ``fact`` is ``None`` if it is not known."""
+class Labelling(Struct, frozen=True, gc=False):
+    """All that the label of a claim is judged by; what is the same in two claims is right or wrong in both.
 
-    record: Record[Claim]
-    article: str
-    fact: Fact | None
+    ``evidence`` is, of each passage, the stance and the number of the article: 0 for the claim's own, the others in
+    their order. ``settled`` is the value of the claim if its fact is settled on it.
+    """
+
+    label: str
+    basis: str
+    corrected: bool
+    settled: str
+    evidence: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredClaim:
+class LabelledClaim(Struct, frozen=True, gc=False):
+    """A claim as far as its label is concerned; ``place`` is where it stands."""
+
+    labelling: Labelling
+    place: Record[Claim]
+
+
+class AnchoredClaim(Struct, frozen=True, gc=False):
     """A claim at its place, with its evidence; ``context`` is the sentences that it stands in."""
 
     record: Record[Claim]
@@ -59,16 +84,14 @@ class AnchoredClaim:
     evidence: tuple[AnchoredPassage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredUnverified:
+class AnchoredUnverified(Struct, frozen=True, gc=False):
     """An unverified passage at its place."""
 
     record: Record[Unverified]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AnchoredNotCheckable:
+class AnchoredNotCheckable(Struct, frozen=True, gc=False):
     """Sentences that state nothing checkable, at their place."""
 
     record: Record[NotCheckable]
@@ -96,13 +119,22 @@ class AnchoredArticle:
         return all(passage.span for claim in self.claims for passage in claim.evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact."""
+class Answer(Struct, frozen=True, gc=False):
+    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact.
 
-    record: Record[Claim] | Record[Unverified]
+    ``id`` is that of the claim or passage; ``index`` says which of the ``places`` is its own.
+    """
+
+    id: str
     article: str
+    value: str
     label: str | None
+    places: Places
+    index: int
+
+    def at(self, key: str) -> Spot:
+        """Where a part of the claim or passage stands."""
+        return self.places.record(self.index).at(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +146,7 @@ class AnchoredFact:
 
     record: Record[Fact]
     settled: tuple[AnchoredPassage, ...]
-    answers: tuple[Answer, ...]
+    answers: Collection[Answer]
     complete: bool
 
 

@@ -2,21 +2,22 @@
 rules.
 
 The corpus is streamed, one article at a time. What has to be known across articles (the ids, and the answers to each
-fact) is kept small; the texts of other articles, needed for their quotes, come from a cache of bounded size.
+fact) is kept small in a :class:`~factpack.ledger.Ledger`; the texts lie in a scratch file.
 """
 
 import hashlib
 import re
+import tempfile
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct
 
-from factpack.anchor import locate
+from factpack.anchor import LONG_TEXT, locate
 from factpack.corpus import (
     AnchoredArticle,
     AnchoredClaim,
@@ -24,20 +25,20 @@ from factpack.corpus import (
     AnchoredNotCheckable,
     AnchoredPassage,
     AnchoredUnverified,
-    Answer,
     ArticleText,
     LabelledClaim,
+    Labelling,
     MisnamedFile,
     NameTaken,
     NotAnnotated,
     Released,
-    SeedFault,
     StrayFile,
     Totals,
     Unanchored,
     UnknownName,
 )
 from factpack.history import History, Stamp
+from factpack.ledger import Answers, Ledger, taken_twice
 from factpack.model import (
     ARTICLE_VOICE,
     SLUG,
@@ -52,39 +53,47 @@ from factpack.model import (
     ReleasedRow,
     Unverified,
 )
-from factpack.problems import Problem
+from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
 from factpack.rules import judge
-from factpack.sentences import Span, split_sentences
+from factpack.sentences import Span
+from factpack.shelf import Shelf, load
 from factpack.sources import (
+    WHOLE_FILE,
     ArticleRecords,
-    RawText,
+    JsonLine,
     Record,
+    Stretch,
     Trouble,
     Unfit,
     Whole,
+    YamlFile,
     control_characters,
-    is_sound,
     read_annotations,
     read_lines,
     read_yaml_file,
 )
 
-MAX_ARTICLE_BYTES = 16 * 2**20
+MAX_SOUND = 10_000  # ways to label a claim that are remembered
 HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
-CACHED_TEXT = 256 * 2**20  # code points of article text kept for the evidence in other articles
 
-Joined = Problem | Dataset | History | AnchoredArticle | AnchoredFact
+Joined = Problem | Problems | Dataset | History | AnchoredArticle | AnchoredFact
 Kind = Literal["article", "fact", "speaker"]
 T = TypeVar("T", bound=Struct)
-R = TypeVar("R")
 Steps = tuple[str | int, ...]
-Finds: TypeAlias = Generator[Problem, None, R]  # yields what is wrong, returns what was made
 
 
 def join(project: Project) -> Iterator[Joined]:
-    """The dataset, what its releases held, every article, then every fact; and, in between, every problem."""
-    yield from _Join(project).run()
+    """The dataset, what its releases held, every article, then every fact; and, in between, every problem.
+
+    Of very many problems of one kind, some come counted.
+    """
+    with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
+        corpus = Corpus(project, Path(scratch))
+        yield from corpus.open()
+        for path in project.annotations:
+            yield from corpus.annotations(path)
+        yield from corpus.close()
 
 
 class _Register(Generic[T]):
@@ -94,6 +103,11 @@ class _Register(Generic[T]):
         self.kind = kind
         self.records: dict[str, Record[T] | None] = {}  # None: the id exists, its record could not be read
         self.complete = True
+
+    @property
+    def names(self) -> "Names":
+        """The ids."""
+        return Names(self.kind, {name: number for number, name in enumerate(self.records)}, self.complete)
 
     def read(
         self, project: Project, paths: tuple[Path, ...], file_model: type[Struct], model: type[T]
@@ -123,13 +137,37 @@ class _Register(Generic[T]):
         self, name: str, path: Path, file_model: type[Struct], model: type[T]
     ) -> Iterator[Whole | Record[Any] | Unfit | Trouble]:
         if path.suffix == ".yaml":
-            return read_yaml_file(name, path.read_bytes(), file_model, file_model.__struct_fields__)
+            return read_yaml_file(name, path, file_model, file_model.__struct_fields__)
         return read_lines(name, path, {self.kind: model})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ids of one kind, numbered in their order; ``complete`` says whether there can be no others."""
+
+    kind: Kind
+    numbers: Mapping[str, int]
+    complete: bool
 
     def find(self, name: str, record: Record[Any], *path: str | int) -> Iterator[Problem]:
         """What is wrong with a name that stands at ``path`` of a record."""
-        if name not in self.records and self.complete:
-            yield from judge(UnknownName(self.kind, name, record.at(*path), tuple(self.records)))
+        if name not in self.numbers and self.complete:
+            yield from judge(UnknownName(self.kind, name, record.at(*path), tuple(self.numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What annotations are joined with: the texts, and the names that they may name.
+
+    ``settled`` is the value on which a fact is settled, by the fact's id; ``unread`` are the seeds that nothing reads.
+    """
+
+    project: Project
+    articles: Names
+    facts: Names
+    speakers: Names
+    settled: Mapping[str, str]
+    texts: Shelf
 
 
 def _word(plain: Any, key: str) -> str:
@@ -144,88 +182,331 @@ def _passage(plain: Any, article: str) -> Passage:
     return Passage(article=article, quote=quote, prefix=prefix, suffix=suffix)
 
 
-class _Join:
-    """The state of one run over a project."""
+class Coverage:
+    """What is wrong with whole articles, until all annotations are read: more of an article may stand elsewhere."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self) -> None:
+        self.found: dict[str, Problems] = {}
+        self._kept = 0
+        self._last: Problem | None = None
+
+    def add(self, article: str, found: Iterable[Problem | Problems]) -> None:
+        """Takes what is wrong with an article. Of all articles together, only the first problems are kept in full."""
+        problems = Problems(found, self._last)
+        if not problems:
+            return
+        self.found[article] = problems
+        self._kept += len(problems.shown)
+        if self._kept > 2 * MAX_SHOWN:
+            self._last = sorted(problem for each in self.found.values() for problem in each)[MAX_SHOWN - 1]
+            for each in self.found.values():
+                each.cut(self._last)
+            self._kept = MAX_SHOWN
+
+    def drop(self, article: str) -> None:
+        """Forgets an article, which is annotated elsewhere too."""
+        if dropped := self.found.pop(article, None):
+            self._kept -= len(dropped.shown)
+
+    def all(self) -> Iterator[Problems]:
+        """What was found, article by article."""
+        yield from self.found.values()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What annotations amount to, besides the articles that they are in.
+
+    ``annotated`` is where each article is annotated. ``whole`` is false if some annotation could not be read, ``named``
+    if nobody knows which article that one belongs to.
+    """
+
+    ledgers: list[Ledger] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+    annotated: dict[str, Record[None]] = field(default_factory=dict)
+    claims: int = 0
+    whole: bool = True
+    named: bool = True
+
+    def merge(self, later: "Tally") -> bool:
+        """Takes what a later part of the annotations amounts to; false if an article is annotated in both."""
+        if not self.annotated.keys().isdisjoint(later.annotated):
+            return False
+        self.annotated |= later.annotated
+        self.ledgers += later.ledgers
+        for article, problems in later.coverage.found.items():
+            self.coverage.add(article, [problems])
+        self.claims += later.claims
+        self.whole = self.whole and later.whole
+        self.named = self.named and later.named
+        return True
+
+
+class Section:
+    """Joins a stretch of annotations with the texts; what it amounts to is added to a tally."""
+
+    def __init__(self, frame: Frame, tally: Tally) -> None:
+        self.frame = frame
+        self.project = frame.project
+        self.tally = tally
+        self.problems: list[Problem] = []
+        self.sound: set[Labelling] = set()  # nothing is wrong with a claim like one of these
+
+    def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problem | AnchoredArticle]:
+        """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
+        name = self.project.name(path)
+        is_yaml = path.suffix == ".yaml"
+        self.ledger = Ledger(YamlFile(name, path) if is_yaml else JsonLine(name, path, 0, 0))
+        self.tally.ledgers.append(self.ledger)
+        for item in read_annotations(name, path, stretch):
+            match item:
+                case ArticleRecords():
+                    joined = self.annotations(item, path)
+                    yield from self.told()
+                    if joined:
+                        yield joined
+                case Unfit():
+                    self.tally.named = self.tally.whole = False
+                case _:
+                    yield from judge(item)
+        self.ledger.close()
+
+    def told(self) -> Iterator[Problem]:
+        """The problems so far, once."""
+        yield from self.problems
+        self.problems.clear()
+
+    def annotations(self, item: ArticleRecords, path: Path) -> AnchoredArticle | None:
+        """An article with its annotations, if its name and its text can be used, and they stand nowhere else."""
+        tally, article = self.tally, item.article
+        tally.whole = tally.whole and item.whole
+        if article not in self.frame.articles.numbers:
+            tally.named = tally.whole = False
+            self.problems += self.frame.articles.find(article, item.named, "article")
+            return None
+        if article in tally.annotated:
+            first = tally.annotated[article]
+            self.problems += judge(NameTaken("annotation", article, item.named.at("article"), first.at("article")))
+            tally.coverage.drop(article)  # what the first place does not account for may stand in the second
+            tally.whole = False
+            return None
+        if path.suffix == ".yaml" and path.stem != article:
+            self.problems += judge(MisnamedFile(self.project.name(path), article))
+        tally.annotated[article] = Record(None, item.named.source, item.named.path)
+        self.ledger.begin(article)
+        text = self.frame.texts.get(article)
+        joined = self.article(text, item.records, self.project.name(path), whole=item.whole)
+        for record in item.unfit:
+            self.parts(record, text)
+        return joined
+
+    def article(
+        self, text: ArticleText | None, records: tuple[Record[Any], ...], file: str, *, whole: bool
+    ) -> AnchoredArticle | None:
+        """An article with what is annotated in it; ``None`` if its text cannot be used."""
+        claims: list[AnchoredClaim] = []
+        unverified: list[AnchoredUnverified] = []
+        not_checkable: list[AnchoredNotCheckable] = []
+        for record in records:
+            value = record.value
+            if isinstance(value, Claim):
+                evidence = self.claim(record)
+            elif isinstance(value, Unverified):
+                self.names(record, None)
+            span = self.anchor(record, (), value, text) if text else None
+            if text is None or span is None:
+                whole = False
+                continue
+            joined: AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable
+            if isinstance(value, Claim):
+                joined = AnchoredClaim(record, text.record.value.id, span, text.context(span), evidence)
+                claims.append(joined)
+            elif isinstance(value, Unverified):
+                joined = AnchoredUnverified(record, span)
+                unverified.append(joined)
+            else:
+                joined = AnchoredNotCheckable(record, span)
+                not_checkable.append(joined)
+            self.problems += judge(joined)
+        if text is None:
+            return None
+        article = AnchoredArticle(text, file, tuple(claims), tuple(unverified), tuple(not_checkable), whole=whole)
+        self.tally.coverage.add(text.record.value.id, judge(article))
+        return article
+
+    def claim(self, record: Record[Claim]) -> tuple[AnchoredPassage, ...]:
+        """The passages of a claim's evidence, when the claim has been judged without them."""
+        value = record.value
+        self.tally.claims += 1
+        self.names(record, value.label)
+        labelling = self.labelling(value)
+        if labelling not in self.sound:
+            found = list(judge(LabelledClaim(labelling, record)))
+            self.problems += found
+            if not found and len(self.sound) < MAX_SOUND:
+                self.sound.add(labelling)
+        return tuple(
+            [self.passage(record, ("evidence", index), passage) for index, passage in enumerate(value.evidence)]
+        )
+
+    def labelling(self, value: Claim) -> Labelling:
+        """What the label of a claim is judged by."""
+        numbers = {self.ledger.articles[-1]: 0}
+        evidence = tuple([(each.stance, numbers.setdefault(each.article, len(numbers))) for each in value.evidence])
+        settled = value.value if self.frame.settled.get(value.fact) == value.value else ""
+        return Labelling(value.label, value.basis, bool(value.correction), settled, evidence)
+
+    def names(self, record: Record[Claim] | Record[Unverified], label: str | None) -> None:
+        """Takes down the id of a claim or passage and the answer that it gives; looks up what it names."""
+        value, frame = record.value, self.frame
+        self.ledger.take(value.id, record)
+        if value.speaker not in frame.speakers.numbers:
+            self.problems += frame.speakers.find(value.speaker, record, "speaker")
+        if value.fact:
+            number = frame.facts.numbers.get(value.fact)
+            if number is None:
+                self.problems += frame.facts.find(value.fact, record, "fact")
+            else:
+                self.ledger.answer(number, value.value, label)
+
+    def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
+        """The span of a quote, if nothing is wrong with it."""
+        locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
+        found = locate_in(text.text, words.quote, words.prefix, words.suffix)
+        if isinstance(found, Span):
+            return found
+        has_context = bool(words.prefix or words.suffix)
+        spot = record.at(*path, "quote")
+        self.problems += judge(Unanchored(spot, text.record.value.id, words.quote, has_context, found, text.text))
+        return None
+
+    def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:
+        """A passage of any article, at its place."""
+        text = self.frame.texts.get(passage.article)
+        if text is None:
+            self.problems += self.frame.articles.find(passage.article, record, *path, "article")
+            return AnchoredPassage(passage, None, "")
+        span = self.anchor(record, path, passage, text)
+        return AnchoredPassage(passage, span, text.context(span) if span else "")
+
+    def parts(self, record: Record[Any], text: ArticleText | None) -> None:
+        """What is wrong with the parts of a record that can be judged, though the whole does not fit its model."""
+        plain = record.value if isinstance(record.value, dict) else {}
+        name, speaker, fact = (_word(plain, key) for key in ("id", "speaker", "fact"))
+        if name:
+            self.ledger.take(name, record)
+        if speaker:
+            self.problems += self.frame.speakers.find(speaker, record, "speaker")
+        if re.fullmatch(SLUG, fact):
+            self.problems += self.frame.facts.find(fact, record, "fact")
+        if text and _word(plain, "quote"):
+            self.anchor(record, (), _passage(plain, text.record.value.id), text)
+        evidence = plain.get("evidence")
+        for index, item in enumerate(evidence if isinstance(evidence, list) else ()):
+            article = _word(item, "article")
+            if article.isalnum() and article.isascii() and _word(item, "quote"):
+                self.passage(record, ("evidence", index), _passage(item, article))
+
+
+class Corpus:
+    """A project that is being joined: opened, then one section after another, then closed."""
+
+    def __init__(self, project: Project, scratch: Path) -> None:
         self.project = project
+        self.texts = Shelf(scratch / "texts")
         self.dataset: Record[Dataset] | None = None
         self.facts: _Register[Fact] = _Register("fact")
         self.articles: _Register[Article] = _Register("article")
-        self.speakers: _Register[Struct] = _Register("speaker")
-        self.ids: dict[str, Record[Any]] = {}
-        self.annotated: dict[str, Record[Any]] = {}
+        self.speakers = Names("speaker", {}, complete=False)
         self.unread = {path for path, _ in project.strays}
-        self.all_annotated = not any(
-            path.parent == project.folder for path in self.unread
-        )  # else nobody knows which is
-        self.all_read = self.all_annotated
-        self.coverage: dict[str, list[Problem]] = {}
-        self.claims = 0
-        self.answers: dict[str, list[Answer]] = {}
-        self.texts: OrderedDict[str, ArticleText | None] = OrderedDict()
-        self.cached = 0
+        all_annotated = not any(path.parent == project.folder for path in self.unread)  # else nobody knows which is
+        self.tally = Tally(whole=all_annotated, named=all_annotated)
 
-    def run(self) -> Iterator[Joined]:
-        for path, reason in self.project.strays:
-            yield from judge(StrayFile(self.project.name(path), reason))
+    def open(
+        self, read: "Callable[[Sequence[Record[Article]]], Iterator[Problem | ArticleText]] | None" = None
+    ) -> Iterator[Problem | Dataset | History]:
+        """Reads everything but the annotations: what they are joined with is ``frame`` then.
+
+        ``read`` reads the texts of articles in another way than one after the other.
+        """
+        project = self.project
+        for path, reason in project.strays:
+            yield from judge(StrayFile(project.name(path), reason))
         yield from self.read_dataset()
-        yield from self.articles.read(self.project, self.project.articles, ArticlesFile, Article)
-        yield from self.facts.read(self.project, self.project.facts, FactsFile, Fact)
+        yield from self.articles.read(project, project.articles, ArticlesFile, Article)
+        yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
+        for text in (read or self.read_texts)(self.readable()):
+            if isinstance(text, ArticleText):
+                self.texts.add(text)
+            else:
+                yield text
+        settled = {
+            name: record.value.settled.value
+            for name, record in self.facts.records.items()
+            if record and record.value.settled is not UNSET
+        }
+        self.frame = Frame(project, self.articles.names, self.facts.names, self.speakers, settled, self.texts)
         if self.dataset:
             yield self.dataset.value
             yield from self.read_history(self.dataset)
-        yield from self.read_annotations()
-        yield from self.join_facts()
-        if self.dataset and self.all_read:
-            yield from judge(Totals(self.dataset, self.claims))
 
-    def read_annotations(self) -> Iterator[Problem | AnchoredArticle]:
-        for path in self.project.annotations:
-            for item in read_annotations(self.project.name(path), path):
-                match item:
-                    case ArticleRecords():
-                        yield from self.annotations(item, path)
-                    case Unfit():
-                        self.all_annotated = self.all_read = False
-                    case _:
-                        yield from judge(item)
+    def annotations(self, path: Path) -> Iterator[Problem | AnchoredArticle]:
+        """The articles annotated in a file."""
+        yield from Section(self.frame, self.tally).join(path)
+
+    def close(self) -> Iterator[Problem | Problems | AnchoredArticle | AnchoredFact]:
+        """The articles that nothing annotates, what could not be said before the end, and the facts."""
         # A reading need not have every article: one that is added later has to be released before it is read twice.
         for article in self.articles.records if not self.project.is_reading else ():
-            if article not in self.annotated:
+            if article not in self.tally.annotated:
                 yield from self.without_annotations(article)
-        for problems in self.coverage.values():
-            yield from problems
+        for problems in self.tally.coverage.all():
+            yield from problems.shown
+            if problems.left:
+                yield problems.rest()
+        for name, record, first in taken_twice(self.tally.ledgers):
+            yield from judge(NameTaken("claim", name, record.at("id"), first.at("id")))
+        yield from self.join_facts()
+        if self.dataset and self.tally.whole:
+            yield from judge(Totals(self.dataset, self.tally.claims))
 
     def without_annotations(self, article: str) -> Iterator[Problem | AnchoredArticle]:
+        """An article that nothing annotates."""
         file = self.project.name(self.project.folder / f"{article}.yaml")
         record = self.articles.records[article]
-        missing = bool(record and record.value.annotation == "complete" and self.all_annotated)
+        missing = bool(record and record.value.annotation == "complete" and self.tally.named)
         if record and missing:
-            self.all_read = False
+            self.tally.whole = False
             yield from judge(NotAnnotated(record, file))
-        yield from self.article(article, (), file, whole=self.all_annotated and not missing)
+        section = Section(self.frame, self.tally)
+        joined = section.article(self.texts.get(article), (), file, whole=self.tally.named and not missing)
+        if joined:
+            yield joined
 
     def read_dataset(self) -> Iterator[Problem]:
+        """Reads what the release says about itself, and the speakers."""
         path = self.project.dataset
         if path in self.unread:
-            self.speakers.complete = False
             return
-        for item in read_yaml_file(self.project.name(path), path.read_bytes(), Dataset):
+        complete = True
+        for item in read_yaml_file(self.project.name(path), path, Dataset):
             match item:
                 case Record():
                     self.dataset = item
-                    self.speakers.records = dict.fromkeys((ARTICLE_VOICE, *item.value.speakers))
                     yield from judge(item)
                 case Unfit():
-                    self.speakers.complete = False
+                    complete = False
                 case Whole():
                     pass
                 case _:
                     yield from judge(item)
+        speakers = self.dataset.value.speakers if self.dataset else ()
+        names = dict.fromkeys((ARTICLE_VOICE, *speakers), 0) if self.dataset else {}
+        self.speakers = Names("speaker", names, complete)
 
     def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | History]:
+        """Reads what the releases so far held."""
         path = self.project.released
         releases: list[Release] = []
         rows: dict[str, dict[str, Stamp]] = {}
@@ -244,9 +525,8 @@ class _Join:
         yield from judge(Released(dataset, history))
         yield history
 
-    # Texts
-
     def stray_seeds(self) -> Iterator[Problem]:
+        """The articles that are not registered."""
         if not self.articles.complete or None in self.articles.records.values():
             return
         registered = {record.value.file for record in self.articles.records.values() if record}
@@ -256,168 +536,32 @@ class _Join:
                     found = hashlib.file_digest(stream, "sha256").hexdigest()
                 yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
 
-    def load(self, record: Record[Article]) -> ArticleText | SeedFault | RawText:
-        """The text of a registered article, or why it cannot be used."""
-        path = self.project.seeds.get(record.value.file)
-        if path is None:
-            return SeedFault(record, "")
-        raw = RawText(self.project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
-        found = hashlib.sha256(raw.data).hexdigest()
-        if found != record.value.sha256:
-            return SeedFault(record, found)
-        if not is_sound(raw):
-            return raw
-        text = raw.data.decode()
-        return ArticleText(record, text, split_sentences(text, record.value.language))
+    def readable(self) -> list[Record[Article]]:
+        """The articles whose text can be read."""
+        records = (record for record in self.articles.records.values() if record)
+        return [each for each in records if self.project.root / "seeds" / each.value.file not in self.unread]
 
-    def text(self, article: str) -> ArticleText | None:
-        """The text of an article, from the cache if it is there."""
-        if article not in self.texts:
-            record = self.articles.records.get(article)
-            loaded = self.load(record) if record else None
-            self.texts[article] = loaded if isinstance(loaded, ArticleText) else None
-            self.cached += len(loaded.text) if isinstance(loaded, ArticleText) else 0
-            while self.cached > CACHED_TEXT and len(self.texts) > 1:
-                dropped = self.texts.popitem(last=False)[1]
-                self.cached -= len(dropped.text) if dropped else 0
-        self.texts.move_to_end(article)
-        return self.texts[article]
-
-    # Annotations
-
-    def annotations(self, item: ArticleRecords, path: Path) -> Iterator[Problem | AnchoredArticle]:
-        self.all_read = self.all_read and item.whole
-        if item.article not in self.articles.records:
-            self.all_annotated = self.all_read = False
-            yield from self.articles.find(item.article, item.named, "article")
-        elif item.article in self.annotated:
-            first = self.annotated[item.article]
-            yield from judge(NameTaken("annotation", item.article, item.named.at("article"), first.at("article")))
-            self.coverage.pop(item.article, None)  # what the first place does not account for may stand in the second
-            self.all_read = False
-        else:
-            if path.suffix == ".yaml" and path.stem != item.article:
-                yield from judge(MisnamedFile(self.project.name(path), item.article))
-            self.annotated[item.article] = item.named
-            yield from self.article(item.article, item.records, self.project.name(path), whole=item.whole)
-            for record in item.unfit:
-                yield from self.parts(record, self.text(item.article))
-
-    def article(
-        self, article: str, records: tuple[Record[Any], ...], file: str, *, whole: bool
-    ) -> Iterator[Problem | AnchoredArticle]:
-        text = yield from self.open(article)
-        items = []
+    def read_texts(self, records: Sequence[Record[Article]]) -> Iterator[Problem | ArticleText]:
+        """The text of every article, once, and what is wrong with it."""
         for record in records:
-            items.append((yield from self.annotation(record, article, text)))  # noqa: PERF401 - it yields problems too
-        if text:
-            joined = AnchoredArticle(
-                text,
-                file,
-                tuple(item for item in items if isinstance(item, AnchoredClaim)),
-                tuple(item for item in items if isinstance(item, AnchoredUnverified)),
-                tuple(item for item in items if isinstance(item, AnchoredNotCheckable)),
-                whole=whole and None not in items,
-            )
-            if problems := list(judge(joined)):
-                self.coverage[article] = problems
-            yield joined
-
-    def parts(self, record: Record[Any], text: ArticleText | None) -> Iterator[Problem]:
-        """What is wrong with the parts of a record that can be judged, though the whole does not fit its model."""
-        plain = record.value if isinstance(record.value, dict) else {}
-        name, speaker, fact = (_word(plain, key) for key in ("id", "speaker", "fact"))
-        if name and (first := self.ids.setdefault(name, record)) is not record:
-            yield from judge(NameTaken("claim", name, record.at("id"), first.at("id")))
-        if speaker:
-            yield from self.speakers.find(speaker, record, "speaker")
-        if re.fullmatch(SLUG, fact):
-            yield from self.facts.find(fact, record, "fact")
-        if text and _word(plain, "quote"):
-            yield from self.anchor(record, (), _passage(plain, text.record.value.id), text)
-        evidence = plain.get("evidence")
-        for index, item in enumerate(evidence if isinstance(evidence, list) else ()):
-            article = _word(item, "article")
-            if article.isalnum() and article.isascii() and _word(item, "quote"):
-                yield from self.passage(record, ("evidence", index), _passage(item, article))
-
-    def open(self, article: str) -> Finds[ArticleText | None]:
-        """The text of an article whose turn it is, with everything that is wrong with it."""
-        text = self.text(article)
-        registered = self.articles.records[article]
-        if text:
-            yield from judge(text)
-        elif registered and self.project.root / "seeds" / registered.value.file not in self.unread:
-            yield from judge(self.load(registered))
-        return text
-
-    def annotation(
-        self, record: Record[Any], article: str, text: ArticleText | None
-    ) -> Finds[AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable | None]:
-        """One annotation at its place, or ``None`` if its words were not found."""
-        value = record.value
-        if isinstance(value, Claim | Unverified):
-            yield from self.names(record, article)
-        evidence = []
-        if isinstance(value, Claim):
-            self.claims += 1
-            fact = self.facts.records.get(value.fact)
-            yield from judge(LabelledClaim(record, article, fact.value if fact else None))
-            for index, passage in enumerate(value.evidence):
-                evidence.append((yield from self.passage(record, ("evidence", index), passage)))
-        span = (yield from self.anchor(record, (), value, text)) if text else None
-        if text is None or span is None:
-            return None
-        joined: AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable
-        match value:
-            case Claim():
-                joined = AnchoredClaim(record, article, span, text.context(span), tuple(evidence))
-            case Unverified():
-                joined = AnchoredUnverified(record, span)
-            case _:
-                joined = AnchoredNotCheckable(record, span)
-        yield from judge(joined)
-        return joined
-
-    def names(self, record: Record[Claim] | Record[Unverified], article: str) -> Iterator[Problem]:
-        value = record.value
-        first = self.ids.setdefault(value.id, record)
-        if first is not record:
-            yield from judge(NameTaken("claim", value.id, record.at("id"), first.at("id")))
-        yield from self.speakers.find(value.speaker, record, "speaker")
-        if value.fact:
-            yield from self.facts.find(value.fact, record, "fact")
-            label = value.label if isinstance(value, Claim) else None
-            self.answers.setdefault(value.fact, []).append(Answer(record, article, label))
-
-    def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Finds[Span | None]:
-        """The span of a quote, if nothing is wrong with it."""
-        found = locate(text.text, words.quote, words.prefix, words.suffix)
-        if isinstance(found, Span):
-            return found
-        has_context = bool(words.prefix or words.suffix)
-        spot = record.at(*path, "quote")
-        yield from judge(Unanchored(spot, text.record.value.id, words.quote, has_context, found, text.text))
-        return None
-
-    def passage(self, record: Record[Any], path: Steps, passage: Passage) -> Finds[AnchoredPassage]:
-        """A passage of any article, at its place."""
-        if passage.article not in self.articles.records:
-            yield from self.articles.find(passage.article, record, *path, "article")
-            return AnchoredPassage(passage, None, "")
-        text = self.text(passage.article)
-        span = (yield from self.anchor(record, path, passage, text)) if text else None
-        return AnchoredPassage(passage, span, text.context(span) if text and span else "")
-
-    # Facts
+            loaded = load(self.project, record)
+            yield from judge(loaded)
+            if isinstance(loaded, ArticleText):
+                yield loaded
 
     def join_facts(self) -> Iterator[Problem | AnchoredFact]:
-        for record in self.facts.records.values():
+        """The facts, with the answers of all articles."""
+        section = Section(self.frame, self.tally)
+        answers = Answers(self.tally.ledgers)
+        for number, record in enumerate(self.facts.records.values()):
             if record is None:
                 continue
-            settled = []
-            for index, passage in enumerate(() if record.value.settled is UNSET else record.value.settled.passages):
-                settled.append((yield from self.passage(record, ("settled", "passages", index), passage)))
-            fact = AnchoredFact(record, tuple(settled), tuple(self.answers.get(record.value.id, ())), self.all_read)
+            passages = () if record.value.settled is UNSET else record.value.settled.passages
+            settled = [
+                section.passage(record, ("settled", "passages", index), passage)
+                for index, passage in enumerate(passages)
+            ]
+            yield from section.told()
+            fact = AnchoredFact(record, tuple(settled), answers.of(number), self.tally.whole)
             yield from judge(fact)
             yield fact

@@ -73,7 +73,7 @@ _SEMVER = (
 ReleasedVersion = Annotated[str, Meta(pattern=_SEMVER, description="semantic version of a release")]
 
 
-class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Words of an article."""
 
     article: ArticleId
@@ -88,7 +88,7 @@ class Evidence(Passage, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stance: Annotated[Stance, Meta(description="whether the passage supports or refutes the claim")]
 
 
-class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One atomic proposition of an article, with its label and the evidence for it."""
 
     id: Slug
@@ -108,7 +108,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
-class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A checkable passage on which no other passage of the corpus bears."""
 
     id: Slug
@@ -121,7 +121,7 @@ class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     value: Annotated[str, Meta(description="the answer it gives to that fact")] = ""
 
 
-class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Sentences that state nothing checkable."""
 
     quote: Quote

@@ -5,15 +5,15 @@ stands in ``annotations`` itself; ``annotations/adjudications.yaml`` says for ev
 why.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from factpack.anchor import locate
 from factpack.corpus import AnchoredArticle, Departure, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
 from factpack.history import History
-from factpack.join import Finds, Joined, join
+from factpack.join import Joined, join
 from factpack.model import Adjudication, AdjudicationsFile, Dataset
-from factpack.problems import Problem
+from factpack.problems import Problem, Problems
 from factpack.project import Project
 from factpack.rules import judge
 from factpack.sentences import Span
@@ -86,7 +86,7 @@ def examine(project: Project) -> Iterator[Joined | Comparison]:
     yield from (item for item in released if not isinstance(item, Dataset | History))
 
 
-def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[Problem | Comparison]:
+def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[Problem | Problems | Comparison]:
     """Every released article as the two readings have it, and everything wrong; nothing if there are no readings."""
     if not project.readings:
         return
@@ -96,9 +96,9 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
         articles: dict[str, AnchoredArticle] = {}
         for item in join(reading):
             match item:
-                case Problem():
+                case Problem() | Problems():
                     yield item
-                    sound = sound and item.severity != "error"
+                    sound = sound and not item.failed
                 case AnchoredArticle():
                     articles[item.text.record.value.id] = item
         readings.append(articles)
@@ -134,7 +134,7 @@ class _Decisions:
         path = self.project.adjudications
         if path is None:
             return
-        for item in read_yaml_file(self.project.name(path), path.read_bytes(), AdjudicationsFile, ("adjudications",)):
+        for item in read_yaml_file(self.project.name(path), path, AdjudicationsFile, ("adjudications",)):
             match item:
                 case Record():
                     self.records.setdefault(item.value.article, []).append(item)
@@ -145,7 +145,7 @@ class _Decisions:
                 case _:
                     yield from judge(item)
 
-    def on(self, article: AnchoredArticle, units: Sequence[Unit]) -> Finds[tuple[Unit, ...]]:
+    def on(self, article: AnchoredArticle, units: Sequence[Unit]) -> Generator[Problem, None, tuple[Unit, ...]]:
         """The units of an article with the decisions on them, each of which is on a difference and is followed."""
         text = article.text.text
         spans: list[tuple[Span, Record[Adjudication]]] = []

@@ -1,6 +1,7 @@
 """Where the sentences of an article stand."""
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,50 +22,65 @@ class Span(NamedTuple):
 
 # sentencex 1.0.32 panics on an initial followed by white space other than a plain space, such as U+00A0. One code point
 # becomes one code point, so the offsets stay.
-_PLAIN_SPACES = {ord(c): " " for c in map(chr, range(0x110000)) if c.isspace()}
+_OTHER_SPACES = [chr(point) for point in range(0x3001) if chr(point).isspace() and chr(point) != " "]  # none beyond
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def touched(sentences: Sequence[Span], span: Span) -> Sequence[Span]:
-    """Those of the sorted ``sentences`` that ``span`` touches."""
-    first = bisect_right(sentences, span.start, key=lambda s: s.end)
-    return sentences[first : bisect_left(sentences, span.end, key=lambda s: s.start)]
+def touched(bounds: Sequence[int], span: Span) -> range:
+    """The numbers, from 0, of the sentences that ``span`` touches, given their :func:`sentence_bounds`."""
+    # An odd number of bounds lies before what stands within a sentence.
+    return range(bisect_right(bounds, span.start) // 2, (bisect_left(bounds, span.end) + 1) // 2)
 
 
-def context(text: str, sentences: Sequence[Span], span: Span) -> str:
-    """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
-    around = touched(sentences, span) or (span,)
-    return text[min(around[0].start, span.start) : max(around[-1].end, span.end)]
+def context(text: str, bounds: Sequence[int], start: int, end: int) -> str:
+    """The text of the sentences that a span touches, from the start of the first to the end of the last."""
+    first, stop = bisect_right(bounds, start) // 2, (bisect_left(bounds, end) + 1) // 2  # as in :func:`touched`
+    if first < stop:
+        start, end = min(bounds[2 * first], start), max(bounds[2 * stop - 1], end)
+    return text[start:end]
 
 
-def split_sentences(text: str, language: str) -> tuple[Span, ...]:
-    """The sentences of ``text``, without the white space around them.
+def sentence_bounds(text: str, language: str) -> "array[int]":
+    """The sentences of ``text``, without the white space around them: the start and the end of each, one after another.
 
     A line end always ends a sentence, because headings have no full stop. A piece without a letter (``1.``) belongs to
     the sentence after it, or before it at the end of a line. ``language`` is an ISO 639 code; one that is not known is
     split by the rules for English.
     """
-    spans: list[Span] = []
+    plain = text
+    for space in _OTHER_SPACES:
+        plain = plain.replace(space, " ")  # where there is none, as good as free
+    bounds: list[int] = []
     line_start = 0
     for line in text.splitlines(keepends=True):
-        at = line_start
-        begun: int | None = None
-        for piece in sentencex.segment(language, line.translate(_PLAIN_SPACES)):
+        line_end = line_start + len(line)
+        at, begun, before = line_start, -1, len(bounds)
+        for piece in sentencex.segment(language, plain[line_start:line_end]):
             start = at + len(piece) - len(piece.lstrip())
             end = at + len(piece.rstrip())
             at += len(piece)
             if start >= end:
                 continue
-            if begun is None:
+            if begun < 0:
                 begun = start
-            if _LETTER.search(text, start, end):
-                spans.append(Span(begun, end))
-                begun = None
-        if begun is not None:
+            if text[start].isalpha() or _LETTER.search(text, start, end):
+                bounds += (begun, end)
+                begun = -1
+        if begun >= 0:
             end = line_start + len(line.rstrip())
-            if spans and spans[-1].start >= line_start:
-                spans[-1] = Span(spans[-1].start, end)
+            if len(bounds) > before:
+                bounds[-1] = end
             else:
-                spans.append(Span(begun, end))
-        line_start += len(line)
-    return tuple(spans)
+                bounds += (begun, end)
+        line_start = line_end
+    return array("I", bounds)
+
+
+def spans(bounds: Sequence[int]) -> tuple[Span, ...]:
+    """The spans of sentences from their :func:`sentence_bounds`."""
+    return tuple(map(Span, bounds[::2], bounds[1::2]))
+
+
+def split_sentences(text: str, language: str) -> tuple[Span, ...]:
+    """The spans of the sentences of ``text``; see :func:`sentence_bounds`."""
+    return spans(sentence_bounds(text, language))

@@ -4,17 +4,20 @@ A record that fits its model is accepted by msgspec in one step. One that does n
 the schema of the same model, so that every misfit is reported at once, with its line and column.
 """
 
+import hashlib
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any, Generic, NamedTuple, TypeVar, Union
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
+from factpack import cache
 from factpack.model import ArticleFile, ClaimLine, NotCheckableLine, UnverifiedLine, schema
 from factpack.syntax import (
     DuplicateKey,
@@ -23,6 +26,7 @@ from factpack.syntax import (
     Path,
     Plain,
     Position,
+    Positions,
     json_duplicates,
     json_position,
     read_yaml,
@@ -33,6 +37,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; beyond that JSON Lines reads a hundred times faster
 MAX_LINE_BYTES = 4 * 2**20  # one record: a claim with 1,000 evidence quotes takes a tenth of it
+BLOCK_BYTES = 256 * 2**10  # of JSON Lines that are accepted together; if one line is wrong, all of them are read again
 
 
 class Spot(NamedTuple):
@@ -45,10 +50,11 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A YAML file, kept to find positions in it."""
+    """A YAML file: where to read it again, to find positions in it; ``sum`` tells its content from others."""
 
     name: str
-    text: str = field(repr=False)
+    file: FilePath
+    sum: bytes = b""
 
     def spot(self, path: Path, *, key: bool = False) -> Spot:
         """The place of a value, or of its key; of the nearest holder if nothing stands at ``path``."""
@@ -59,13 +65,12 @@ class YamlFile:
         return Spot(self.name, *(found.key if key else found.value)) if found else Spot(self.name, 1, 1)
 
 
-@cache
-def _positions(file: YamlFile) -> dict[Path, Any]:
-    return yaml_positions(file.text)
+@lru_cache(maxsize=4)  # the positions of a large file take a gigabyte
+def _positions(file: YamlFile) -> dict[Path, Positions]:
+    return yaml_positions(file.file.read_bytes().decode(errors="replace"))
 
 
-@dataclass(frozen=True, slots=True)
-class JsonLine:
+class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: a tenth of the time of a dataclass
     """A line of a JSON Lines file: where to read it again, because a million of them are not kept."""
 
     name: str
@@ -81,8 +86,7 @@ class JsonLine:
         return Spot(self.name, self.number, json_position(line, path)[0 if key else 1])
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Generic[T_co]):
+class Record(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """A value, and where it stands: the file and the path within it."""
 
     value: T_co
@@ -96,6 +100,36 @@ class Record(Generic[T_co]):
     def at_key(self, *path: str | int) -> Spot:
         """Where the key of a part of the value stands."""
         return self.source.spot((*self.path, *path), key=True)
+
+
+class Places:
+    """Where many records of one file stand, as plain numbers: 12 bytes for a record."""
+
+    def __init__(self, source: YamlFile | JsonLine) -> None:
+        self._source = source
+        self._lists: list[str] = []  # of a YAML file; their numbers are the offsets then
+        self._numbers = array("I")
+        self._offsets = array("Q")
+
+    def add(self, record: Record[Any]) -> None:
+        """Takes the place of a record of the file."""
+        source = record.source
+        if isinstance(source, JsonLine):
+            self._numbers.append(source.number)
+            self._offsets.append(source.offset)
+            return
+        name, number = str(record.path[0]), int(record.path[1])
+        if name not in self._lists:
+            self._lists.append(name)
+        self._numbers.append(number)
+        self._offsets.append(self._lists.index(name))
+
+    def record(self, index: int) -> Record[None]:
+        """A record without its value, to find places in."""
+        number, offset = self._numbers[index], self._offsets[index]
+        if isinstance(self._source, JsonLine):
+            return Record(None, JsonLine(self._source.name, self._source.file, number, offset))
+        return Record(None, self._source, (self._lists[offset], number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,32 +207,32 @@ def is_sound(raw: RawText) -> bool:
     if len(raw.data) > raw.limit:
         return False
     try:
-        text = raw.data.decode()
+        raw.data.decode()
     except UnicodeDecodeError:
         return False
-    return unicodedata.is_normalized("NFC", text) and not control_characters(text)
+    return _clean(raw.data)
 
 
 def read_yaml_file(
-    name: str, data: bytes, model: type[msgspec.Struct], lists: tuple[str, ...] = ()
+    name: str, path: FilePath, model: type[msgspec.Struct], lists: tuple[str, ...] = ()
 ) -> Iterator[Whole | Record[Any] | Unfit | Trouble]:
     """The records of a YAML file: those in each of its ``lists``, or the whole file as one if none is named.
 
     What is wrong with one record does not hide the next one.
     """
-    raw = RawText(name, data, MAX_YAML_BYTES)
+    raw = RawText(name, path.read_bytes(), MAX_YAML_BYTES)
+    file = YamlFile(name, path, hashlib.sha256(raw.data).digest())
     if not is_sound(raw):
         yield raw
-        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+        yield Unfit(Record(None, file), whole=True)
         return
-    file = YamlFile(name, data.decode())
-    plain, faults = read_yaml(file.text)
+    plain, faults = _read_yaml(raw.data)
     yield from (SyntaxFault(name, fault) for fault in faults)
     whole: Record[Plain] = Record(plain, file)
     if plain is None and faults:
         yield Unfit(whole, whole=True)
         return
-    misfits = list(_unclean(whole)) if "\\" in file.text else []
+    misfits = list(_unclean(whole)) if b"\\" in raw.data else []
     try:
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
@@ -214,11 +248,21 @@ def read_yaml_file(
     for field_ in msgspec.structs.fields(model):
         items = plain.get(field_.name) if isinstance(plain, dict) and field_.name in lists else None
         for index, item in enumerate(items if isinstance(items, list) else ()):
-            path = (field_.name, index)
-            if path in bad:
-                yield Unfit(Record(item, file, path), whole=False)
+            at = (field_.name, index)
+            if at in bad:
+                yield Unfit(Record(item, file, at), whole=False)
             else:
-                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, path)
+                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
+
+
+def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
+    known = cache.get(data)
+    if known:
+        return known[0], []
+    plain, faults = read_yaml(data.decode())
+    if not faults:
+        cache.put(data, plain)
+    return plain, faults
 
 
 #: The models of the lines of an annotation file, by their ``kind``.
@@ -229,27 +273,113 @@ LINES: dict[str, type[msgspec.Struct]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Whole lines of a JSON Lines file: those from byte ``start`` to byte ``stop``.
+
+    ``line`` is the number of the first. A ``stop`` of ``None`` is the end of the file.
+    """
+
+    start: int = 0
+    stop: int | None = None
+    line: int = 1
+
+
+WHOLE_FILE = Stretch()
+
+
 def read_lines(
-    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]]
+    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = WHOLE_FILE
 ) -> Iterator[Record[Any] | Unfit | Trouble]:
     """The records of a JSON Lines file, one a line.
 
     With one model every line is one of those; with several, the ``kind`` of the line says which.
+
+    Lines are accepted a block at a time. Those of a block that is not accepted are read one by one, to say what is
+    wrong with which.
     """
     any_of: Any = Union[tuple(models.values())]  # noqa: UP007 - made at run time
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(any_of)
-    number = offset = 0
+    number, offset = stretch.line, stretch.start
     with path.open("rb") as stream:
-        while data := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            line = Record(None, JsonLine(name, path, number, offset))
-            offset += len(data)
-            while len(data) > MAX_LINE_BYTES and not data.endswith(b"\n") and (rest := stream.readline(MAX_LINE_BYTES)):
-                offset += len(rest)  # the rest of a line that is too long is passed over
+        stream.seek(offset)
+        while wanted := BLOCK_BYTES if stretch.stop is None else min(BLOCK_BYTES, stretch.stop - offset):
+            block = stream.read(wanted)
+            if not block:
+                return
+            if not block.endswith(b"\n"):
+                block += stream.readline(MAX_LINE_BYTES + 1)
+            values = _accepted(block, decoder)
+            if values is None:
+                stream.seek(offset)
+                for line, data in _lines(name, path, stream, Stretch(offset, offset + len(block), number)):
+                    if not (len(data) <= MAX_LINE_BYTES and data.isspace()):
+                        yield from _read_line(line, data, models, decoder)
+                    number += 1
+                offset = stream.tell()
+                continue
+            for length, value in values:
+                yield Record(value, JsonLine(name, path, number, offset))
+                number += 1
+                offset += length
+
+
+def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[Record[None], bytes]]:
+    """The lines of a stretch; of one that is too long only the beginning, the rest of it is passed over."""
+    number, offset = stretch.line, stretch.start
+    while (stretch.stop is None or offset < stretch.stop) and (data := stream.readline(MAX_LINE_BYTES + 1)):
+        line = Record(None, JsonLine(name, path, number, offset))
+        number += 1
+        offset += len(data)
+        if len(data) > MAX_LINE_BYTES and not data.endswith(b"\n"):
+            while rest := stream.readline(MAX_LINE_BYTES):
+                offset += len(rest)
                 if rest.endswith(b"\n"):
                     break
-            if len(data) > MAX_LINE_BYTES or not data.isspace():
-                yield from _read_line(line, data, models, decoder)
+        yield line, data
+
+
+#: Bytes that no sound text has, and those that begin a C1 control or are a byte order mark.
+_FOREIGN_BYTES = bytes(b for b in (*range(0x20), 0x7F) if b not in b"\t\n\r")
+_C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: Escapes for control characters; also some harmless ones, such as a backslash before a ``b``.
+_CONTROL_ESCAPES = re.compile(rb"\\(?:[bf]|u00)")
+_encode = msgspec.json.Encoder().encode
+_decode_plain = msgspec.json.Decoder().decode
+
+
+def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[int, Any]] | None:
+    """The value of each line of a block and the bytes it takes, if nothing at all is wrong in the block, nor odd.
+
+    Read one by one, each of the lines would give the same value: the tests compare the two.
+    """
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
+    try:
+        values = [decoder.decode(line) for line in lines]
+        plain = b"\n".join([_encode(_decode_plain(line)) for line in lines])
+    except (ValueError, RecursionError):  # among them what msgspec raises
+        return None
+    # A key that stands twice in a mapping stands once in `plain`, which has fewer quotation marks then; a mark that is
+    # written as its number would make up for it.
+    if plain.count(b'"') != block.count(b'"') or b"\\u0022" in block or max(map(len, lines)) >= MAX_LINE_BYTES:
+        return None
+    if not _clean(block) or (b"\\" in block and (_CONTROL_ESCAPES.search(plain) or not _clean(plain))):
+        return None
+    return [(len(line) + 1, value) for line, value in zip(lines, values, strict=True)]
+
+
+def _clean(data: bytes) -> bool:
+    """Whether UTF-8 has no control character, no byte order mark, and is in form C; fast for what is ASCII."""
+    if len(data.translate(None, _FOREIGN_BYTES)) != len(data):
+        return False
+    if data.isascii():
+        return True
+    if _BYTE_ORDER_MARK in data or (b"\xc2" in data and _C1_CONTROLS.search(data)):
+        return False
+    return unicodedata.is_normalized("NFC", data.decode())
 
 
 def _read_line(
@@ -369,19 +499,21 @@ class ArticleRecords:
     whole: bool
 
 
-def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unfit | Trouble]:
+def read_annotations(
+    name: str, path: FilePath, stretch: Stretch = WHOLE_FILE
+) -> Iterator[ArticleRecords | Unfit | Trouble]:
     """The annotations in one file: of one article, if it is YAML, or of one article after another, if it is JSON Lines.
 
     An ``Unfit`` says that some article is annotated here, but not which.
     """
     if path.suffix == ".jsonl":
-        yield from _group_lines(read_lines(name, path, LINES))
+        yield from _group_lines(read_lines(name, path, LINES, stretch))
         return
     named: Record[Any] | None = None
     records: list[Record[Any]] = []
     unfit: list[Record[Plain]] = []
     named_well = whole = True
-    for item in read_yaml_file(name, path.read_bytes(), ArticleFile, ("claims", "unverified", "not_checkable")):
+    for item in read_yaml_file(name, path, ArticleFile, ("claims", "unverified", "not_checkable")):
         match item:
             case Record():
                 records.append(item)
@@ -397,7 +529,7 @@ def read_annotations(name: str, path: FilePath) -> Iterator[ArticleRecords | Unf
     if named and named_well and isinstance(article, str):
         yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
     else:
-        yield Unfit(Record(None, YamlFile(name, "")), whole=True)
+        yield Unfit(Record(None, YamlFile(name, path)), whole=True)
 
 
 def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[ArticleRecords | Unfit | Trouble]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from factpack.batches import sentences as sentences_of
 from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.model import LABELS
-from factpack.tables import sentence_rows
 
 
 def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
@@ -21,7 +21,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
                     for claim in item.claims
                     for value in (claim.record.value,)
                 ]
-                sentences += [(row["article"], STATUSES[row["status"]]) for row in sentence_rows(item)]
+                sentences += [(item.text.record.value.id, sentence.status) for sentence in sentences_of(item)]
             case AnchoredFact():
                 conflicts += _open_conflict(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])
@@ -39,10 +39,10 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
 
 def _open_conflict(fact: AnchoredFact) -> list[tuple[str, str, str]]:
     disputed = [answer for answer in fact.answers if answer.label == "disputed"]
-    values = {answer.record.value.value for answer in disputed}
+    values = {answer.value for answer in disputed}
     if fact.settled or len(values) < 2:  # noqa: PLR2004 - a conflict has two sides
         return []
-    return [(fact.record.value.id, answer.record.value.value, answer.article) for answer in disputed]
+    return [(fact.record.value.id, answer.value, answer.article) for answer in disputed]
 
 
 def _conflict_table(conflicts: list[tuple[str, str, str]]) -> pd.DataFrame:

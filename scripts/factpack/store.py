@@ -25,6 +25,7 @@ s3fs tries again five times, with growing pauses, where the network fails, and b
 (``AWS_MAX_ATTEMPTS``).
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -77,9 +78,13 @@ def loading(target: str, release: Release) -> str:
     """The line of Python that loads the default config of a published release."""
     place = _open(target)
     if place.folder:
-        return f'load_dataset("{place.folder / release.tag}", split="{SPLIT}")'
-    files = f'{{"{SPLIT}": "{place.shown}/{release.tag}/{table_path(DEFAULT_CONFIG)}"}}'
-    return f'load_dataset("parquet", data_files={files}, split="{SPLIT}")'
+        return f"load_dataset({_quoted(f'{place.folder}/{release.tag}')}, split={_quoted(SPLIT)})"
+    file = _quoted(f"{place.shown}/{release.tag}/{table_path(DEFAULT_CONFIG)}")
+    return f'load_dataset("parquet", data_files={{{_quoted(SPLIT)}: {file}}}, split={_quoted(SPLIT)})'
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,7 @@ class _Place:
     def names(self) -> list[str]:
         """What lies at the target itself."""
         with self.told(), suppress(FileNotFoundError):
+            self.driver.invalidate_cache()
             return [PurePosixPath(path).name for path in self.driver.ls(self.root, detail=False)]
         return []
 
@@ -150,6 +156,7 @@ class _Place:
         """The files below a path, relative to it, with their sizes in bytes."""
         prefix = f"{self.root}/{path}/"
         with self.told(), suppress(FileNotFoundError):
+            self.driver.invalidate_cache()
             found = self.driver.find(prefix, detail=True)
             # A driver can give the folder itself, if it comes to be meanwhile.
             return {name.removeprefix(prefix): info["size"] for name, info in found.items() if info["type"] == "file"}
@@ -167,8 +174,7 @@ def _open(target: str) -> _Place:
         message = f"{shown} is no URL of a folder, such as file:///data/sets or s3://bucket/sets"
         raise MisuseError(message)
     try:
-        # What the driver remembers of the store must not come between.
-        driver, root = fsspec.url_to_fs(target, use_listings_cache=False)
+        driver, root = fsspec.url_to_fs(target)
     except ImportError as error:
         hint = "pip install 'factpack[s3]'" if parts.scheme in {"s3", "s3a"} else str(error)
         message = f"{parts.scheme}:// needs a package that is not installed: {hint}"
@@ -251,41 +257,44 @@ def _versions(place: _Place) -> Iterator[Version]:
 
 def _fetch_version(place: _Place, version: Version, folder: Path) -> None:
     """A published version into a local folder, with sums compared."""
-    sums = place.read(f"v{version}/{SUMS}") or b""
+    path = f"v{version}"
+    sums = place.read(f"{path}/{SUMS}") or b""
     (folder / SUMS).write_bytes(sums)
     for name, digest in listed(sums).items():
-        path = folder / name
-        if folder not in path.resolve().parents:  # the list is what somebody has written
-            message = f"{place.shown}/v{version}/{SUMS} lists {name!r}, which is no path in that folder"
-            raise BrokenOffError(message)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place.fetch(f"v{version}/{name}", path)
-        if sha256(path) != digest:
-            message = f"{place.shown}/v{version}/{name} is not what {SUMS} says there"
-            raise BrokenOffError(message)
+        file, damage = folder / name, ""
+        if folder in file.resolve().parents:  # the list is what somebody has written
+            file.parent.mkdir(parents=True, exist_ok=True)
+            place.fetch(f"{path}/{name}", file)
+            damage = "" if sha256(file) == digest else f"{path}/{name} is not what {path}/{SUMS} says"
+        else:
+            damage = f"{path}/{SUMS} lists {name!r}, which leads out of the folder"
+        if damage:
+            message = f"{place.shown}/{damage}. Put {path} right, or remove it; then publish again."
+            raise RefusedError(message)
 
 
 def _write(place: _Place, release: Release, on_step: Callable[[str], object]) -> None:
     """Publishes to a store in which only a single file can come to be in one step."""
-    own = (release.folder / SUMS).read_bytes()
     on_step("claiming the version")
-    claimed = place.create(_claim(release), own)
+    claimed = place.create(_claim(release), (release.folder / SUMS).read_bytes())
     try:
         found, complete = _look(place, release)  # another may have come to its end before the claim
+        if not complete and not (claimed and _fill(place, release, found, on_step)):
+            _look(place, release)
+            message = f"{place.shown}: another publication of {release.version} came in between. Publish again."
+            raise BrokenOffError(message)
     except RefusedError:
         if claimed:
             _clear(place, release)
         raise
-    if complete:
-        return
-    if claimed:
-        _send(place, release, found, on_step)
-        _load(place, release, on_step)
-        on_step(f"writing {SUMS}")
-    if not claimed or not place.create(f"{release.tag}/{SUMS}", own):
-        _look(place, release)
-        message = f"{place.shown}: another publication of {release.version} came in between. Publish again."
-        raise BrokenOffError(message)
+
+
+def _fill(place: _Place, release: Release, found: Collection[str], on_step: Callable[[str], object]) -> bool:
+    """Writes what is not found, and the sums last; whether they are now those of the release."""
+    _send(place, release, found, on_step)
+    _load(place, release, on_step)
+    on_step(f"writing {SUMS}")
+    return place.create(f"{release.tag}/{SUMS}", (release.folder / SUMS).read_bytes())
 
 
 def _send(place: _Place, release: Release, found: Collection[str], on_step: Callable[[str], object]) -> None:

@@ -7,6 +7,7 @@ that release again.
 
 import json
 import shutil
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -120,18 +121,18 @@ def _texts(release: Path, articles: Path) -> Callable[[str], str]:
     return text_of
 
 
-def _sentences(release: Path) -> Mapping[str, Sequence[Span]]:
-    """Where the sentences of each article stand, in order."""
-    found: dict[str, list[Span]] = {}
+def _sentences(release: Path) -> Mapping[str, Sequence[int]]:
+    """The bounds of the sentences of each article, in order."""
+    found: dict[str, array[int]] = {}
     columns = ["article", "start", "end"]
     for batch in pq.ParquetFile(release / table_path("sentences")).iter_batches(columns=columns):
         for article, start, end in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            found.setdefault(article, []).append(Span(start, end))
+            found.setdefault(article, array("I")).extend((start, end))
     return found
 
 
 def _filled(
-    config: Config, text_of: Callable[[str], str], sentences: Mapping[str, Sequence[Span]], batch: pa.Table
+    config: Config, text_of: Callable[[str], str], sentences: Mapping[str, Sequence[int]], batch: pa.Table
 ) -> pa.Table:
     for index, column in enumerate(config.columns):
         if column.reads == "text":
@@ -140,7 +141,7 @@ def _filled(
             continue
         else:
             values = [
-                context(text_of(article), sentences[article] if column.reads == "context" else (), span)
+                context(text_of(article), sentences[article] if column.reads == "context" else (), *span)
                 for article, span in _places(batch)
             ]
         field = batch.schema.field(index)

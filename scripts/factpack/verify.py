@@ -2,17 +2,23 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import datasets
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
 from factpack.folder import SUMS, listed_sums, present_files, read_manifest, sha256
 
 BATCH_ROWS = 20_000
+ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
+MAX_LOADED = 4 * 2**20  # bytes of a Parquet file that is loaded whole
+STREAMED_ROWS = 100  # rows of a larger one
 
 
 class BrokenReleaseError(Exception):
@@ -41,11 +47,6 @@ def _sums(folder: Path) -> Iterator[str]:
     for name in sorted(present & listed.keys()):
         if sha256(folder / name) != listed[name]:
             yield f"{name}: its sum is not the one in {SUMS}"
-
-
-def _rows(folder: Path, config: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(folder / table_path(config)).iter_batches(BATCH_ROWS, columns=columns):
-        yield from batch.to_pylist()
 
 
 def _configs(folder: Path) -> list[Config]:
@@ -80,9 +81,28 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
         yield value
 
 
-def _texts(folder: Path) -> Iterator[tuple[str, str]]:
-    for row in _rows(folder, "articles", ["id", "text"]):
-        yield row["id"], row["text"] or ""
+class _Texts:
+    """The texts of a release by the ids of the articles, in a scratch file."""
+
+    def __init__(self, folder: Path, scratch: BinaryIO) -> None:
+        self._scratch = scratch
+        self._places: dict[str, tuple[int, int]] = {}
+        offset = 0
+        for batch in _file(folder, "articles").iter_batches(ARTICLE_BATCH_ROWS, columns=["id", "text"]):
+            for name, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                data = (text or "").encode(errors="surrogatepass")
+                self._places[name] = (offset, len(data))
+                offset += scratch.write(data)
+        self.get = lru_cache(maxsize=256)(self._get)
+
+    def _get(self, name: str) -> str:
+        offset, size = self._places.get(name, (0, 0))
+        self._scratch.seek(offset)
+        return self._scratch.read(size).decode()
+
+
+def _file(folder: Path, config: str) -> pq.ParquetFile:
+    return pq.ParquetFile(folder / table_path(config))
 
 
 def _has_sum(text: str, digest: str) -> bool:
@@ -90,41 +110,132 @@ def _has_sum(text: str, digest: str) -> bool:
 
 
 def _content(folder: Path) -> Iterator[str]:
-    """The rows keep their promises: spans are quotes, labels have names, keys have targets."""
-    texts = dict(_texts(folder)) if read_manifest(folder).text == "full" else None
-    ids: dict[str, set[str]] = {}
-    for config in _configs(folder):
-        wanted, found = features(config.columns), pq.read_schema(folder / table_path(config.name))
-        if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
-            yield f"{config.name}: the schema is not that of the table of columns"
-            continue
-        seen = ids.setdefault(config.name, set())
-        for row in _rows(folder, config.name):
-            if row["id"] in seen:
-                yield f"{config.name} {row['id']}: the id occurs twice"
-            seen.add(row["id"])
-            if config.name == "articles" and texts is not None and not _has_sum(texts[row["id"]], row["sha256"]):
-                yield f"articles {row['id']}: the sum of the text is another"
-            yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
-    yield from _keys(folder, ids)
+    """The rows keep their promises: spans are quotes, labels have names, keys have targets.
+
+    Rows are accepted a batch at a time. Those of a batch that is not are looked at one by one, to say what is wrong.
+    """
+    with tempfile.TemporaryFile() as scratch:
+        texts = _Texts(folder, scratch) if read_manifest(folder).text == "full" else None
+        ids: dict[str, pa.ChunkedArray] = {}
+        for config in _configs(folder):
+            wanted, file = features(config.columns), _file(folder, config.name)
+            found = file.schema_arrow
+            if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
+                yield f"{config.name}: the schema is not that of the table of columns"
+                continue
+            ids[config.name] = file.read(columns=["id"])["id"]
+            yield from _repeated(config.name, ids[config.name])
+            for batch in file.iter_batches(BATCH_ROWS if config.name != "articles" else ARTICLE_BATCH_ROWS):
+                values = dict(zip(batch.schema.names, batch.columns, strict=True))
+                if not _accepted(values, config.columns, texts, None):
+                    yield from _faults(config, batch, texts)
+        yield from _keys(folder, ids)
 
 
-def _keys(folder: Path, ids: dict[str, set[str]]) -> Iterator[str]:
+def _repeated(config: str, ids: pa.ChunkedArray) -> Iterator[str]:
+    if pc.count_distinct(ids, mode="all").as_py() == len(ids):
+        return
+    seen: set[str] = set()
+    for name in ids.to_pylist():
+        if name in seen:
+            yield f"{config} {name}: the id occurs twice"
+        seen.add(name)
+
+
+def _faults(config: Config, batch: pa.RecordBatch, texts: _Texts | None) -> Iterator[str]:
+    for row in batch.to_pylist():
+        if config.name == "articles" and texts is not None and not _has_sum(texts.get(row["id"]), row["sha256"]):
+            yield f"articles {row['id']}: the sum of the text is another"
+        yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
+
+
+Values = Mapping[str, pa.Array]  # columns of the same rows, by their names
+
+
+def _accepted(values: Values, columns: Sequence[Column], texts: _Texts | None, articles: pa.Array | None) -> bool:
+    """Whether nothing at all is wrong in these rows; :func:`_row` would find nothing either.
+
+    ``articles`` are those of the rows, or of the rows that hold them.
+    """
+    if not all(_holds(values[column.name], column, texts) for column in columns):
+        return False
+    if "sha256" in values and texts is not None:
+        names, sums = values["id"].to_pylist(), values["sha256"].to_pylist()
+        if not all(_has_sum(texts.get(name), digest) for name, digest in zip(names, sums, strict=True)):
+            return False
+    articles = values.get("article", articles)
+    if "start" in values and not _spans_hold(values, articles, texts):
+        return False
+    for column in columns:
+        if isinstance(column.type, Items):
+            lists = values[column.name]
+            items = lists.flatten()
+            parts = {each.name: items.field(each.name) for each in column.type.columns}
+            theirs = None if articles is None else articles.take(pc.list_parent_indices(lists))
+            if not _accepted(parts, column.type.columns, texts, theirs):
+                return False
+    return True
+
+
+def _holds(values: pa.Array, column: Column, texts: _Texts | None) -> bool:
+    """Whether null stands only where it may, and every label has a name."""
+    if texts is None and column.reads != "nothing":
+        return bool(values.null_count == len(values))
+    if values.null_count and not column.nullable:
+        return False
+    if not isinstance(column.type, Names) or values.null_count == len(values):
+        return True
+    ends = pc.min_max(values).as_py()
+    return bool(ends["min"] >= 0 and ends["max"] < len(column.type.names))
+
+
+def _spans_hold(values: Values, articles: pa.Array | None, texts: _Texts | None) -> bool:
+    """Whether the words at every span are the quote; without the texts, whether they are as long."""
+    words = values["quote"] if "quote" in values else values["text"]
+    if texts is None:
+        lengths = pc.subtract(values["end"], values["start"])
+        return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
+    name, text = None, ""
+    assert articles is not None  # a row with a span has an article, or is held by one that has
+    columns = (column.to_pylist() for column in (articles, values["start"], values["end"], words))
+    for article, start, end, quote in zip(*columns, strict=True):
+        if article != name:
+            name, text = article, texts.get(article)
+        if text[start:end] != quote:
+            return False
+    return True
+
+
+def _keys(folder: Path, ids: Mapping[str, pa.ChunkedArray]) -> Iterator[str]:
     """Every id that a table names is in the table that it is an id of."""
-    for config_name, path, target in _KEYS:
-        for row in _rows(folder, config_name, ["id", path[0]]) if config_name in ids else ():
-            for value in _values(row, path):
-                if value not in ids.get(target, ()):
-                    yield f"{config_name} {row['id']}: there is no {value} in {target}"
+    for config, path, target in _KEYS:
+        if config not in ids:
+            continue
+        targets = ids.get(target, pa.chunked_array([[]], pa.string())).combine_chunks()
+        if pc.all(pc.is_in(_named(folder, config, path), value_set=targets)).as_py() is not False:
+            continue
+        known = set(targets.to_pylist())
+        for batch in _file(folder, config).iter_batches(BATCH_ROWS, columns=["id", path[0]]):
+            for row in batch.to_pylist():
+                for value in _values(row, path):
+                    if value not in known:
+                        yield f"{config} {row['id']}: there is no {value} in {target}"
 
 
-def _row(
-    row: dict[str, Any], columns: Sequence[Column], texts: dict[str, str] | None, holder: dict[str, Any]
-) -> Iterator[str]:
+def _named(folder: Path, config: str, path: tuple[str, ...]) -> pa.ChunkedArray:
+    """What stands at the end of a path of columns, in all rows."""
+    file = _file(folder, config)
+    if not pa.types.is_list(file.schema_arrow.field(path[0]).type):
+        return file.read(columns=[path[0]])[path[0]]
+    items = pc.list_flatten(file.read(columns=[".".join((path[0], "list", "element", *path[1:]))])[path[0]])
+    return pc.struct_field(items, list(path[1:])) if path[1:] else items
+
+
+def _row(row: dict[str, Any], columns: Sequence[Column], texts: _Texts | None, holder: dict[str, Any]) -> Iterator[str]:
     if "start" in row:
         article, start, end = str(row.get("article", holder.get("article"))), row["start"], row["end"]
         words = row["quote"] if "quote" in row else row["text"]
-        if texts is not None and texts.get(article, "")[start:end] != words:
+        if texts is not None and texts.get(article)[start:end] != words:
             yield f"{article}[{start}:{end}] is not {words!r}"
         if texts is None and words is not None and len(words) != end - start:
             yield f"{words!r} is not as long as {article}[{start}:{end}]"
@@ -143,23 +254,45 @@ def _row(
 
 
 def _loading(folder: Path) -> Iterator[str]:
-    """`datasets` loads every config with the right features and exactly the rows of the Parquet file."""
+    """`datasets` loads every config with the right features and the rows of the Parquet file.
+
+    Of a table that is larger than MAX_LOADED it is given the first rows only, as a stream, because it would copy the
+    whole table; the card's number of rows is compared then.
+    """
     shown = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
         # Beside the release, which is in a scratch folder while it is built: what clears that away clears this away.
         with tempfile.TemporaryDirectory(prefix=".factpack-cache-", dir=folder.parent) as cache:
             for config in _configs(folder):
+                large = (folder / table_path(config.name)).stat().st_size > MAX_LOADED
                 try:
-                    loaded = datasets.load_dataset(str(folder), config.name, split=SPLIT, cache_dir=cache)
+                    loaded, rows = (_streamed if large else _loaded)(folder, config.name, cache)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
                     yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
                     continue
-                if loaded.features != features(config.columns):
+                if loaded != features(config.columns):
                     yield f"{config.name}: load_dataset gives other features"
-                stored = pq.read_table(folder / table_path(config.name))
-                if not loaded.data.table.equals(stored.cast(loaded.data.table.schema)):
+                file = _file(folder, config.name)
+                stored = next(file.iter_batches(len(rows))) if large else file.read()
+                if not rows.equals(pa.table(stored).cast(rows.schema)):
                     yield f"{config.name}: load_dataset gives other rows than the Parquet file"
     finally:
         if not shown:
             datasets.enable_progress_bars()
+
+
+def _loaded(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
+    """The features and all rows."""
+    loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache)
+    return loaded.features, loaded.data.table
+
+
+def _streamed(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
+    """The features and the first rows."""
+    loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache, streaming=True)
+    promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
+    if promised != found:
+        message = f"the card promises {promised} rows, and there are {found}"
+        raise BrokenReleaseError(message)
+    return loaded.features, next(loaded.with_format("arrow").iter(STREAMED_ROWS))

@@ -18,16 +18,15 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
+from factpack.batches import Sentence, sentences
 from factpack.charts import ENVIRONMENT, Counts, svg
-from factpack.columns import STATUS
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
 from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
-from factpack.problems import Problem
+from factpack.problems import Problem, Problems
 from factpack.project import NotAProjectError, Project, open_project
 from factpack.readings import Comparison, examine
-from factpack.tables import Row, sentence_rows
 
 PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
@@ -109,9 +108,13 @@ class Figure:
 
 
 class Page:
-    """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded."""
+    """The page of a corpus, made while its articles pass by; of each only what the script needs is kept, encoded.
 
-    def __init__(self) -> None:
+    One that is not ``drawn`` only counts.
+    """
+
+    def __init__(self, *, drawn: bool = True) -> None:
+        self.drawn = drawn
         self.dataset: Dataset | None = None
         self.counts = Counts()
         self.claims = self.evidence = 0
@@ -142,7 +145,18 @@ class Page:
     @property
     def fits(self) -> bool:
         """Whether a browser can hold the corpus."""
-        return self.claims <= MAX_CLAIMS
+        return self.drawn and self.claims <= MAX_CLAIMS
+
+    def merge(self, later: "Page") -> None:
+        """Takes the articles of another page."""
+        self.counts.merge(later.counts)
+        self.claims += later.claims
+        self.evidence += later.evidence
+        if self.fits:
+            self.notes |= later.notes
+            self.articles += later.articles
+        else:
+            self.articles.clear()
 
     def add(self, item: Dataset | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
@@ -152,14 +166,14 @@ class Page:
             case Comparison():
                 self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
             case AnchoredArticle():
-                sentences = tuple(sentence_rows(item))
-                self.counts.add(item, sentences)
+                each = sentences(item)
+                self.counts.add(item, each)
                 self.claims += len(item.claims)
                 self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
                     self.notes.update(claim.record.value.id for claim in item.claims)
                     self.notes.update(passage.record.value.id for passage in item.unverified)
-                    self.articles.append(_encoded(_article(item, sentences)))
+                    self.articles.append(_encoded(_article(item, each)))
                 else:
                     self.articles.clear()
             case AnchoredFact():
@@ -191,22 +205,21 @@ class Page:
         )
 
 
-def write(project: Project, path: Path, *, live: bool = False) -> list[Problem]:
-    """Writes the page of a project as it is; returns its problems, sorted.
+def write(project: Project, path: Path, *, live: bool = False) -> Problems:
+    """Writes the page of a project as it is; returns its problems.
 
     What cannot be joined is missing from the page; the problem is shown at the words instead.
     """
     page = Page()
-    found: set[Problem] = set()  # the readings can report what they share again
+    problems = Problems()
     texts: dict[str, ArticleText] = {}
     for item in examine(project):
-        if isinstance(item, Problem):
-            found.add(item)
+        if isinstance(item, Problem | Problems):
+            problems.add(item)
             continue
         page.add(item)
         if isinstance(item, AnchoredArticle):
             texts[item.text.record.value.id] = item.text
-    problems = sorted(found)
     html = page.html(tuple(place(problems, project, texts)), live=live)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
@@ -230,7 +243,7 @@ def with_texts(html: str, text_of: Callable[[str], str]) -> str:
     return _DATA.sub(change, html, count=1)
 
 
-def rebuilds(project: Project, path: Path) -> Iterator[list[Problem]]:
+def rebuilds(project: Project, path: Path) -> Iterator[Problems]:
     """Writes the page now and whenever a file of the project changes, until interrupted."""
     from watchfiles import watch  # noqa: PLC0415 - only --watch needs it
 
@@ -272,7 +285,7 @@ def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
     return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
 
 
-def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
+def _article(article: AnchoredArticle, sentences: Sequence[Sentence]) -> _Article:
     value = article.text.record.value
     marks = sorted(_marks(article, sentences), key=lambda mark: (mark.start, -mark.end))
     return _Article(
@@ -287,10 +300,7 @@ def _article(article: AnchoredArticle, sentences: Sequence[Row]) -> _Article:
     )
 
 
-_UNACCOUNTED = STATUS.names.index("unaccounted")
-
-
-def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark]:
+def _marks(article: AnchoredArticle, sentences: Sequence[Sentence]) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
         yield _Mark(
@@ -323,9 +333,9 @@ def _marks(article: AnchoredArticle, sentences: Sequence[Row]) -> Iterator[_Mark
         yield _Mark(
             kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
         )
-    for row in sentences:
-        if row["status"] == _UNACCOUNTED:
-            yield _Mark(kind="unaccounted", start=row["start"], end=row["end"])
+    for sentence in sentences:
+        if sentence.status == "unaccounted":
+            yield _Mark(kind="unaccounted", start=sentence.span.start, end=sentence.span.end)
 
 
 def _fact(fact: AnchoredFact) -> _Fact:

@@ -16,8 +16,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.s3.models import s3_backends
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-#: Nothing; the connection is cut before the server acts; it is cut after it acted; the status of an answer.
-Fault = Literal["", "before", "after"] | int
+#: Nothing; the connection is cut before the server acts, after it acted, in the middle of its answer; another status.
+Fault = Literal["", "before", "after", "half"] | int
 
 
 def no_fault(_: int) -> Fault:
@@ -69,6 +69,9 @@ class S3:
                 start(f"{fault} Fault", [("Content-Type", "application/xml")])
                 return [b"<Error><Code>Fault</Code><Message>as the test wants it</Message></Error>"]
             body = [] if fault == "before" else list(self._backend(environ, start))
+            if fault == "half":
+                whole = b"".join(body)
+                return [whole[: len(whole) // 2]]
             if fault:
                 with suppress(OSError):
                     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

@@ -1,10 +1,12 @@
 """Rules on whole articles: every sentence is accounted for, and only in one way."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified, NotAnnotated
 from factpack.problems import Severity
 from factpack.rules.registry import Finding, rule
+from factpack.sentences import Span
 from factpack.sources import Spot
 
 MAX_WORDS = 100  # code points of a sentence that are shown
@@ -26,14 +28,16 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
     noted: tuple[AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable, ...]
     noted = (*article.claims, *article.unverified, *article.not_checkable)
     severity: Severity = "error" if record.value.annotation == "complete" else "warning"
-    touched = {sentence for item in noted for sentence in article.text.sentences_of(item.span)}
-    for sentence in article.text.sentences:
-        if sentence not in touched:
-            words = article.text.text[sentence.start : sentence.end]
-            shown = words if len(words) <= MAX_WORDS else words[:MAX_WORDS] + "…"
-            line_start = article.text.text.rfind("\n", 0, sentence.start) + 1
-            line = article.text.text.count("\n", 0, sentence.start) + 1
-            spot = Spot(f"seeds/{record.value.file}", line, sentence.start - line_start + 1)
+    text, bounds = article.text.text, article.text.bounds
+    touched = {number for item in noted for number in article.text.touched(item.span)}
+    line, line_start = 1, 0
+    for number in range(len(bounds) // 2):
+        if number not in touched:
+            start, end = bounds[2 * number], bounds[2 * number + 1]
+            shown = text[start:end] if end - start <= MAX_WORDS else text[start : start + MAX_WORDS] + "…"
+            line += text.count("\n", line_start, start)
+            line_start = text.rfind("\n", line_start, start) + 1 or line_start
+            spot = Spot(f"seeds/{record.value.file}", line, start - line_start + 1)
             hint = f"Add a claim, an unverified or a not_checkable passage for it to {article.file}."
             yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
 
@@ -61,9 +65,25 @@ def checkable_and_not(article: AnchoredArticle) -> Iterator[Finding]:
     Good: the claim alone; a sentence that holds a claim needs no other entry
     """
     checkable: tuple[AnchoredClaim | AnchoredUnverified, ...] = (*article.claims, *article.unverified)
+    if not article.not_checkable or not checkable:
+        return
+    starts, ends = _merged(other.span for other in checkable)
     for item in article.not_checkable:
-        for other in checkable:
-            if item.span.overlaps(other.span):
-                message = f"not checkable, but `{other.record.value.id}` quotes words of it"
-                yield Finding(item.record.at("quote"), message, "Delete one of the two, or shorten this quote.")
-                break
+        before = bisect_left(starts, item.span.end)  # how many begin before it ends
+        if before and ends[before - 1] > item.span.start:
+            other = next(other for other in checkable if item.span.overlaps(other.span))
+            message = f"not checkable, but `{other.record.value.id}` quotes words of it"
+            yield Finding(item.record.at("quote"), message, "Delete one of the two, or shorten this quote.")
+
+
+def _merged(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
+    """The stretches that spans cover, without overlap: their starts and their ends."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted(spans):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends

@@ -18,14 +18,12 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Finding]:
     for answer in fact.answers:
         if answer.label is None:
             continue
-        other = first.setdefault(answer.record.value.value, answer)
+        other = first.setdefault(answer.value, answer)
         if other.label != answer.label:
-            spot = other.record.at("label")
-            message = (
-                f"{answer.label}, but the claim `{other.record.value.id}` gives the same value and is {other.label}"
-            )
+            spot = other.at("label")
+            message = f"{answer.label}, but the claim `{other.id}` gives the same value and is {other.label}"
             hint = f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
-            yield Finding(answer.record.at("label"), message, hint)
+            yield Finding(answer.at("label"), message, hint)
 
 
 @rule("warning")

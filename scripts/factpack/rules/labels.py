@@ -6,9 +6,11 @@ from factpack.corpus import LabelledClaim
 from factpack.model import GROUNDS
 from factpack.rules.registry import Finding, rule
 
+OWN = 0  # the number of the claim's own article
+
 
 def _stances(claim: LabelledClaim) -> set[str]:
-    return {evidence.stance for evidence in claim.record.value.evidence}
+    return {stance for stance, _ in claim.labelling.evidence}
 
 
 @rule("error")
@@ -19,9 +21,9 @@ def supported_without_support(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: a passage of another article with ``stance: supports``; or the passage listed under ``unverified``
     """
-    if claim.record.value.label == "supported" and "supports" not in _stances(claim):
+    if claim.labelling.label == "supported" and "supports" not in _stances(claim):
         hint = "Add the passage that supports it, or list the claim under `unverified`."
-        yield Finding(claim.record.at("label"), "supported, but no evidence supports it", hint)
+        yield Finding(claim.place.at("label"), "supported, but no evidence supports it", hint)
 
 
 @rule("error")
@@ -32,20 +34,20 @@ def supported_but_refuted(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: ``label: disputed``; or, if the refuting value is itself erroneous, the passage left out
     """
-    if claim.record.value.label != "supported":
+    if claim.labelling.label != "supported":
         return
-    for index, evidence in enumerate(claim.record.value.evidence):
-        if evidence.stance == "refutes":
+    for index, (stance, _) in enumerate(claim.labelling.evidence):
+        if stance == "refutes":
             hint = "Label the claim `disputed`, or leave the passage out if its own value is erroneous."
             yield Finding(
-                claim.record.at("evidence", index, "stance"), "a supported claim that this passage refutes", hint
+                claim.place.at("evidence", index, "stance"), "a supported claim that this passage refutes", hint
             )
 
 
 def _needs_refutation(claim: LabelledClaim, label: str) -> Iterator[Finding]:
-    if claim.record.value.label == label and "refutes" not in _stances(claim):
+    if claim.labelling.label == label and "refutes" not in _stances(claim):
         hint = "Add the passage that speaks against it, with `stance: refutes`."
-        yield Finding(claim.record.at("label"), f"{label}, but no evidence refutes it", hint)
+        yield Finding(claim.place.at("label"), f"{label}, but no evidence refutes it", hint)
 
 
 @rule("error")
@@ -78,9 +80,9 @@ def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: ``correction: The account was reinstated in November 2022.``
     """
-    if claim.record.value.label == "erroneous" and not claim.record.value.correction:
+    if claim.labelling.label == "erroneous" and not claim.labelling.corrected:
         hint = "Add `correction:` with a full sentence."
-        yield Finding(claim.record.at("label"), "erroneous, but nothing says what is right", hint)
+        yield Finding(claim.place.at("label"), "erroneous, but nothing says what is right", hint)
 
 
 @rule("error")
@@ -91,10 +93,10 @@ def correction_of_no_error(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: ``label: disputed``, and the other values in its evidence
     """
-    if claim.record.value.label != "erroneous" and claim.record.value.correction:
+    if claim.labelling.label != "erroneous" and claim.labelling.corrected:
         hint = "Delete the correction, or label the claim `erroneous`."
         yield Finding(
-            claim.record.at_key("correction"), f"a correction of a claim that is {claim.record.value.label}", hint
+            claim.place.at_key("correction"), f"a correction of a claim that is {claim.labelling.label}", hint
         )
 
 
@@ -106,10 +108,10 @@ def basis_of_other_label(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: ``label: supported`` with ``basis: corroborated``
     """
-    grounds = GROUNDS[claim.record.value.label]
-    if claim.record.value.basis not in grounds:
-        message = f"`{claim.record.value.basis}` is no ground for `{claim.record.value.label}`"
-        yield Finding(claim.record.at("basis"), message, f"Write one of {', '.join(f'`{g}`' for g in grounds)}.")
+    grounds = GROUNDS[claim.labelling.label]
+    if claim.labelling.basis not in grounds:
+        message = f"`{claim.labelling.basis}` is no ground for `{claim.labelling.label}`"
+        yield Finding(claim.place.at("basis"), message, f"Write one of {', '.join(f'`{g}`' for g in grounds)}.")
 
 
 @rule("error")
@@ -123,23 +125,23 @@ def basis_without_evidence(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: ``basis: outweighed`` with refuting passages of two articles
     """
-    value = claim.record.value
+    value = claim.labelling
     if value.basis not in GROUNDS[value.label]:
         return
-    supporting = {e.article for e in value.evidence if e.stance == "supports"}
-    refuting = {e.article for e in value.evidence if e.stance == "refutes"}
+    supporting = {article for stance, article in value.evidence if stance == "supports"}
+    refuting = {article for stance, article in value.evidence if stance == "refutes"}
     wrong = ""
-    if value.basis == "corroborated" and supporting == {claim.article}:
+    if value.basis == "corroborated" and supporting == {OWN}:
         wrong, hint = (
             "no other article supports it",
             "Write `corroborated_within`, or add the passage of the other article.",
         )
-    elif value.basis == "corroborated_within" and supporting - {claim.article}:
+    elif value.basis == "corroborated_within" and supporting - {OWN}:
         wrong, hint = "another article supports it", "Write `corroborated`."
     elif value.basis == "outweighed" and len(refuting) == 1:
         wrong, hint = "only one article refutes it", "Add the passages of the others, or label the claim `disputed`."
     if wrong:
-        yield Finding(claim.record.at("basis"), f"`{value.basis}`, but {wrong}", hint)
+        yield Finding(claim.place.at("basis"), f"`{value.basis}`, but {wrong}", hint)
 
 
 @rule("error")
@@ -150,9 +152,7 @@ def settled_but_erroneous(claim: LabelledClaim) -> Iterator[Finding]:
 
     Good: the claim is supported
     """
-    settled = claim.fact.settled if claim.fact else None
-    if settled and claim.record.value.label == "erroneous" and settled.value == claim.record.value.value:
+    settled = claim.labelling.settled
+    if settled and claim.labelling.label == "erroneous":
         hint = "Correct the label, the value, or the settled value in the file of facts."
-        yield Finding(
-            claim.record.at("label"), f"erroneous, but the fact is settled on this value, `{settled.value}`", hint
-        )
+        yield Finding(claim.place.at("label"), f"erroneous, but the fact is settled on this value, `{settled}`", hint)

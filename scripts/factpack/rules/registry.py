@@ -64,5 +64,8 @@ def judge(subject: object) -> Iterator[Problem]:
         for finding in made.check(subject):
             file, line, column = finding.spot
             severity = finding.severity or made.severity
-            message, hint = finding.message.translate(_SHOWN), finding.hint.translate(_SHOWN)
-            yield Problem(file.translate(_SHOWN), line, column, made.id, severity, message, hint)
+            yield Problem(_shown(file), line, column, made.id, severity, _shown(finding.message), _shown(finding.hint))
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else text.translate(_SHOWN)

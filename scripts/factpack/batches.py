@@ -1,0 +1,324 @@
+"""The columns of the tables, made from the joined articles a batch at a time."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate, chain
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from msgspec import UNSET
+
+from factpack import columns
+from factpack.columns import (
+    BASIS,
+    CONFIGS,
+    FOLDS,
+    LABEL,
+    REASON,
+    STANCE,
+    STATUS,
+    VOTE,
+    Names,
+)
+from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, AnchoredUnverified
+from factpack.model import NO_VOTE
+from factpack.project import READINGS
+from factpack.readings import Comparison, pair
+from factpack.sentences import Span
+
+Row = dict[str, Any]
+Votes = Mapping[str, Sequence[Row]]  # those of two readings, by the claim's id
+
+#: The columns that a row gets when it is written: since when it is there, and when it last changed.
+STAMPS = ("added_in", "changed_in")
+
+
+def _numbers(names: Names) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names.names)}
+
+
+_BASES, _LABELS, _REASONS = _numbers(BASIS), _numbers(LABEL), _numbers(REASON)
+_STANCES, _STATUSES, _VOTES = _numbers(STANCE), _numbers(STATUS), _numbers(VOTE)
+
+
+@lru_cache(maxsize=2**18)
+def fold(fact: str) -> int:
+    """The fold of every claim that answers a fact; it follows from the fact's id alone, so it never changes."""
+    return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
+
+
+@lru_cache
+def schema(config: str) -> pa.Schema:
+    """The Arrow schema of a table, without its metadata."""
+    return columns.schema(next(each.columns for each in CONFIGS if each.name == config))
+
+
+def _table(config: str, values: Mapping[str, Any]) -> pa.Table:
+    """Rows of a table, without their stamps, from values or arrays by column."""
+    fields = [field for field in schema(config) if field.name not in STAMPS]
+    return pa.table([_array(values[field.name], field.type) for field in fields], schema=pa.schema(fields))
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)
+
+
+def _lists(counts: Sequence[int], items: Mapping[str, Any], kind: pa.DataType) -> pa.Array:
+    """A column of lists of structs, given how many items each list has, and all items by column."""
+    fields = list(kind.value_type)
+    structs = pa.StructArray.from_arrays([_array(items[field.name], field.type) for field in fields], fields=fields)
+    return pa.ListArray.from_arrays(_ends(counts), structs, type=kind)
+
+
+def _ends(counts: Sequence[int]) -> pa.Array:
+    return pa.array(accumulate(counts, initial=0), pa.int32())
+
+
+def batches(articles: Sequence[AnchoredArticle], votes: Votes) -> dict[str, pa.Table]:
+    """The rows that articles have in each table but those of facts and votes."""
+    claims, evidence = _claims_and_evidence(articles, votes)
+    return {"articles": _articles(articles), "sentences": _sentences(articles), "claims": claims, "evidence": evidence}
+
+
+def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> tuple[pa.Table, pa.Table]:
+    claims = [claim for article in articles for claim in article.claims]
+    values = [claim.record.value for claim in claims]
+    counts = [len(claim.evidence) for claim in claims]
+    given = [each for value in values for each in value.evidence]
+    found = [each for claim in claims for each in claim.evidence]
+    spans = [_span(each) for each in found]
+    text, integer = pa.string(), pa.int64()
+    passages = {
+        "article": pa.array([each.article for each in given], text),
+        "quote": pa.array([each.quote for each in given], text),
+        "start": pa.array([span.start for span in spans], integer),
+        "end": pa.array([span.end for span in spans], integer),
+        "stance": pa.array([_STANCES[each.stance] for each in given], integer),
+    }
+    ids = [value.id for value in values]
+    own = {
+        "id": pa.array(ids, text),
+        "claim": pa.array([value.claim for value in values], text),
+        "label": pa.array([_LABELS[value.label] for value in values], integer),
+        "fact": pa.array([value.fact for value in values], text),
+        "fold": pa.array([fold(value.fact) for value in values], integer),
+    }
+    types = schema("claims")
+    voted = [votes.get(name, ()) for name in ids]
+    both = [vote for each in voted for vote in each]
+    claims_table = _table(
+        "claims",
+        {
+            **own,
+            "article": [claim.article for claim in claims],
+            "quote": [value.quote for value in values],
+            "start": [claim.span.start for claim in claims],
+            "end": [claim.span.end for claim in claims],
+            "context": [claim.context for claim in claims],
+            "speaker": [value.speaker for value in values],
+            "value": [value.value for value in values],
+            "basis": [_BASES[value.basis] for value in values],
+            "correction": [value.correction or None for value in values],
+            "rationale": [value.rationale for value in values],
+            "evidence": _lists(counts, passages, types.field("evidence").type),
+            "votes": _lists(
+                [len(each) for each in voted],
+                {name: [vote[name] for vote in both] for name in ("reading", "vote")},
+                types.field("votes").type,
+            ),
+        },
+    )
+    holders = pa.array(chain.from_iterable([index] * count for index, count in enumerate(counts)), pa.int64())
+    holding = chain.from_iterable([name] * count for name, count in zip(ids, counts, strict=True))
+    evidence_table = _table(
+        "evidence",
+        {
+            "id": [
+                f"{name}:{each.article}:{span.start}-{span.end}"
+                for name, each, span in zip(holding, given, spans, strict=True)
+            ],
+            "claim_id": own["id"].take(holders),
+            "context": [each.context for each in found],
+            **passages,
+            **{name: own[name].take(holders) for name in ("claim", "label", "fact", "fold")},
+        },
+    )
+    return claims_table, evidence_table
+
+
+def _span(anchored: AnchoredPassage) -> Span:
+    assert anchored.span is not None  # a project with a quote that was not found is refused
+    return anchored.span
+
+
+def _articles(articles: Sequence[AnchoredArticle]) -> pa.Table:
+    return pa.Table.from_pylist([_article(each) for each in articles], schema=_unstamped("articles"))
+
+
+def _unstamped(config: str) -> pa.Schema:
+    return pa.schema([field for field in schema(config) if field.name not in STAMPS])
+
+
+def _article(article: AnchoredArticle) -> Row:
+    value = article.text.record.value
+    publisher = None if value.publisher is UNSET else value.publisher
+    date = None if value.date is UNSET else value.date
+    return {
+        "id": value.id,
+        "file": value.file,
+        "sha256": value.sha256,
+        "language": value.language,
+        "title": value.title or None,
+        "publisher": publisher.name if publisher else None,
+        "publisher_quote": publisher.quote if publisher else None,
+        "date": date.value if date else None,
+        "date_origin": ("stated" if date.stated else "inferred") if date else None,
+        "date_quote": (date.stated or date.inferred) if date else None,
+        "text": article.text.text,
+    }
+
+
+class Sentence(NamedTuple):
+    """A sentence with what accounts for it; ``reason`` is the number of why it is not checkable, if it is not."""
+
+    span: Span
+    status: str
+    claims: Sequence[str]
+    unverified: Sequence[AnchoredUnverified]
+    reason: int | None
+
+
+def sentences(article: AnchoredArticle) -> list[Sentence]:
+    """The sentences of an article."""
+    text = article.text
+    claims: dict[int, list[str]] = {}
+    unverified: dict[int, list[AnchoredUnverified]] = {}
+    reasons: dict[int, int] = {}
+    for claim in article.claims:
+        for number in text.touched(claim.span):
+            claims.setdefault(number, []).append(claim.record.value.id)
+    for passage in article.unverified:
+        for number in text.touched(passage.span):
+            unverified.setdefault(number, []).append(passage)
+    for note in article.not_checkable:
+        for number in text.touched(note.span):
+            reasons.setdefault(number, _REASONS[note.record.value.reason])
+    ways = (("claim", claims), ("unverified", unverified), ("not_checkable", reasons))
+    found = []
+    for number, span in enumerate(text.sentences):
+        status = next((name for name, accounted in ways if number in accounted), "unaccounted")
+        reason = reasons[number] if status == "not_checkable" else None
+        found.append(Sentence(span, status, claims.get(number, ()), unverified.get(number, ()), reason))
+    return found
+
+
+def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
+    each = [(article.text.record.value.id, article.text.text, s) for article in articles for s in sentences(article)]
+    types = schema("sentences")
+    passages = [passage for _, _, sentence in each for passage in sentence.unverified]
+    values = [passage.record.value for passage in passages]
+    unverified = {
+        "id": [value.id for value in values],
+        "claim": [value.claim for value in values],
+        "quote": [value.quote for value in values],
+        "start": [passage.span.start for passage in passages],
+        "end": [passage.span.end for passage in passages],
+        "speaker": [value.speaker for value in values],
+        "fact": [value.fact or None for value in values],
+        "value": [value.value or None for value in values],
+    }
+    ids = pa.array([name for _, _, sentence in each for name in sentence.claims], pa.string())
+    return _table(
+        "sentences",
+        {
+            "id": [f"{article}:{s.span.start}-{s.span.end}" for article, _, s in each],
+            "article": [article for article, _, _ in each],
+            "start": [s.span.start for _, _, s in each],
+            "end": [s.span.end for _, _, s in each],
+            "text": [text[s.span.start : s.span.end] for _, text, s in each],
+            "status": [_STATUSES[s.status] for _, _, s in each],
+            "claims": pa.ListArray.from_arrays(
+                _ends([len(s.claims) for _, _, s in each]), ids, type=types.field("claims").type
+            ),
+            "unverified": _lists([len(s.unverified) for _, _, s in each], unverified, types.field("unverified").type),
+            "reason": [s.reason for _, _, s in each],
+        },
+    )
+
+
+def facts(found: Sequence[AnchoredFact]) -> pa.Table:
+    """The rows of facts."""
+    values = [fact.record.value for fact in found]
+    types = schema("facts")
+    settled = [passage for fact in found for passage in fact.settled]
+    spans = [_span(passage) for passage in settled]
+    answers: dict[str, list[str | int | None]] = {"article": [], "value": [], "claim_id": [], "label": []}
+    for fact in found:
+        for answer in fact.answers:
+            answers["article"].append(answer.article)
+            answers["value"].append(answer.value)
+            answers["claim_id"].append(answer.id)
+            answers["label"].append(None if answer.label is None else _LABELS[answer.label])
+    return _table(
+        "facts",
+        {
+            "id": [value.id for value in values],
+            "question": [value.question for value in values],
+            "settled_value": [None if value.settled is UNSET else value.settled.value for value in values],
+            "settled_by": _lists(
+                [len(fact.settled) for fact in found],
+                {
+                    "article": [passage.passage.article for passage in settled],
+                    "quote": [passage.passage.quote for passage in settled],
+                    "start": [span.start for span in spans],
+                    "end": [span.end for span in spans],
+                },
+                types.field("settled_by").type,
+            ),
+            "answers": _lists([len(fact.answers) for fact in found], answers, types.field("answers").type),
+            "fold": [fold(value.id) for value in values],
+        },
+    )
+
+
+def votes(comparisons: Sequence[Comparison]) -> pa.Table:
+    """The rows of the units of comparisons."""
+    rows = [row for comparison in comparisons for row in _vote_rows(comparison)]
+    return pa.Table.from_pylist(rows, schema=_unstamped("votes"))
+
+
+def votes_on_claims(comparison: Comparison) -> dict[str, list[Row]]:
+    """What each reading makes of the words of each released claim, by the claim's id."""
+    claims = comparison.article.claims
+    rows: dict[str, list[Row]] = {claim.record.value.id: [] for claim in claims}
+    for reading in READINGS:
+        votes = [vote for unit in comparison.units if (vote := getattr(unit, reading))]
+        pairs = pair([claim.span for claim in claims], [vote.span for vote in votes])
+        for index, row in enumerate(rows.values()):
+            vote = _VOTES[votes[pairs[index]].vote] if index in pairs else None
+            row.append({"reading": reading, "vote": vote})
+    return rows
+
+
+def _vote_rows(comparison: Comparison) -> Iterator[Row]:
+    """A row per unit of the comparison of an article."""
+    article = comparison.article.text.record.value.id
+    seen: Counter[Span] = Counter()
+    for unit in comparison.units:
+        span = unit.span
+        seen[span] += 1
+        decision = unit.decision.value if unit.decision else None
+        released = decision.released if decision else unit.votes[0]  # without a decision the readings agree
+        yield {
+            "id": f"{article}:{span.start}-{span.end}" + (f"#{seen[span]}" if seen[span] > 1 else ""),
+            "article": article,
+            "quote": comparison.article.text.text[span.start : span.end],
+            "start": span.start,
+            "end": span.end,
+            "first": _VOTES[unit.first.vote] if unit.first else None,
+            "second": _VOTES[unit.second.vote] if unit.second else None,
+            "released": None if released == NO_VOTE else _VOTES[released],
+            "why": decision.why if decision else None,
+        }

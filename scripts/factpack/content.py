@@ -1,0 +1,80 @@
+"""The sum of what a table says, however it is stored: in which batches, row groups, file format or version of pyarrow.
+
+A table is taken apart into streams of bytes, each over all rows in their order, and every stream has its SHA-256:
+
+- a column of text has two, ``NAME`` with the UTF-8 of its values one after another, and ``NAME#`` with their lengths in
+  bytes; the length of null is -1;
+- a column of whole numbers has two, ``NAME`` with the values, 0 for null, and ``NAME?`` with a byte per value, 1 or,
+  for null, 0;
+- a list has ``NAME*`` with the lengths of the lists, and the streams of its items, all lists one after another, as
+  those of a column ``NAME[]``; items that are structs have those of ``NAME[].FIELD`` for each field.
+
+Values and lengths are written as 8 bytes, little-endian, in two's complement. The sum of the table is the SHA-256 of a
+line ``SUM  STREAM`` for each stream, in the order of the columns.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class ContentSum:
+    """The sum of a table whose rows come batch by batch; ``size`` is how many bytes of values there were."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, hashlib._Hash] = {}
+        self.size = 0
+
+    def add(self, batch: pa.Table) -> None:
+        """Takes the next rows."""
+        for name in batch.column_names:
+            for chunk in batch[name].chunks:
+                for stream, data in _streams(name, chunk):
+                    self._streams.setdefault(stream, hashlib.sha256()).update(data)
+                    self.size += len(data)
+
+    def hexdigest(self) -> str:
+        """The sum of all rows so far, in hexadecimal digits."""
+        lines = "".join(f"{digest.hexdigest()}  {stream}\n" for stream, digest in self._streams.items())
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _streams(name: str, array: pa.Array) -> Iterator[tuple[str, memoryview]]:
+    """The streams of a column, with what some rows of it add to each."""
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        yield f"{name}*", _numbers(pc.list_value_length(array), -1)
+        items = array.flatten()
+        if pa.types.is_struct(items.type):
+            for field, values in zip(items.type, items.flatten(), strict=True):
+                yield from _streams(f"{name}[].{field.name}", values)
+        else:
+            yield from _streams(f"{name}[]", items)
+    elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        yield name, _text(array)
+        yield f"{name}#", _numbers(pc.binary_length(array), -1)
+    else:
+        yield name, _numbers(array, 0)
+        yield f"{name}?", _buffer(array.is_valid().cast(pa.uint8()), 1)
+
+
+def _numbers(array: pa.Array, null: int) -> memoryview:
+    return _buffer(array.fill_null(null).cast(pa.int64()), 8)
+
+
+def _buffer(array: pa.Array, width: int) -> memoryview:
+    """The bytes of an array of values of fixed width, without nulls."""
+    if not len(array):
+        return memoryview(b"")
+    return memoryview(array.buffers()[1])[array.offset * width : (array.offset + len(array)) * width]
+
+
+def _text(array: pa.Array) -> memoryview:
+    """The bytes of an array of text."""
+    array = array.fill_null("")
+    _, offsets, data = array.buffers()
+    if data is None or not len(array):
+        return memoryview(b"")
+    ends = memoryview(offsets).cast("q" if pa.types.is_large_string(array.type) else "i")
+    return memoryview(data)[ends[array.offset] : ends[array.offset + len(array)]]

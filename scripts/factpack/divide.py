@@ -1,0 +1,231 @@
+"""Joins a corpus in several processes, with the same result as in one.
+
+The annotations are cut into parts between two articles. A process joins a part and makes its rows; here the parts are
+put together in their order. That is done for sound projects only: as soon as an error shows, the project is joined in
+one process, which tells everything that is wrong.
+"""
+
+import multiprocessing
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+import pyarrow as pa
+
+from factpack.batches import batches
+from factpack.corpus import AnchoredArticle, ArticleText
+from factpack.join import Corpus, Frame, Joined, Section, Tally, join
+from factpack.model import Article
+from factpack.problems import Problem, Problems
+from factpack.project import Project
+from factpack.rules import judge
+from factpack.shelf import load
+from factpack.sources import MAX_LINE_BYTES, Record, Stretch
+from factpack.view import Page
+
+PART_BYTES = 4 * 2**20  # of annotations: some 5,000 claims
+PART_TEXTS = 500  # articles that are read together
+AHEAD = 2  # parts for each process that are under way or wait to be put in their place
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the corpus: the rows of its articles, without their stamps, and what it adds to the page."""
+
+    rows: dict[str, pa.Table]
+    page: Page
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What a process hands back: the rows lie in a file for each table."""
+
+    files: dict[str, Path]
+    page: Page
+    articles: int
+    tally: Tally
+    problems: Problems
+
+    def part(self) -> Part:
+        """The part, read back; the files are gone then."""
+        rows = {}
+        for config, path in self.files.items():
+            with pa.ipc.open_stream(path.read_bytes()) as stream:
+                rows[config] = stream.read_all()
+            path.unlink()
+        return Part(rows, self.page, self.articles)
+
+
+class _UnsoundError(Exception):
+    """Something is wrong with the project."""
+
+
+def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Part]:
+    """What :func:`~factpack.join.join` yields, with parts in the place of most articles; if there is an error, all
+    problems and nothing else of use.
+    """
+    context = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(jobs, context) as pool:
+            try:
+                yield from _divided(project, scratch, jobs, pool)
+            finally:
+                pool.shutdown(cancel_futures=True)
+    except _UnsoundError:
+        yield from (item for item in join(project) if isinstance(item, Problem | Problems))
+
+
+def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iterator[Joined | Part]:
+    problems = Problems()
+    corpus = Corpus(project, scratch)
+    for item in corpus.open(lambda records: _texts(project, records, jobs, pool)):
+        if isinstance(item, Problem):
+            problems.add(item)
+            _refuse(problems)
+        else:
+            yield item
+    frame = scratch / "frame"
+    frame.write_bytes(pickle.dumps(corpus.frame))
+    total = Page()
+
+    def work(number_and_place: tuple[int, tuple[Path, Stretch]]) -> Future[_Joined]:
+        number, (path, stretch) = number_and_place
+        return pool.submit(_join, frame, path, stretch, scratch / f"part-{number}", drawn=total.fits)
+
+    places = ((path, stretch) for path in project.annotations for stretch in _stretches(path))
+    for joined in _in_order(enumerate(places), work, AHEAD * jobs):
+        problems.add(joined.problems)
+        _refuse(problems)
+        if not corpus.tally.merge(joined.tally):
+            raise _UnsoundError
+        total.claims += joined.page.claims
+        yield joined.part()
+    for last in corpus.close():
+        if isinstance(last, Problem | Problems):
+            problems.add(last)
+            _refuse(problems)
+        else:
+            yield last
+    yield problems
+
+
+def _refuse(problems: Problems) -> None:
+    if problems.failed:
+        raise _UnsoundError
+
+
+def _in_order(items: Iterable[T], work: Callable[[T], "Future[R]"], ahead: int) -> "Iterator[R]":
+    """The results of work in other processes, in the order of the items; only some are begun before their turn."""
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        waiting.append(work(item))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+# The texts
+
+
+def _texts(
+    project: Project, records: Sequence[Record[Article]], jobs: int, pool: Executor
+) -> Iterator[Problem | ArticleText]:
+    """The text of every article, and what is wrong with it."""
+    some = [records[at : at + PART_TEXTS] for at in range(0, len(records), PART_TEXTS)]
+    for loaded in _in_order(some, lambda each: pool.submit(_load, project, each), AHEAD * jobs):
+        yield from loaded
+
+
+def _load(project: Project, records: Sequence[Record[Article]]) -> list[Problem | ArticleText]:
+    made: list[Problem | ArticleText] = []
+    for record in records:
+        loaded = load(project, record)
+        made += judge(loaded)
+        if isinstance(loaded, ArticleText):
+            made.append(loaded)
+    return made
+
+
+# The annotations
+
+
+def _stretches(path: Path) -> Iterator[Stretch]:
+    """A file of annotations, cut between articles."""
+    if path.suffix != ".jsonl":
+        yield Stretch()
+        return
+    with path.open("rb") as stream:
+        start, line = 0, 1
+        while True:
+            stream.seek(start + PART_BYTES)
+            stop = _next_article(stream)
+            if stop is None:
+                yield Stretch(start, None, line)
+                return
+            yield Stretch(start, stop, line)
+            stream.seek(start)
+            line += stream.read(stop - start).count(b"\n")
+            start = stop
+
+
+def _next_article(stream: BinaryIO) -> int | None:
+    """Where, from some place within a file on, the lines of another article begin; ``None`` at its end."""
+    if not stream.readline(MAX_LINE_BYTES):
+        return None
+    before = None
+    while True:
+        offset = stream.tell()
+        data = stream.readline(MAX_LINE_BYTES)
+        if not data:
+            return None
+        article = _article_of(data)
+        if before is not None and article is not None and article != before:
+            return offset
+        before = article
+
+
+def _article_of(line: bytes) -> str | None:
+    try:
+        plain = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        return None
+    article = plain.get("article") if isinstance(plain, dict) else None
+    return article if isinstance(article, str) else None
+
+
+@lru_cache(maxsize=1)
+def _frame(path: Path) -> Frame:
+    frame = pickle.loads(path.read_bytes())  # noqa: S301 - written by the process that has begun this one
+    assert isinstance(frame, Frame)
+    return frame
+
+
+def _join(frame: Path, path: Path, stretch: Stretch, target: Path, *, drawn: bool) -> _Joined:
+    """Joins a part, in a process of its own."""
+    tally, problems, page = Tally(), Problems(), Page(drawn=drawn)
+    articles: list[AnchoredArticle] = []
+    for item in Section(_frame(frame), tally).join(path, stretch):
+        if isinstance(item, Problem):
+            problems.add(item)
+        else:
+            articles.append(item)
+            page.add(item)
+    if problems.failed or not all(article.found for article in articles):
+        return _Joined({}, page, 0, tally, problems)
+    files = {}
+    for config, rows in batches(articles, {}).items():
+        files[config] = target.with_suffix(f".{config}")
+        with pa.ipc.new_stream(files[config], rows.schema) as stream:
+            stream.write_table(rows)
+    return _Joined(files, page, len(articles), tally, problems)

@@ -1,0 +1,100 @@
+"""The texts of the articles with their sentences, in a scratch file: any of them is at hand, and none is held.
+
+Every article is read, checked and split once. What stays in memory is where each lies, and those that were used last.
+"""
+
+import hashlib
+from array import array
+from collections import OrderedDict
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from factpack.anchor import Ambiguous, Missing, Phrases, locate
+from factpack.corpus import ArticleText, SeedFault
+from factpack.model import Article
+from factpack.project import Project
+from factpack.sentences import Span, sentence_bounds
+from factpack.sources import RawText, Record, is_sound
+
+MAX_ARTICLE_BYTES = 16 * 2**20
+HELD = 16 * 2**20  # code points of article text that are held, and at least one text
+
+
+class _Entry(NamedTuple):
+    """Where a text lies in the file, how many bytes it has, and the bounds of its sentences behind it."""
+
+    record: Record[Article]
+    offset: int
+    text: int
+    bounds: int
+
+
+class Shelf:
+    """Texts of registered articles, kept in the file ``path``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._entries: dict[str, _Entry] = {}
+        self._size = 0
+        self._reader: BinaryIO = path.open("w+b")
+        self._held: OrderedDict[str, ArticleText] = OrderedDict()
+        self._points = 0
+        self._phrases: Phrases | None = None  # of the long text that was used last
+
+    def __getstate__(self) -> tuple[Path, dict[str, _Entry]]:
+        """For another process: where the file is."""
+        self._reader.flush()
+        return self.path, self._entries
+
+    def __setstate__(self, state: tuple[Path, dict[str, _Entry]]) -> None:
+        self.path, self._entries = state
+        self._reader = self.path.open("rb")
+        self._held = OrderedDict()
+        self._points = 0
+        self._phrases = None
+
+    def add(self, text: ArticleText) -> None:
+        """Takes a text."""
+        data, bounds = text.text.encode(errors="surrogatepass"), array("I", text.bounds).tobytes()
+        self._entries[text.record.value.id] = _Entry(text.record, self._size, len(data), len(bounds))
+        self._reader.seek(self._size)
+        self._reader.write(data)
+        self._size += self._reader.write(bounds) + len(data)
+
+    def get(self, article: str) -> ArticleText | None:
+        """The text of an article, if it could be read."""
+        held = self._held.get(article)
+        if held is not None:
+            return held
+        entry = self._entries.get(article)
+        if entry is None:
+            return None
+        self._reader.seek(entry.offset)
+        data = self._reader.read(entry.text + entry.bounds)
+        bounds = array("I", data[entry.text :])
+        text = self._held[article] = ArticleText(entry.record, data[: entry.text].decode(), bounds)
+        self._points += len(text.text)
+        while self._points > HELD and len(self._held) > 1:
+            self._points -= len(self._held.popitem(last=False)[1].text)
+        return text
+
+    def locate(self, text: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
+        """The one place of a quote in a long text, as :func:`~factpack.anchor.locate` finds it, but faster."""
+        if self._phrases is None or self._phrases.text is not text:
+            self._phrases = Phrases(text)
+        return locate(text, quote, prefix, suffix, self._phrases.find)
+
+
+def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault | RawText:
+    """The text of a registered article, or why it cannot be used."""
+    path = project.seeds.get(record.value.file)
+    if path is None:
+        return SeedFault(record, "")
+    raw = RawText(project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
+    found = hashlib.sha256(raw.data).hexdigest()
+    if found != record.value.sha256:
+        return SeedFault(record, found)
+    if not is_sound(raw):
+        return raw
+    text = raw.data.decode()
+    return ArticleText(record, text, sentence_bounds(text, record.value.language))

@@ -1,0 +1,440 @@
+"""What is done to be fast and small gives what would be had without it."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from conftest import PROJECT, Run
+from factpack import cache, divide, join, problems, shelf, sources
+from factpack.anchor import Phrases
+from factpack.corpus import LabelledClaim, Labelling
+from factpack.ledger import Answers, Ledger, taken_twice
+from factpack.model import BASES, LABELS, STANCES
+from factpack.problems import Problem, Problems
+from factpack.project import open_project
+from factpack.release import ProblemsError, build
+from factpack.rules import judge
+from factpack.sources import LINES, JsonLine, Record, Stretch, YamlFile, read_lines
+from test_properties import LINES_FILES, on_disk
+
+
+def sums(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+# Several processes
+
+
+def copies(folder: Path, count: int) -> None:
+    """Makes ``count`` projects in one of a project in JSON Lines, with ids of their own."""
+    for name in ("articles", "facts", "all"):
+        path = folder / f"annotations/{name}.jsonl"
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = [json.dumps(renamed(row, number), ensure_ascii=False) for number in range(count) for row in rows]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for seed in list((folder / "seeds").iterdir()):
+        for number in range(1, count):
+            article, rest = seed.name.split("_", 1)
+            shutil.copyfile(seed, folder / "seeds" / f"{article}{number}_{rest}")
+
+
+def renamed(value: Any, number: int) -> Any:
+    """A record of the copy with this number."""
+    if not number or not isinstance(value, dict):
+        return [renamed(item, number) for item in value] if isinstance(value, list) else value
+    made = {key: renamed(part, number) for key, part in value.items()}
+    for key in ("article", "fact", "id"):
+        if made.get(key):
+            article = key == "article" or (key == "id" and "file" in made)
+            made[key] += f"{number}" if article else f"-{number}"
+    if "file" in made:
+        article, rest = made["file"].split("_", 1)
+        made["file"] = f"{article}{number}_{rest}"
+    return made
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in JSON Lines with 36 articles."""
+    folder = tmp_path_factory.mktemp("corpus") / "project"
+    with on_disk(LINES_FILES) as made:
+        shutil.copytree(made, folder)
+    copies(folder, 12)
+    return folder
+
+
+def test_the_release_does_not_depend_on_the_number_of_processes(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the byte, however the annotations are cut."""
+    monkeypatch.setattr(divide, "PART_BYTES", 20_000)
+    monkeypatch.setattr(divide, "PART_TEXTS", 7)
+    project = open_project(corpus)
+    assert sum(1 for _ in divide._stretches(project.annotations[0])) > 4  # noqa: SLF001 - else nothing is divided
+    calls: list[int] = []
+    one = build(project, tmp_path / "one", lambda: calls.append(1))
+    articles = len(calls)
+    two = build(project, tmp_path / "two", lambda: calls.append(1), jobs=2)
+    assert sums(one.folder) == sums(two.folder)
+    assert list(one.warnings) == list(two.warnings)
+    assert len(calls) == 2 * articles > 2 * 30
+
+
+def test_yaml_in_several_processes(tmp_path: Path) -> None:
+    """A file is a part."""
+    one = build(open_project(PROJECT), tmp_path / "one", lambda: None)
+    two = build(open_project(PROJECT), tmp_path / "two", lambda: None, jobs=3)
+    assert sums(one.folder) == sums(two.folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"label": "supported"', '"label": "disputed"', 1),  # in a part
+        ('"id": "passengers-90-a1-11"', '"id": "passengers-90-a1-7"', 1),  # in two parts
+        ('"article": "a111"', '"article": "a1"', -1),  # an article in two parts
+        ('"language": "ja"', '"language": "J"', 1),  # before them
+    ],
+)
+def test_errors_in_several_processes(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str, int]
+) -> None:
+    """They are those that one process finds, and nothing is built."""
+    monkeypatch.setattr(divide, "PART_BYTES", 20_000)
+    old, new, count = change
+    folder = Path(shutil.copytree(corpus, tmp_path / "project"))
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.glob("annotations/*.jsonl")}
+    assert any(old in text for text in texts.values())
+    for path, text in texts.items():
+        path.write_text(text.replace(old, new, count), encoding="utf-8")
+    found = []
+    for jobs in (1, 2):
+        with pytest.raises(ProblemsError) as refused:
+            build(open_project(folder), None, lambda: None, jobs=jobs)
+        found.append(list(refused.value.problems))
+    assert found[0] == found[1] != []
+    assert not (folder / "dist").exists()
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "?", ""]), max_size=40), st.integers(1, 60))
+def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
+    """No line is lost, none is cut, and no article goes on in the next part."""
+    lines = [
+        b"?\n" if name == "?" else b"\n" if not name else b'{"article":"%s"}\n' % name.encode() for name in articles
+    ]
+    with on_disk({"x.jsonl": ""}) as folder, pytest.MonkeyPatch.context() as patch:
+        path = folder / "x.jsonl"
+        path.write_bytes(b"".join(lines))
+        patch.setattr(divide, "PART_BYTES", size)
+        stretches = list(divide._stretches(path))  # noqa: SLF001 - what the parts are made of
+    data = b"".join(lines)
+    parts = [data[each.start : each.stop] for each in stretches]
+    assert b"".join(parts) == data
+    assert [each.line for each in stretches] == [1 + data[: each.start].count(b"\n") for each in stretches]
+    for before, after in pairwise(parts):
+        assert before.endswith(b"\n")
+        assert json.loads(before.splitlines()[-1]) != json.loads(after.splitlines()[0])
+
+
+# Blocks of lines
+
+CLAIM = {
+    "kind": "claim",
+    "article": "a1",
+    "id": "x",
+    "quote": "left late",
+    "claim": "It left late.",
+    "speaker": "article",
+    "fact": "delay",
+    "value": "late",
+    "label": "supported",
+    "basis": "corroborated",
+    "rationale": "b2 has it.",
+    "evidence": [{"article": "b2", "quote": "late", "stance": "supports"}],
+}
+TEXTS = st.text(st.sampled_from('ab"\\/é\u0301\u00e9𝕏\u0007\u0085\u00a0\ufeff\x7f\n\tb'), max_size=6)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> bytes:
+    """A line that is a record, or nearly."""
+    record: dict[str, Any] = dict(CLAIM)
+    for key in draw(st.sets(st.sampled_from([*CLAIM, "prefix", "unknown"]), max_size=2)):
+        record[key] = draw(st.one_of(TEXTS, st.none(), st.just(7), st.just([])))
+    text = json.dumps(record, ensure_ascii=draw(st.booleans()))
+    if draw(st.booleans()):
+        key = draw(st.sampled_from(['"id"', '"prefix"', '"\\u0069d"', '"stance"']))
+        pair = f"{key}: {json.dumps(draw(TEXTS), ensure_ascii=draw(st.booleans()))}, "
+        at = draw(st.sampled_from([1, text.find('{"article": "b2"') + 1 or 1]))
+        text = text[:at] + pair + text[at:]
+    text = text.replace("\\u0022", '\\"') if draw(st.booleans()) else text.replace('\\"', "\\u0022")
+    damage = draw(st.sampled_from(["", "", "", "\ud800", "\\ud800", "}", " ", "\r"]))
+    return (text + damage).encode(errors="surrogatepass")
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(lines(), st.sampled_from([b"", b"  ", b"[]", b"\xff", b"\xef\xbb\xbf"])), max_size=4))
+@example([b'{"kind":"not_checkable","article":"a","quote":"x","quote":"\\u0022\\u0022","reason":"tone"}'])
+def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
+    """The fast way never takes what the slow way would not, and gives the same values and places."""
+    with on_disk({"x.jsonl": ""}) as folder, pytest.MonkeyPatch.context() as patch:
+        path = folder / "x.jsonl"
+        path.write_bytes(b"\n".join(written))
+        fast = list(read_lines("x", path, LINES))
+        patch.setattr(sources, "_accepted", lambda *_: None)
+        slow = list(read_lines("x", path, LINES))
+    assert fast == slow
+
+
+def test_most_lines_are_accepted_by_the_block(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the fast way is none."""
+    path = corpus / "annotations/all.jsonl"
+    monkeypatch.setattr(sources, "_read_line", lambda *_: pytest.fail("a line was read by itself"))
+    assert sum(1 for _ in read_lines("x", path, LINES)) > 300
+    ascii_lines = "".join(json.dumps(json.loads(line)) + "\n" for line in path.read_text(encoding="utf-8").splitlines())
+    (corpus / "ascii").write_text(ascii_lines, encoding="utf-8")
+    assert sum(1 for _ in read_lines("x", corpus / "ascii", LINES)) > 300
+    (corpus / "ascii").unlink()
+
+
+@pytest.mark.parametrize("size", [1, 50, 700])
+def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    path = corpus / "annotations/all.jsonl"
+    before = list(read_lines("x", path, LINES))
+    monkeypatch.setattr(sources, "BLOCK_BYTES", size)
+    assert list(read_lines("x", path, LINES)) == before
+    stop = path.stat().st_size // 2
+    stop = path.read_bytes().index(b"\n", stop) + 1
+    head = list(read_lines("x", path, LINES, Stretch(0, stop)))
+    assert [*head, *read_lines("x", path, LINES, Stretch(stop, None, len(head) + 1))] == before
+
+
+# Labels
+
+
+@given(
+    st.sampled_from(LABELS),
+    st.sampled_from(BASES),
+    st.booleans(),
+    st.sampled_from(["", "2022"]),
+    st.lists(st.tuples(st.sampled_from(STANCES), st.integers(0, 2)), max_size=3),
+)
+def test_a_label_is_judged_by_its_labelling_alone(
+    label: str,
+    basis: str,
+    corrected: bool,  # noqa: FBT001 - hypothesis gives it
+    settled: str,
+    evidence: list[tuple[str, int]],
+) -> None:
+    """So what was right once is right again: the rules get nothing else of the claim, not even its value."""
+    labelling = Labelling(label, basis, corrected, settled, tuple(evidence))
+    found = []
+    for name in ("x", "y"):
+        place: Record[Any] = Record(None, YamlFile(name, PROJECT / "annotations/a1.yaml"), ("claims", 0))
+        found.append([(p.rule, p.message, p.hint) for p in judge(LabelledClaim(labelling, place))])
+    assert found[0] == found[1]
+
+
+# Long texts
+
+
+@given(st.text("ab c𝕏é", max_size=60), st.text("ab c𝕏é", min_size=1, max_size=20), st.integers(0, 60))
+def test_phrases_are_found_as_by_the_text_itself(text: str, words: str, start: int) -> None:
+    index = Phrases(text)
+    at = text.find(words, start)
+    assert index.find(words, start) == at
+    for piece in (text[1:12], text[5:14], text[-9:]):
+        if piece:
+            assert index.find(piece, start) == text.find(piece, start)
+
+
+def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An article of any length has the same spans, also if hardly a text can be held."""
+    before = build(open_project(PROJECT), tmp_path / "before", lambda: None)
+    monkeypatch.setattr(join, "LONG_TEXT", 0)
+    monkeypatch.setattr(shelf, "HELD", 1)
+    after = build(open_project(PROJECT), tmp_path / "after", lambda: None)
+    assert sums(before.folder) == sums(after.folder)
+
+
+# Ids and answers
+
+
+@given(
+    st.lists(
+        # The two words have one CRC-32.
+        st.lists(st.sampled_from(["a", "b", "plumless", "buckeroo"]), max_size=5),
+        max_size=4,
+    )
+)
+def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
+    ledgers = []
+    seen: dict[str, tuple[int, int]] = {}
+    expected = []
+    for number, some in enumerate(names):
+        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
+        for line, name in enumerate(some):
+            ledger.take(name, Record(None, JsonLine(f"f{number}", Path("x"), line, line)))
+            first = seen.setdefault(name, (number, line))
+            if first != (number, line):
+                expected.append((name, (f"f{number}", line), (f"f{first[0]}", first[1])))
+        ledger.close()
+        ledgers.append(ledger)
+    found = [
+        (n, (a.source.name, a.source.number), (b.source.name, b.source.number)) for n, a, b in taken_twice(ledgers)
+    ]
+    assert found == expected
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("xyz")), max_size=5), max_size=4))
+def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
+    ledgers = []
+    for number, some in enumerate(given_):
+        ledger = Ledger(JsonLine("f", Path("x"), 0, 0))
+        ledger.begin(f"article{number}")
+        for line, (fact, value) in enumerate(some):
+            ledger.take(f"{number}-{line}", Record(None, JsonLine("f", Path("x"), line, 0)))
+            ledger.answer(fact, value, "supported" if line % 2 else None)
+        ledger.close()
+        ledgers.append(ledger)
+    answers = Answers(ledgers)
+    for fact in range(5):
+        expected = [
+            (f"{number}-{line}", f"article{number}", value, "supported" if line % 2 else None)
+            for number, some in enumerate(given_)
+            for line, (each, value) in enumerate(some)
+            if each == fact
+        ]
+        found = answers.of(fact)
+        assert [(a.id, a.article, a.value, a.label) for a in found] == expected
+        assert len(found) == len(expected)
+
+
+# Many problems
+
+
+def problem(number: int, severity: Any = "error") -> Problem:
+    return Problem("x", number, 1, f"rule-{number % 3}", severity, "m", "h")
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), unique_by=lambda pair: pair[0]))
+def test_the_first_problems_are_kept(found: list[tuple[int, int]]) -> None:
+    """In whatever order and through however many hands they come."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(problems, "MAX_SHOWN", 5)
+        parts = [Problems(), Problems(), Problems(), Problems()]
+        for number, part in found:
+            parts[part].add(problem(number))
+        together = Problems(parts)
+        ordered = sorted(number for number, _ in found)
+        assert [p.line for p in together] == ordered[:5]
+        left: dict[tuple[str, str], int] = {}
+        for number in ordered[5:]:
+            left["error", f"rule-{number % 3}"] = left.get(("error", f"rule-{number % 3}"), 0) + 1
+        assert together.left == left
+        assert (len(together), together.count("error"), together.count("warning")) == (len(found), len(found), 0)
+
+
+def test_very_many_problems(corpus: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first in full, the rest by rule, in every form; those of whole articles too."""
+    folder = Path(shutil.copytree(corpus, tmp_path / "project"))
+    path = folder / "annotations/all.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    kept = [row | ({"label": "erroneous"} if row["kind"] == "claim" else {}) for row in rows if row["kind"] == "claim"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+    every = json.loads(run("check", folder, "--format", "json").stdout)
+    assert len(every) > 100
+    monkeypatch.setattr(problems, "MAX_SHOWN", 10)
+    monkeypatch.setattr(join, "MAX_SHOWN", 10)
+    done = run("check", folder, "--format", "json")
+    shown = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert shown[:10] == every[:10]
+    counts: dict[tuple[str, str], int] = {}
+    for each in every[10:]:
+        counts[each["rule"], each["severity"]] = counts.get((each["rule"], each["severity"]), 0) + 1
+    assert {(each["rule"], each["severity"]): each["more"] for each in shown[10:]} == counts
+    text = run("check", folder)
+    assert text.stdout.splitlines()[-1].startswith(f"and {len(every) - 10:,} more: ")
+    assert f"{sum(each['severity'] == 'error' for each in every)} errors" in text.stderr
+    assert run("check", folder, "--format", "github").stdout.splitlines()[-1].startswith("::notice::and ")
+
+
+# Small things
+
+
+@pytest.mark.parametrize("command", [["--help"], ["check", str(PROJECT)]])
+def test_nothing_large_is_imported(command: list[str]) -> None:
+    """Each of these takes longer to import than a small project to check."""
+    code = (
+        "import sys\nfrom factpack.cli import main\n"
+        f"try: main({command!r})\nexcept SystemExit: pass\n"
+        "print(*({name.split('.')[0] for name in sys.modules} & {'datasets', 'numpy', 'pandas', 'pyarrow', 'scipy'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    folder = tmp_path / "cache"
+    monkeypatch.setattr(cache, "folder", lambda: folder)
+    return folder
+
+
+def test_what_was_parsed_is_found_again(kept: Path, project_folder: Path, run: Run, tmp_path: Path) -> None:
+    """With a warm cache everything is as with a cold one; a changed file is another file."""
+    path = project_folder / "annotations/a1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("late", "later", 1), encoding="utf-8")
+    cold = run("check", project_folder).output
+    assert len(list(kept.iterdir())) > 3
+    assert run("check", project_folder).output == cold != ""
+    one = build(open_project(PROJECT), tmp_path / "one", lambda: None)
+    two = build(open_project(PROJECT), tmp_path / "two", lambda: None)
+    assert sums(one.folder) == sums(two.folder)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 40, None])
+def test_a_damaged_cache_is_passed_over(kept: Path, run: Run, damage: bytes | None) -> None:
+    before = run("check", PROJECT).output
+    for path in kept.iterdir():
+        data = path.read_bytes()
+        path.write_bytes(data[:40] + b"x" + data[41:] if damage is None else damage)
+    assert run("check", PROJECT).output == before
+
+
+def test_a_cache_that_cannot_be_written(kept: Path, run: Run) -> None:
+    kept.write_bytes(b"a file where the folder would be")
+    assert run("check", PROJECT).exit_code == 0
+
+
+def test_the_cache_is_bounded(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MAX_BYTES", 10_000)
+    for number in range(30):
+        source = b"%d" % number * cache.MIN_SOURCE
+        cache.put(source, ["x" * 1_000, None, {"key": "value"}])
+        assert cache.get(source) == [["x" * 1_000, None, {"key": "value"}]]
+    assert sum(path.stat().st_size for path in kept.iterdir()) < 12_000
+
+
+def test_what_the_cache_holds_is_plain(kept: Path) -> None:
+    """Nothing that is read from it can run."""
+    source = b"x" * cache.MIN_SOURCE
+    cache.put(source, {"a": ["b", None]})
+    (path,) = kept.iterdir()
+    assert msgspec.msgpack.decode(path.read_bytes()[32:]) == {"a": ["b", None]}
