@@ -15,6 +15,7 @@ import yaml
 from conftest import PROJECT, Run
 from factpack import changelog
 from factpack.columns import table_path
+from factpack.history import row_sum
 from factpack.syntax import read_yaml
 
 CHANGELOG = "annotations/CHANGELOG.md"
@@ -89,6 +90,7 @@ def test_the_first_release(project_folder: Path, run: Run) -> None:
         "kind": "release",
         "version": "1.1.0",
         "tables": {name: table["content_sha256"] for name, table in tables.items()},
+        "columns": {name: list(rows(folder, name)[0])[:-2] for name in tables},
     }
     assert len(lines) == 1 + sum(table["rows"] for table in tables.values())
     for name in tables:
@@ -454,3 +456,21 @@ def test_rows_of_later_versions_come_last(tmp_path: Path, run: Run) -> None:
     assert {row["added_in"] for row in tables["claims"][0]} == {"1.0.0"}
     for claims, evidence in zip(*tables.values(), strict=True):
         assert [row["id"] for row in claims] == list(dict.fromkeys(row["claim_id"] for row in evidence))
+
+
+def test_a_new_column_is_no_change_of_the_rows(released: Path, run: Run) -> None:
+    """Here the history is what it would be if the last release had not had the column `fold`."""
+    lines = [json.loads(line) for line in (released / RELEASED).read_bytes().splitlines()]
+    claims = {row["id"]: row for row in rows(released / "dist/ferry-factcheck-1.1.0", "claims")}
+    lines[0]["columns"]["claims"].remove("fold")
+    for line in lines[1:]:
+        if line["config"] == "claims":
+            left_out = ("fold", "added_in", "changed_in")
+            line["sum"] = row_sum({k: v for k, v in claims[line["id"]].items() if k not in left_out})
+    (released / RELEASED).write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.2.0")
+    assert run("build", released).exit_code == 0
+    found = stamps(released / "dist/ferry-factcheck-1.2.0", "claims")
+    assert found.pop("late-40-minutes-a1") == ("1.1.0", "1.2.0")
+    assert set(found.values()) == {("1.1.0", "1.1.0")}

@@ -2,18 +2,22 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import datasets
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from conftest import PROJECT, TESTS, Run
 from factpack import tables
 from factpack.columns import SPLIT, table_path
+from factpack.content import ContentSum
 from factpack.project import open_project
 from factpack.release import build
 
@@ -158,7 +162,17 @@ def test_only_a_release_without_texts_takes_them(forms: tuple[Path, Path, Path],
 
 
 def resum(release: Path) -> None:
-    """Writes the list of sums anew, as whoever changes a release would."""
+    """Makes every sum anew that a release gives of itself, as whoever changes one would."""
+    manifest = json.loads((release / "release.json").read_bytes())
+    for name, table in list(manifest["tables"].items()):
+        if (release / table["path"]).is_file():
+            content = ContentSum()
+            with suppress(pa.ArrowInvalid):  # no Parquet file any more
+                content.add(pq.read_table(release / table["path"]))
+                table["content_sha256"] = content.hexdigest()
+        else:
+            manifest["tables"].pop(name)
+    (release / "release.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     (release / "SHA256SUMS").unlink()
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents(release).items())}
     (release / "SHA256SUMS").write_text("".join(f"{sums[name]}  {name}\n" for name in sums), encoding="utf-8")
@@ -329,3 +343,18 @@ def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
         f"Error: {tmp_path} is neither a release (it has no release.json) nor a project "
         "(it has no annotations/dataset.yaml)\n"
     )
+
+
+def test_rows_that_are_not_those_of_the_manifest(tmp_path: Path, run: Run) -> None:
+    """Also where somebody has written the list of sums anew."""
+    release = make(PROJECT, tmp_path / "release")
+    manifest = (release / "release.json").read_bytes()
+    change_rationale(release)
+    resum(release)
+    lines = (release / "SHA256SUMS").read_text(encoding="utf-8")
+    lines = re.sub(r".*  release\.json", f"{hashlib.sha256(manifest).hexdigest()}  release.json", lines)
+    (release / "SHA256SUMS").write_text(lines, encoding="utf-8")
+    (release / "release.json").write_bytes(manifest)
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "claims: the rows are not those whose number and sum stand in release.json\n"

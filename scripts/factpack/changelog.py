@@ -189,10 +189,17 @@ def _write_released(path: Path, folder: Path, history: History) -> None:
     """Writes the history with the release in ``folder``: the releases, then every row of the last one."""
     manifest = read_manifest(folder)
     with path.open("wb") as stream:
-        for line in (*history.releases, Release(version=manifest.version, tables=table_sums(manifest))):
+        columns = {name: _columns(folder / table.path) for name, table in manifest.tables.items()}
+        made = Release(version=manifest.version, tables=table_sums(manifest), columns=columns)
+        for line in (*history.releases, made):
             stream.write(msgspec.json.encode(line) + b"\n")
         for row in _rows(folder, manifest):
             stream.write(msgspec.json.encode(row) + b"\n")
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    """The columns of a table besides the stamps."""
+    return tuple(name for name in pq.read_schema(path).names if name not in {stamp.name for stamp in STAMPS})
 
 
 def _rows(folder: Path, manifest: Manifest) -> Iterator[ReleasedRow]:

@@ -54,11 +54,15 @@ class History:
         return Version.parse(stamp.added_in if stamp else self.version)
 
     def stamp(self, config: str, row: dict[str, Any]) -> Stamp:
-        """The stamp of a row, which has none yet."""
+        """The stamp of a row, which has none yet.
+
+        A column that the last release did not have is no change of the rows: it says the same of all of them.
+        """
         known = self.rows.get(config)
-        if not known:
+        if not known or not self.last:
             return Stamp(self.version, self.version, "")
-        found, now = known.get(row["id"]), row_sum(row)
+        columns = self.last.columns.get(config, ())
+        found, now = known.get(row["id"]), row_sum({name: row[name] for name in columns if name in row})
         if found is None:
             return Stamp(self.version, self.version, now)
         return found if found.sum == now else Stamp(found.added_in, self.version, now)

@@ -246,6 +246,7 @@ class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
     version: ReleasedVersion
     tables: Annotated[dict[str, str], Meta(description="the sum of the rows of each table, by its config")]
+    columns: Annotated[dict[str, tuple[str, ...]], Meta(description="what the sums of the rows of each table cover")]
 
 
 class ReleasedRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="row"):

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
-from factpack.folder import SUMS, listed_sums, present_files, read_manifest, sha256
+from factpack.content import ContentSum
+from factpack.folder import MANIFEST, SUMS, listed_sums, present_files, read_manifest, sha256
 
 BATCH_ROWS = 20_000
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
@@ -119,8 +120,11 @@ def _content(folder: Path) -> Iterator[str]:
 
     Rows are accepted a batch at a time. Those of a batch that is not are looked at one by one, to say what is wrong.
     """
+    manifest = read_manifest(folder)
+    for name in sorted(manifest.tables.keys() ^ {config.name for config in _configs(folder)}):
+        yield f"{name}: {MANIFEST} names a table that is not there, or does not name one that is"
     with tempfile.TemporaryFile() as scratch:
-        texts = _Texts(folder, scratch) if read_manifest(folder).text == "full" else None
+        texts = _Texts(folder, scratch) if manifest.text == "full" else None
         ids: dict[str, pa.ChunkedArray | None] = {}
         for config in _configs(folder):
             wanted, file = features(config.columns), _file(folder, config.name)
@@ -130,10 +134,15 @@ def _content(folder: Path) -> Iterator[str]:
                 continue
             ids[config.name] = file.read(columns=["id"])["id"] if config.name in _TARGETS else None
             yield from _repeated(config.name, file)
+            content = ContentSum()
             for batch in file.iter_batches(BATCH_ROWS if config.name != "articles" else ARTICLE_BATCH_ROWS):
                 values = dict(zip(batch.schema.names, batch.columns, strict=True))
+                content.add(pa.table(values))
                 if not _accepted(values, config.columns, texts, None):
                     yield from _faults(config, batch, texts)
+            table = manifest.tables.get(config.name)
+            if table and (table.rows, table.content_sha256) != (file.metadata.num_rows, content.hexdigest()):
+                yield f"{config.name}: the rows are not those whose number and sum stand in {MANIFEST}"
         yield from _keys(folder, ids)
 
 
