@@ -498,6 +498,22 @@ def test_token_is_in_no_log_and_no_error(  # noqa: PLR0913, PLR0917 - fixtures
     assert not [text for text in (*told, caplog.text, captured.out, captured.err) if WRITER in text]
 
 
+def test_token_that_cannot_be_had(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "HF_OIDC_RESOURCE", f"datasets/{repo}"
+    )  # a trusted publisher, but there is nobody to vouch for it
+    with pytest.raises(BrokenOffError, match="Broken off while looking for the token: OIDCError: "):
+        publish(repo, first)
+    assert hub.requests == []
+
+
+def test_offline(hub: Hub, repo: str, first: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(BrokenOffError, match="unset the `HF_HUB_OFFLINE` environment variable"):
+        publish(repo, first)
+    assert hub.requests == []
+
+
 def test_token_in_the_answer_of_the_hub(hub: Hub, repo: str, first: Release) -> None:
     hub.hook = lambda request: Response(403, {"X-Error-Message": f"no {request.headers['authorization']}"})
     with pytest.raises(BrokenOffError, match="the hub answers 403 no Bearer <token>") as raised:
@@ -561,6 +577,14 @@ def test_no_hub_there(hub: Hub, first: Release, monkeypatch: pytest.MonkeyPatch)
         "ann/ferry shows the old version or the new one, whole. Publish again, which goes on from there."
     )
     assert hub.requests == []
+
+
+@pytest.mark.parametrize("route", ["/refs", "/validate-yaml"])
+def test_page_of_a_proxy_instead_of_an_answer(hub: Hub, repo: str, first: Release, route: str) -> None:
+    hub.hook = lambda request: Response(200, {}, b"<html>Log in</html>") if request.path.endswith(route) else None
+    with pytest.raises(BrokenOffError, match="what answers is not a hub, or its answer was cut short"):
+        publisher.publish(repo, first, lambda _: None, QUICK.copy(stop=lambda state: state.attempt_number == 2))
+    assert len([name for name in asked(hub, "GET", "POST") if route in name]) == 2  # it was tried again
 
 
 # Loading

@@ -58,8 +58,7 @@ def release(project: Project, since: str | None, on_article: Callable[[], object
     :func:`factpack.fetch.release_at` raise. Whatever is raised, nothing of the project was changed. Broken off between
     the last steps, it finishes when it is run again.
     """
-    annotations = project.root / "annotations"
-    with scratch_folder(project.root / "dist") as scratch, scratch_folder(annotations) as beside:
+    with scratch_folder(project.root / "dist") as scratch:
         noted = _sum(project.root / RELEASED)
         built = build(project, scratch / "release", on_article)
         manifest = read_manifest(built.folder)
@@ -69,14 +68,15 @@ def release(project: Project, since: str | None, on_article: Callable[[], object
         _refuse_small_version(changes)
         target = project.root / "dist" / f"{manifest.name}-{manifest.version}"
         refuse_other_folder(target)
-        (beside / "changelog").write_bytes(_changelog(project, manifest, changes).encode())
-        _write_released(beside / "released", built.folder, built.history)
-        if _sum(project.root / RELEASED) != noted:
-            message = f"Meanwhile {RELEASED} was changed, such as by another `factpack release`. Run it again."
-            raise VersionRefusedError(message)
-        move_in(built.folder, target, scratch / "old")
-        (beside / "changelog").replace(project.root / CHANGELOG)
-        (beside / "released").replace(project.root / RELEASED)  # last, for it says that the version is released
+        with scratch_folder(project.folder) as beside:  # dist may be on another file system
+            (beside / "changelog").write_bytes(_changelog(project, manifest, changes).encode())
+            _write_released(beside / "released", built.folder, built.history)
+            if _sum(project.root / RELEASED) != noted:
+                message = f"Meanwhile {RELEASED} was changed, such as by another `factpack release`. Run it again."
+                raise VersionRefusedError(message)
+            move_in(built.folder, target, scratch / "old")
+            (beside / "changelog").replace(project.root / CHANGELOG)
+            (beside / "released").replace(project.root / RELEASED)  # last, for it says that the version is released
     return Made(target, changes, built.warnings)
 
 
@@ -94,9 +94,8 @@ def _refuse_small_version(changes: Diff) -> None:
     if not changes.old:
         return
     old, new = Version.parse(changes.old.version), Version.parse(changes.new.version)
-    if changes.step is Step.NONE and (
-        new == old or new != old.finalize_version()
-    ):  # else a pre-release has proved good
+    proved_good = old.prerelease and new == old.finalize_version()
+    if changes.step is Step.NONE and not proved_good:
         message = f"Nothing changed since {changes.old.version}; there is nothing to release."
         raise VersionRefusedError(message)
     if not allows(changes.smallest_version, new):

@@ -259,8 +259,9 @@ def publish(target: str, release: Path, *, dry_run: bool) -> None:
     """Publishes a release to DEST: owner/name on a Hugging Face hub, or the URL of a folder or an object store.
 
     RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is the
-    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN. A URL is
-    one that fsspec knows, such as file:///data/sets or s3://bucket/sets; the credentials are where its driver looks.
+    current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN; a
+    repository that is not there is made, for everybody to see. A URL is one that fsspec knows, such as file:///data/sets
+    or s3://bucket/sets; the credentials are where its driver looks.
 
     On a hub one commit holds all files, and a tag vX.Y.Z names it; in a store they are in a folder vX.Y.Z. They are
     read back: every sum is compared, every config loaded. Published again, the same version changes nothing; one that

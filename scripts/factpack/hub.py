@@ -48,6 +48,10 @@ LOOKS = 4  # before the repository, the commit and the tag, and after the tag
 NOTHING_IGNORED = "# every file of a release belongs to it\n"
 
 
+#: The connection, or an answer that is not the Hub's, such as the page of a proxy.
+_BROKEN = (httpx2.TransportError, json.JSONDecodeError)
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and those that led to it, because the libraries wrap what the network raised."""
     while error is not None:
@@ -68,7 +72,7 @@ def _passes(error: BaseException) -> bool:
     answer = _answer(error)
     if answer is not None:
         return answer.status_code in (408, 409, 412, 429) or answer.is_server_error
-    return any(isinstance(e, httpx2.TransportError | json.JSONDecodeError) for e in _chain(error))
+    return any(isinstance(e, _BROKEN) for e in _chain(error))
 
 
 def _pause(state: RetryCallState) -> float:
@@ -94,7 +98,7 @@ def plan(target: str, release: Release) -> Plan:
     Raises MisuseError, RefusedError and BrokenOffError.
     """
     with _publication(target, release, lambda _: None, PATIENCE) as publication:
-        return publication.look().plan
+        return publication.retrying(publication.look).plan
 
 
 def publish(target: str, release: Release, on_step: Callable[[str], object], patience: Retrying = PATIENCE) -> Plan:
@@ -106,7 +110,7 @@ def publish(target: str, release: Release, on_step: Callable[[str], object], pat
     its end.
     """
     with _publication(target, release, on_step, patience) as publication:
-        if get_token() is None:
+        if publication.token is None:
             message = f"Nobody is logged in. {_log_in(target)}"
             raise RefusedError(message)
         publication.read_back(publication.retrying(publication.bring_about))
@@ -147,6 +151,7 @@ def _publication(
     with quiet(), tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         publication = _Publication(target, release, Path(scratch), on_step, patience)
         try:
+            publication.token = get_token()
             yield publication
         except (RefusedError, BrokenOffError):
             raise
@@ -158,7 +163,10 @@ def _publication(
 
 @dataclass
 class _Publication:
-    """One release on its way to one repository. ``plan`` is the first one, ``step`` what it is at."""
+    """One release on its way to one repository. ``plan`` is the first one, ``step`` what it is at.
+
+    ``token`` is only looked for in what is said; huggingface_hub sends it.
+    """
 
     target: str
     release: Release
@@ -166,8 +174,9 @@ class _Publication:
     on_step: Callable[[str], object]
     patience: Retrying
     api: HfApi = field(default_factory=lambda: HfApi(library_name="factpack", library_version=__version__))
+    token: str | None = field(default=None, repr=False)
     plan: Plan | None = None
-    step: str = ""
+    step: str = "looking for the token"
     parent: str = ""
     trees: dict[str, dict[str, RepoFile]] = field(default_factory=dict)  # by commit, which never changes
     published: dict[str, tuple[set[str], str]] = field(default_factory=dict)  # by commit: its files, what changed since
@@ -398,10 +407,11 @@ class _Publication:
             said = next((e.server_message for e in _chain(error) if isinstance(e, HfHubHTTPError)), None) or ""
             text = f"the hub answers {answer.status_code} {said}".rstrip(". ")
         else:
-            broken = next((e for e in _chain(error) if isinstance(e, httpx2.TransportError)), error)
+            broken = next((e for e in _chain(error) if isinstance(e, _BROKEN)), error)
             text = f"{type(broken).__name__}: {broken}".rstrip(". ")
-        token = get_token()
-        return text.replace(token, "<token>") if token else text
+            if isinstance(broken, json.JSONDecodeError):
+                text = "what answers is not a hub, or its answer was cut short"
+        return text.replace(self.token, "<token>") if self.token else text
 
     def break_off(self, error: Exception) -> NoReturn:
         """Says where it was, why it went wrong, and what to do."""
