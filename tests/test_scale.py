@@ -130,6 +130,7 @@ def test_errors_in_several_processes(
     assert not (folder / "dist").exists()
 
 
+@settings(deadline=None)  # a file is written each time
 @given(st.lists(st.sampled_from(["a", "b", "c", "?", ""]), max_size=40), st.integers(1, 60))
 def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
     """No line is lost, none is cut, and no article goes on in the next part."""
@@ -186,7 +187,7 @@ def lines(draw: st.DrawFn) -> bytes:
     return (text + damage).encode(errors="surrogatepass")
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(lines(), st.sampled_from([b"", b"  ", b"[]", b"\xff", b"\xef\xbb\xbf"])), max_size=4))
 @example([b'{"kind":"not_checkable","article":"a","quote":"x","quote":"\\u0022\\u0022","reason":"tone"}'])
 def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
