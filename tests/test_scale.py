@@ -130,6 +130,7 @@ def test_errors_in_several_processes(
     assert not (folder / "dist").exists()
 
 
+@settings(deadline=None)  # a file is written each time
 @given(st.lists(st.sampled_from(["a", "b", "c", "?", ""]), max_size=40), st.integers(1, 60))
 def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
     """No line is lost, none is cut, and no article goes on in the next part."""
@@ -186,7 +187,7 @@ def lines(draw: st.DrawFn) -> bytes:
     return (text + damage).encode(errors="surrogatepass")
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(lines(), st.sampled_from([b"", b"  ", b"[]", b"\xff", b"\xef\xbb\xbf"])), max_size=4))
 @example([b'{"kind":"not_checkable","article":"a","quote":"x","quote":"\\u0022\\u0022","reason":"tone"}'])
 def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
@@ -226,6 +227,7 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
 # Labels
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(LABELS),
     st.sampled_from(BASES),
@@ -252,6 +254,7 @@ def test_a_label_is_judged_by_its_labelling_alone(
 # Long texts
 
 
+@settings(deadline=None)
 @given(st.text("ab c𝕏é", max_size=60), st.text("ab c𝕏é", min_size=1, max_size=20), st.integers(0, 60))
 def test_phrases_are_found_as_by_the_text_itself(text: str, words: str, start: int) -> None:
     index = Phrases(text)
@@ -274,6 +277,7 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
 # Ids and answers
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         # The two words have one CRC-32.
@@ -300,6 +304,7 @@ def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
     assert found == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("xyz")), max_size=5), max_size=4))
 def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
     ledgers = []
@@ -331,6 +336,7 @@ def problem(number: int, severity: Any = "error") -> Problem:
     return Problem("x", number, 1, f"rule-{number % 3}", severity, "m", "h")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), unique_by=lambda pair: pair[0]))
 def test_the_first_problems_are_kept(found: list[tuple[int, int]]) -> None:
     """In whatever order and through however many hands they come."""

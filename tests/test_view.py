@@ -719,7 +719,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (root / f"annotations/{name}.jsonl").write_text(text, encoding="utf-8")
     path = root / "view.html"
-    assert write(open_project(root), path) == []
+    assert list(write(open_project(root), path)) == []
     return path
 
 
