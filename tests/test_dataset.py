@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, problems, _ = build(open_project(ROOT), tmp_path_factory.mktemp("real") / "release", lambda: None)
-    assert problems == []
+    assert list(problems) == []
     return folder
 
 

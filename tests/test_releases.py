@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Run
+from factpack import changelog
 from factpack.columns import table_path
 from factpack.syntax import read_yaml
 
@@ -140,6 +142,116 @@ def test_the_changelog_is_written_from_the_diff(released: Path, run: Run) -> Non
     assert path.read_text(encoding="utf-8") == head + entry + first
 
 
+OLDER = "## 1.1.0\n\n```\n## no heading\n```\n"
+ENTRY = "- 1 claim changed: `late-40-minutes-a1` (rationale).\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"# C\n\n## Unreleased\n\n{OLDER}", f"# C\n\n## 1.1.1\n\n{ENTRY}\n{OLDER}"),
+        (f"## Unreleased\n\nNote.\n\n{OLDER}", f"## 1.1.1\n\nNote.\n\n{ENTRY}\n{OLDER}"),
+        (f"\ufeff{OLDER}", f"## 1.1.1\n\n{ENTRY}\n{OLDER}"),
+        (f"# C\n\n## [unreleased]\t\nNote.\n{OLDER}", f"# C\n\n## 1.1.1\n\nNote.\n\n{ENTRY}\n{OLDER}"),
+        (f"# C\n\n## 1.1.1\n\nBy hand.\n\n{OLDER}", f"# C\n\n## 1.1.1\n\nBy hand.\n\n{ENTRY}\n{OLDER}"),
+        ("", f"# Changelog of ferry-factcheck\n\n## 1.1.1\n\n{ENTRY}"),
+    ],
+    ids=["empty section", "no title", "byte order mark", "brackets", "the version itself", "empty"],
+)
+def test_a_changelog_as_people_write_it(before: str, after: str, released: Path, run: Run) -> None:
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    (released / CHANGELOG).write_bytes(before.replace("\n", "\r\n").encode())
+    assert run("release", released).exit_code == 0
+    assert (released / CHANGELOG).read_bytes().decode() == after
+
+
+def test_a_changelog_that_cannot_be_read(released: Path, run: Run) -> None:
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    (released / CHANGELOG).write_bytes("# Ge\u00e4ndert\n".encode("latin-1"))
+    said = "annotations/CHANGELOG.md is not UTF-8: invalid continuation byte at byte 4. Save it as UTF-8.\n"
+    assert unchanged(released, run) == f"{said}nothing was released\n"
+
+
+@pytest.mark.parametrize("moves", range(3))
+def test_a_release_that_is_broken_off(moves: int, released: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After any of the moves that it ends with, the same command finishes it, and no note is lost."""
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    first = (released / CHANGELOG).read_text(encoding="utf-8").removeprefix("# Changelog of ferry-factcheck\n\n")
+    (released / CHANGELOG).write_text(f"# C\n\n## Unreleased\n\nNote.\n\n{first}", encoding="utf-8")
+    noted, done = (released / RELEASED).read_bytes(), []
+
+    def counted(move: Callable[..., object]) -> Callable[..., object]:
+        def moved(*args: Any) -> object:
+            if any(
+                released / "annotations" == Path(arg).parent or arg == released / "dist/ferry-factcheck-1.1.1"
+                for arg in args
+                if isinstance(arg, Path)
+            ):
+                if len(done) == moves:
+                    raise KeyboardInterrupt
+                done.append(args)
+            return move(*args)
+
+        return moved
+
+    with monkeypatch.context() as patch:
+        patch.setattr("factpack.changelog.move_in", counted(changelog.move_in))
+        patch.setattr(Path, "replace", counted(Path.replace))
+        assert run("release", released).exit_code == 1
+    assert len(done) == moves
+    assert (released / RELEASED).read_bytes() == noted
+    assert run("release", released).exit_code == 0
+    assert (released / CHANGELOG).read_text(encoding="utf-8") == f"# C\n\n## 1.1.1\n\nNote.\n\n{ENTRY}\n{first}"
+    assert sorted(path.name for path in (released / "dist").iterdir()) == [
+        "ferry-factcheck-1.1.0",
+        "ferry-factcheck-1.1.1",
+    ]
+
+
+def test_two_releases_at_once(released: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that ends last does not write over what the other one noted."""
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    build = changelog.build
+
+    def build_while_another_releases(*args: Any) -> object:
+        built = build(*args)
+        monkeypatch.setattr("factpack.changelog.build", build)
+        assert run("release", released).exit_code == 0
+        noted.append(contents(released))
+        return built
+
+    noted: list[dict[str, bytes]] = []
+    monkeypatch.setattr("factpack.changelog.build", build_while_another_releases)
+    done = run("release", released)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Meanwhile annotations/released.jsonl was changed, such as by another `factpack release`. Run it again.\n"
+        "nothing was released\n"
+    )
+    assert {name: data for name, data in noted[0].items() if "/.factpack-" not in name} == contents(released)
+
+
+def test_the_disk_is_full(released: Path, run: Run) -> None:
+    """It is said, without a traceback, and nothing has changed."""
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    before = contents(released)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, limits[1]))
+    try:
+        done = run("release", released)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert done.exit_code == 1
+    assert "File too large" in done.stderr
+    assert done.stderr.endswith("; nothing was released\n")
+    assert contents(released) == before
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "step", "smallest"),
     [
@@ -184,8 +296,8 @@ def test_the_last_release_has_to_be_at_hand(released: Path, run: Run, tmp_path: 
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     elsewhere = Path(shutil.move(released / "dist/ferry-factcheck-1.1.0", tmp_path / "elsewhere"))
     assert unchanged(released, run) == (
-        "The last release, 1.1.0, is not in dist. Say where it is, such as --since ORG/NAME@v1.1.0, or build it there "
-        "from its own sources.\nnothing was released\n"
+        "The last release, 1.1.0, is not in dist/ferry-factcheck-1.1.0. Say where it is, such as "
+        "--since ORG/NAME@v1.1.0, or build it there from its own sources.\nnothing was released\n"
     )
     assert run("release", released, "--since", elsewhere).exit_code == 0
 
@@ -227,6 +339,56 @@ def test_the_last_release_has_to_have_its_texts(released: Path, run: Run, tmp_pa
     )
     assert run("hydrate", none, released / "seeds", "--out", tmp_path / "full").exit_code == 0
     assert run("release", released, "--since", tmp_path / "full").exit_code == 0
+
+
+@pytest.mark.parametrize("damaged", ["history", "rows", "table"])
+def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: Path, run: Run) -> None:
+    """Otherwise rows would tell wrong versions, or the diff would."""
+    last = released / "dist/ferry-factcheck-1.1.0"
+    match damaged:
+        case "history":
+            lines = (released / RELEASED).read_bytes().splitlines(keepends=True)
+            (released / RELEASED).write_bytes(b"".join(lines[:-1]))
+        case "rows":
+            path = last / table_path("claims")
+            pq.write_table(pq.read_table(path)[1:], path)
+        case "table":
+            (last / table_path("facts")).unlink()
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
+    assert unchanged(released, run) == (
+        f"{last} has other rows, or other versions beside them, than annotations/released.jsonl notes for 1.1.0. "
+        "Nobody edits that file: take it back from the commit of the release. If the release was changed, build it "
+        "again from that commit, or name another copy of it by --since.\nnothing was released\n"
+    )
+
+
+def test_a_pre_release_becomes_the_release(project_folder: Path, run: Run) -> None:
+    """Though nothing changes; once."""
+    project = project_folder.resolve()
+    replace(project, DATASET, "version: 1.1.0", "version: 1.2.0-rc.1")
+    assert run("release", project).exit_code == 0
+    replace(project, DATASET, "version: 1.2.0-rc.1", "version: 1.2.0-rc.2")
+    said = "Nothing changed since 1.2.0-rc.1; there is nothing to release.\nnothing was released\n"
+    assert unchanged(project, run) == said
+    replace(project, DATASET, "version: 1.2.0-rc.2", "version: 1.2.0")
+    done = run("release", project)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert set(stamps(project / "dist/ferry-factcheck-1.2.0", "claims").values()) == {("1.2.0-rc.1", "1.2.0-rc.1")}
+
+
+def test_a_released_version_without_the_texts(released: Path, run: Run) -> None:
+    """It is not built from other rows than those that were released."""
+    assert run("build", released, "--text", "none").exit_code == 0
+    replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
+    folder = released / "dist/ferry-factcheck-1.1.0-text-none"
+    kept = contents(folder)
+    done = run("build", released, "--text", "none")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{folder} is released with other rows" in done.stderr
+    assert contents(folder) == kept
+    done = run("build", released, "--text", "none", "--out", folder)
+    assert (done.exit_code, done.stderr.partition(";")[0]) == (0, "1.1.0 is released with other rows")
 
 
 def test_a_project_with_errors_is_not_released(released: Path, run: Run) -> None:

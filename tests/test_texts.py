@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,62 @@ def test_only_a_release_without_texts_takes_them(forms: tuple[Path, Path, Path],
     assert contents(tmp_path / "mine") == {"notes.txt": b"not to be lost"}
 
 
+def resum(release: Path) -> None:
+    """Writes the list of sums anew, as whoever changes a release would."""
+    (release / "SHA256SUMS").unlink()
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(contents(release).items())}
+    (release / "SHA256SUMS").write_text("".join(f"{sums[name]}  {name}\n" for name in sums), encoding="utf-8")
+
+
+def change_rationale(release: Path) -> None:
+    """Changes what nothing else in a release follows from."""
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    words = table["rationale"].to_pylist()
+    words[0] = "Nobody knows why."
+    index = table.schema.get_field_index("rationale")
+    pq.write_table(table.set_column(index, table.schema.field(index), [words]), path)
+
+
+def change(name: str) -> Callable[[Path], object]:
+    """Adds to a file of a release."""
+    return lambda release: (release / name).write_bytes((release / name).read_bytes() + b"\n")
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "rows": (change_rationale, "claims: its rows are not those that full/release.json gives a sum for"),
+    "card": (change("full/README.md"), "full/README.md: its sum is not the one in full/SHA256SUMS"),
+    "chart": (change("charts/labels.svg"), "charts/labels.svg: its sum is not the one in full/SHA256SUMS"),
+    "page": (
+        lambda release: (release / "full/view.html").write_bytes(b"\xff"),
+        "full/view.html: its sum is not the one in full/SHA256SUMS",
+    ),
+    "no page": (
+        lambda release: (release / "full/view.html").unlink(),
+        "view.html: missing, but listed in full/SHA256SUMS",
+    ),
+    "no sums": (lambda release: (release / "full/SHA256SUMS").unlink(), "full/SHA256SUMS: missing"),
+    "no table": (
+        lambda release: (release / table_path("sentences")).unlink(),
+        "sentences/test-00000-of-00001.parquet: missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_changed_release_does_not_take_the_texts(damage: str, tmp_path: Path, run: Run) -> None:
+    """Also if its own list of sums was made anew: what comes out is the full release that was built, or nothing."""
+    none = make(PROJECT, tmp_path / "none", "none")
+    do, said = DAMAGE[damage]
+    do(none)
+    resum(none)
+    done = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "again")
+    assert (done.exit_code, done.stdout) == (1, "")
+    end = "the release is damaged, or was changed after it was built; nothing was written\n"
+    assert done.stderr == f"{said}\n{end}"
+    assert {path.name for path in tmp_path.iterdir()} == {"none"}
+
+
 def write_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rows in other bytes, as another version of pyarrow would write them."""
     monkeypatch.setitem(tables.PARQUET, "compression_level", 9)
@@ -229,6 +285,31 @@ def test_sources_that_are_not_those_of_the_release(tmp_path: Path, project_folde
     assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + "the sources are those of version 1.2.0, not of 1.1.0\n")
 
 
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        (change_rationale, "built again, it has other rows in claims; `factpack diff RELEASE PROJECT` shows them\n"),
+        (
+            change("README.md"),
+            (
+                "built again from the sources, every table has the same rows; other bytes have\n  README.md\n"
+                "built with the same packages as now: either these files or the sources are not as they were\n"
+            ),
+        ),
+    ],
+    ids=["rows", "card"],
+)
+def test_a_release_changed_together_with_its_sums(
+    do: Callable[[Path], object], said: str, tmp_path: Path, run: Run
+) -> None:
+    """Only the sources show it, and they do."""
+    release = make(PROJECT, tmp_path / "release")
+    do(release)
+    resum(release)
+    done = run("verify", release, PROJECT)
+    assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + said)
+
+
 def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
     release = make(PROJECT, tmp_path / "release")
     (release / "README.md").write_text("---\n---\n", encoding="utf-8")
@@ -236,6 +317,12 @@ def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == ("note.txt: not listed in SHA256SUMS\nREADME.md: its sum is not the one in SHA256SUMS\n")
+    (release / "note.txt").unlink()
+    (release / table_path("claims")).write_bytes(b"PAR1")
+    resum(release)
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{release} cannot be read back: ")
     done = run("verify", tmp_path)
     assert done.exit_code == 2
     assert done.stderr == (

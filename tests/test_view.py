@@ -113,7 +113,7 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def dataset_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("view") / "view.html"
-    assert write(open_project(ROOT), path) == []
+    assert list(write(open_project(ROOT), path)) == []
     return path
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 from msgspec import UNSET
@@ -22,7 +22,7 @@ from factpack.columns import (
     VOTE,
     Names,
 )
-from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, AnchoredUnverified
+from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage
 from factpack.model import NO_VOTE
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
@@ -180,42 +180,8 @@ def _article(article: AnchoredArticle) -> Row:
     }
 
 
-class Sentence(NamedTuple):
-    """A sentence with what accounts for it; ``reason`` is the number of why it is not checkable, if it is not."""
-
-    span: Span
-    status: str
-    claims: Sequence[str]
-    unverified: Sequence[AnchoredUnverified]
-    reason: int | None
-
-
-def sentences(article: AnchoredArticle) -> list[Sentence]:
-    """The sentences of an article."""
-    text = article.text
-    claims: dict[int, list[str]] = {}
-    unverified: dict[int, list[AnchoredUnverified]] = {}
-    reasons: dict[int, int] = {}
-    for claim in article.claims:
-        for number in text.touched(claim.span):
-            claims.setdefault(number, []).append(claim.record.value.id)
-    for passage in article.unverified:
-        for number in text.touched(passage.span):
-            unverified.setdefault(number, []).append(passage)
-    for note in article.not_checkable:
-        for number in text.touched(note.span):
-            reasons.setdefault(number, _REASONS[note.record.value.reason])
-    ways = (("claim", claims), ("unverified", unverified), ("not_checkable", reasons))
-    found = []
-    for number, span in enumerate(text.sentences):
-        status = next((name for name, accounted in ways if number in accounted), "unaccounted")
-        reason = reasons[number] if status == "not_checkable" else None
-        found.append(Sentence(span, status, claims.get(number, ()), unverified.get(number, ()), reason))
-    return found
-
-
 def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
-    each = [(article.text.record.value.id, article.text.text, s) for article in articles for s in sentences(article)]
+    each = [(article.text.record.value.id, article.text.text, s) for article in articles for s in article.sentences]
     types = schema("sentences")
     passages = [passage for _, _, sentence in each for passage in sentence.unverified]
     values = [passage.record.value for passage in passages]
@@ -243,7 +209,7 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
                 _ends([len(s.claims) for _, _, s in each]), ids, type=types.field("claims").type
             ),
             "unverified": _lists([len(s.unverified) for _, _, s in each], unverified, types.field("unverified").type),
-            "reason": [s.reason for _, _, s in each],
+            "reason": [None if s.reason is None else _REASONS[s.reason] for _, _, s in each],
         },
     )
 

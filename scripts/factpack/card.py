@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.parquet as pq
 import yaml
 from datasets import DatasetInfo, SplitDict, SplitInfo
 from datasets.info import DatasetInfosDict
@@ -153,20 +154,24 @@ def column_table(columns: Sequence[Column]) -> str:
 def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
     """Markdown tables of counts: claims by label and article, by basis, and sentences by status."""
     paths = {table.config.name: folder / table.path for table in tables}
-    claims = pd.read_parquet(paths["claims"], columns=["article", "label", "basis"])
-    sentences = pd.read_parquet(paths["sentences"], columns=["article", "status"])
-    label = claims["label"].map(dict(enumerate(LABEL.names)))
-    basis = claims["basis"].map(dict(enumerate(BASIS.names)))
-    status = sentences["status"].map(dict(enumerate(STATUS.names)))
+    named = {"label": LABEL.names, "basis": BASIS.names, "status": STATUS.names}
+
+    def counted(config: str, rows: str, columns: str) -> str:
+        table = pq.read_table(paths[config], columns=[rows, columns])
+        found = table.group_by([rows, columns]).aggregate([([], "count_all")]).to_pandas()
+        for column in {rows, columns} & named.keys():
+            found[column] = found[column].map(dict(enumerate(named[column])))
+        counts = found.pivot_table(index=rows, columns=columns, values="count_all", aggfunc="sum", fill_value=0)
+        return _markdown(_with_totals(counts.reindex(columns=list(named[columns]), fill_value=0).astype(int)))
+
     return {
-        "labels": _markdown(_crosstab(claims["article"], label, LABEL.names)),
-        "basis": _markdown(_crosstab(label, basis, BASIS.names)),
-        "sentences": _markdown(_crosstab(sentences["article"], status, STATUS.names)),
+        "labels": counted("claims", "article", "label"),
+        "basis": counted("claims", "label", "basis"),
+        "sentences": counted("sentences", "article", "status"),
     }
 
 
-def _crosstab(rows: "pd.Series[str]", columns: "pd.Series[str]", names: Sequence[str]) -> pd.DataFrame:
-    table = pd.crosstab(rows, columns).reindex(columns=list(names), fill_value=0)
+def _with_totals(table: pd.DataFrame) -> pd.DataFrame:
     table["all"] = table.sum(axis=1)
     table.loc["all"] = table.sum()
     return table

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 from semver import Version
 
@@ -18,18 +20,19 @@ from factpack.columns import STAMPS
 from factpack.diff import Diff, diff
 from factpack.diff_formats import changelog_entry
 from factpack.fetch import release_at
-from factpack.folder import Manifest, move_in, read_manifest, refuse_other_folder, scratch_folder, table_sums
-from factpack.history import History, row_sum
+from factpack.folder import Manifest, move_in, read_manifest, refuse_other_folder, scratch_folder, sha256, table_sums
+from factpack.history import History, Stamp, row_sum
 from factpack.model import Release, ReleasedRow
 from factpack.problems import Problems
-from factpack.project import DATASET, Project
+from factpack.project import DATASET, RELEASED, Project
 from factpack.release import build
 from factpack.tables import BATCH_ROWS
 from factpack.versions import Step, allows
 
 CHANGELOG = "annotations/CHANGELOG.md"
-RELEASED = "annotations/released.jsonl"
-UNRELEASED = "## Unreleased\n"
+
+#: A section of the changelog begins with such a line; the word in it says of what it tells.
+_SECTION = re.compile(r"^##[ \t]+\[?(?P<word>[^\s\]]*)", re.MULTILINE)
 
 
 class VersionRefusedError(Exception):
@@ -52,9 +55,11 @@ def release(project: Project, since: str | None, on_article: Callable[[], object
 
     Raises VersionRefusedError if the version is released already, or too small for what changed, or if the last
     release is not where it is looked for; and what :func:`factpack.release.build` and
-    :func:`factpack.fetch.release_at` raise. Whatever is raised, nothing was changed.
+    :func:`factpack.fetch.release_at` raise. Whatever is raised, nothing of the project was changed. Broken off between
+    the last steps, it finishes when it is run again.
     """
     with scratch_folder(project.root / "dist") as scratch:
+        noted = _sum(project.root / RELEASED)
         built = build(project, scratch / "release", on_article)
         manifest = read_manifest(built.folder)
         _refuse_known_version(built.history)
@@ -63,12 +68,20 @@ def release(project: Project, since: str | None, on_article: Callable[[], object
         _refuse_small_version(changes)
         target = project.root / "dist" / f"{manifest.name}-{manifest.version}"
         refuse_other_folder(target)
-        (scratch / "changelog").write_bytes(_changelog(project, manifest, changes).encode())
-        _write_released(scratch / "released", built.folder, built.history)
-        (scratch / "changelog").replace(project.root / CHANGELOG)
-        move_in(built.folder, target, scratch / "old")
-        (scratch / "released").replace(project.root / RELEASED)  # last, for it says that the version is released
+        with scratch_folder(project.folder) as beside:  # dist may be on another file system
+            (beside / "changelog").write_bytes(_changelog(project, manifest, changes).encode())
+            _write_released(beside / "released", built.folder, built.history)
+            if _sum(project.root / RELEASED) != noted:
+                message = f"Meanwhile {RELEASED} was changed, such as by another `factpack release`. Run it again."
+                raise VersionRefusedError(message)
+            move_in(built.folder, target, scratch / "old")
+            (beside / "changelog").replace(project.root / CHANGELOG)
+            (beside / "released").replace(project.root / RELEASED)  # last, for it says that the version is released
     return Made(target, changes, built.warnings)
+
+
+def _sum(path: Path) -> str:
+    return sha256(path) if path.is_file() else ""
 
 
 def _refuse_known_version(history: History) -> None:
@@ -80,10 +93,12 @@ def _refuse_known_version(history: History) -> None:
 def _refuse_small_version(changes: Diff) -> None:
     if not changes.old:
         return
-    if changes.step is Step.NONE:
+    old, new = Version.parse(changes.old.version), Version.parse(changes.new.version)
+    proved_good = old.prerelease and new == old.finalize_version()
+    if changes.step is Step.NONE and not proved_good:
         message = f"Nothing changed since {changes.old.version}; there is nothing to release."
         raise VersionRefusedError(message)
-    if not allows(changes.smallest_version, Version.parse(changes.new.version)):
+    if not allows(changes.smallest_version, new):
         message = (
             f"{changes.new.version} is too small after {changes.old.version}: the changes need a {changes.step.name} "
             f"step. Write {changes.smallest_version} or later in {DATASET}; `factpack diff` shows the changes."
@@ -103,7 +118,7 @@ def _last_release(
     place = since or str(project.root / "dist" / f"{name}-{last.version}")
     if not since and not Path(place).exists():
         message = (
-            f"The last release, {last.version}, is not in dist. Say where it is, such as "
+            f"The last release, {last.version}, is not in dist/{name}-{last.version}. Say where it is, such as "
             f"--since ORG/NAME@v{last.version}, or build it there from its own sources."
         )
         raise VersionRefusedError(message)
@@ -117,19 +132,57 @@ def _last_release(
                 f"{place} is not {name} {last.version} as it was released: {RELEASED} has other sums for its tables."
             )
             raise VersionRefusedError(message)
+        if not _is_noted(folder, manifest, history):
+            message = (
+                f"{place} has other rows, or other versions beside them, than {RELEASED} notes for {last.version}. "
+                "Nobody edits that file: take it back from the commit of the release. If the release was changed, "
+                "build it again from that commit, or name another copy of it by --since."
+            )
+            raise VersionRefusedError(message)
         yield folder
 
 
+def _is_noted(folder: Path, manifest: Manifest, history: History) -> bool:
+    """Whether the rows of the last release are those of the history, with the same stamps; else it would lie."""
+    count = 0
+    try:
+        for row in _rows(folder, manifest):
+            if history.rows.get(row.config, {}).get(row.id) != Stamp(row.added_in, row.changed_in, row.sum):
+                return False
+            count += 1
+    except (OSError, pa.ArrowException, KeyError):  # no such file, not Parquet, no such column
+        return False
+    return count == sum(map(len, history.rows.values()))
+
+
 def _changelog(project: Project, manifest: Manifest, changes: Diff) -> str:
-    """The changelog with the new version on top; what stood under ``## Unreleased`` introduces it."""
-    path = project.root / CHANGELOG
-    text = path.read_text(encoding="utf-8") if path.is_file() else f"# Changelog of {manifest.name}\n"
-    head, _, rest = text.partition("\n## ")
-    sections = [f"## {section.strip()}\n" for section in re.split(r"^## ", rest, flags=re.MULTILINE) if section.strip()]
-    notes = "".join(s.removeprefix(UNRELEASED).strip() + "\n\n" for s in sections if s.startswith(UNRELEASED))
+    """The changelog with the new version on top; what stood under ``## Unreleased`` introduces it.
+
+    So does what stands under the new version already: somebody wrote it there, or a release was broken off.
+    """
+    text = _read_changelog(project) or f"# Changelog of {manifest.name}\n"
+    starts = [*(found.start() for found in _SECTION.finditer(text)), len(text)]
     title, _, bullets = changelog_entry(changes, manifest.version).partition("\n\n")
-    kept = [s for s in sections if not s.startswith((UNRELEASED, f"{title}\n"))]
-    return "\n".join([f"{head.strip()}\n", f"{title}\n\n{notes}{bullets}", *kept])
+    notes, kept = [], []
+    for section in (text[start:end] for start, end in pairwise(starts)):
+        heading, _, body = section.partition("\n")
+        found = _SECTION.match(heading)
+        if found and found["word"].lower() in ("unreleased", manifest.version):
+            notes.append(body.strip().removesuffix(bullets.strip()).strip())
+        else:
+            kept.append(section)
+    new = [text[: starts[0]].strip(), title, *notes, bullets.strip(), "".join(kept).strip()]
+    return "\n\n".join(part for part in new if part) + "\n"
+
+
+def _read_changelog(project: Project) -> str:
+    """What stands in the changelog; nothing if there is none."""
+    path = project.root / CHANGELOG
+    try:
+        return path.read_text(encoding="utf-8-sig").strip() if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        message = f"{CHANGELOG} is not UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
+        raise VersionRefusedError(message) from error
 
 
 def _write_released(path: Path, folder: Path, history: History) -> None:

@@ -6,12 +6,10 @@ rules itself. Shares of a bar differ in pattern and order, not in colour alone, 
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from factpack.batches import Sentence
 from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle
 from factpack.model import ARTICLE_VOICE, BASES, LABELS
@@ -87,20 +85,21 @@ class Counts:
         self.labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
         self.sentences: dict[str, Counter[str]] = {}
 
-    def add(self, article: AnchoredArticle, sentences: Sequence[Sentence]) -> None:
+    def add(self, article: AnchoredArticle) -> None:
         """Counts the claims and the sentences of an article."""
         name = article.text.record.value.id
         of_article = self.articles.setdefault(name, Counter())
-        for claim in article.claims:
-            value = claim.record.value
+        values = [claim.record.value for claim in article.claims]
+        kinds = Counter([(value.speaker, value.basis, value.label) for value in values])
+        for (speaker, basis, label), number in kinds.items():
             for counter in (
                 of_article,
-                self.speakers.setdefault(value.speaker, Counter()),
-                self.bases[value.basis],
-                self.labels[value.label],
+                self.speakers.setdefault(speaker, Counter()),
+                self.bases[basis],
+                self.labels[label],
             ):
-                counter[value.label] += 1
-        self.sentences[name] = Counter(sentence.status for sentence in sentences)
+                counter[label] += number
+        self.sentences[name] = Counter([sentence.status for sentence in article.sentences])
 
     def merge(self, later: "Counts") -> None:
         """Takes the counts of other articles."""

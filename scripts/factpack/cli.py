@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from factpack import __version__
-from factpack.folder import NotAReleaseError, Text, read_manifest, table_sums
+from factpack.folder import NotAReleaseError, Text, read_manifest
 from factpack.problems import FORMATS, Problem, Problems, summary
 from factpack.project import DATASET, NotAProjectError, Project, open_project
 
@@ -120,7 +120,7 @@ def build(project: Project, out: Path | None, text: Text, jobs: int) -> None:
         built = build_release(project, out, on_article, text, jobs=jobs)
     _warn(built.warnings)
     manifest = read_manifest(built.folder)
-    if text == "full" and built.history.contradicts(manifest.version, table_sums(manifest)):
+    if built.history.contradicts(manifest.version, built.sums):
         message = f"{manifest.version} is released with other rows; raise `version:` in {DATASET} to release these"
         click.echo(message, err=True)
     click.echo(built.folder)
@@ -164,7 +164,7 @@ def hydrate(release: str, articles: Path, out: Path) -> None:
 
     RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. Every article must have the sum that the
     release gives for it. The result is the release with the texts, to the byte. Exit status: 0 if it was written, 1 if
-    an article is missing or another one, 2 for wrong use.
+    an article is missing or another one or RELEASE is damaged, 2 for wrong use.
     """
     from factpack.fetch import release_at
     from factpack.texts import WrongArticlesError
@@ -190,6 +190,8 @@ def verify(release: str, project: Project | None) -> None:
     RELEASE is a folder, or a dataset on a hub at a revision: org/name@v1.0.0. With PROJECT, the sources of that
     version, it is also built again and compared. Exit status: 0 if everything is right, 1 if not, 2 for wrong use.
     """
+    import pyarrow as pa
+
     from factpack.fetch import release_at
     from factpack.rebuild import rebuild
     from factpack.verify import BrokenReleaseError
@@ -201,6 +203,9 @@ def verify(release: str, project: Project | None) -> None:
         except BrokenReleaseError as error:
             click.echo(error, err=True)
             sys.exit(1)
+        except (OSError, pa.ArrowException) as error:
+            click.echo(f"{release} cannot be read back: {error}", err=True)
+            sys.exit(1)
         manifest = read_manifest(folder)
         rows = ", ".join(f"{table.rows} {name}" for name, table in manifest.tables.items())
         click.echo(f"{manifest.name} {manifest.version}: sums, spans, keys and labels are right; every config loads")
@@ -208,7 +213,7 @@ def verify(release: str, project: Project | None) -> None:
         if project:
             rebuilt = rebuild(folder, project, on_article)
             click.echo(rebuilt.as_text(), nl=False)
-            sys.exit(not rebuilt.same_rows)
+            sys.exit(0 if rebuilt.same else 1)
 
 
 @main.command()
@@ -392,12 +397,15 @@ def schema(project: Project) -> None:
 def _building(project: Project | None, done: str = "built", failed: int = 1) -> Iterator[Callable[[], object]]:
     """A progress bar while releases are built or fetched; what goes wrong there is printed, and that is all.
 
-    ``done`` is what was not done then, ``failed`` the exit status for a project with errors.
+    ``done`` is what was not done then, ``failed`` the exit status for a project with errors and for files that are
+    damaged, or cannot be read or written.
     """
+    import pyarrow as pa
     from tqdm import tqdm
 
     from factpack.fetch import UnreachableError
     from factpack.release import ProblemsError
+    from factpack.verify import BrokenReleaseError
 
     total = len(project.seeds) if project else None
     try:
@@ -407,6 +415,12 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
     except ProblemsError as error:
         _print(error.problems, "text")
         click.echo(f"{summary(error.problems)}; nothing was {done}", err=True)
+        sys.exit(failed)
+    except BrokenReleaseError as error:
+        click.echo(f"{error}\nthe release is damaged, or was changed after it was built; nothing was {done}", err=True)
+        sys.exit(failed)
+    except (OSError, pa.ArrowException) as error:
+        click.echo(f"Error: {error}; nothing was {done}", err=True)
         sys.exit(failed)
     except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)

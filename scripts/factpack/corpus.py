@@ -5,7 +5,8 @@ All offsets are Unicode code points of the article, start inclusive, end exclusi
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -98,7 +99,17 @@ class AnchoredNotCheckable(Struct, frozen=True, gc=False):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+class Sentence(NamedTuple):
+    """A sentence with what accounts for it; ``reason`` says why it is not checkable, if it is not."""
+
+    span: Span
+    status: str
+    claims: Sequence[str]
+    unverified: Sequence[AnchoredUnverified]
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class AnchoredArticle:
     """An article with everything annotated in it.
 
@@ -112,6 +123,29 @@ class AnchoredArticle:
     unverified: tuple[AnchoredUnverified, ...] = ()
     not_checkable: tuple[AnchoredNotCheckable, ...] = ()
     whole: bool = True
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the article."""
+        claims: dict[int, list[str]] = {}
+        unverified: dict[int, list[AnchoredUnverified]] = {}
+        reasons: dict[int, str] = {}
+        for claim in self.claims:
+            for number in self.text.touched(claim.span):
+                claims.setdefault(number, []).append(claim.record.value.id)
+        for passage in self.unverified:
+            for number in self.text.touched(passage.span):
+                unverified.setdefault(number, []).append(passage)
+        for note in self.not_checkable:
+            for number in self.text.touched(note.span):
+                reasons.setdefault(number, note.record.value.reason)
+        ways = (("claim", claims), ("unverified", unverified), ("not_checkable", reasons))
+        found = []
+        for number, span in enumerate(self.text.sentences):
+            status = next((name for name, accounted in ways if number in accounted), "unaccounted")
+            reason = reasons[number] if status == "not_checkable" else None
+            found.append(Sentence(span, status, claims.get(number, ()), unverified.get(number, ()), reason))
+        return tuple(found)
 
     @property
     def found(self) -> bool:

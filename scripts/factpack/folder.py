@@ -119,7 +119,7 @@ def refuse_other_folder(target: Path) -> None:
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     if not is_release(target) or any((target / name).exists() for name in _OF_THE_HUB):
-        message = f"{target} exists and is not a release; choose another --out, or remove it first"
+        message = f"{target} exists and is not a release; move it away, or choose another folder"
         raise NotAReleaseError(message)
 
 

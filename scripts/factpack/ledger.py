@@ -15,6 +15,7 @@ from factpack.corpus import Answer
 from factpack.model import LABELS
 from factpack.sources import JsonLine, Places, Record, YamlFile
 
+MANY = 1_000  # answers to one fact that are not made before they are looked at
 _LABELS: tuple[str | None, ...] = (*LABELS, None)
 _NUMBERS = {label: number for number, label in enumerate(_LABELS)}
 
@@ -100,9 +101,8 @@ class Answers:
     def of(self, fact: int) -> Collection[Answer]:
         """The answers to the fact of this number, in the order of the corpus."""
         start = bisect_left(self._order, fact, key=self._facts.__getitem__)
-        return _Selection(
-            self, self._order[start : bisect_right(self._order, fact, start, key=self._facts.__getitem__)]
-        )
+        numbers = self._order[start : bisect_right(self._order, fact, start, key=self._facts.__getitem__)]
+        return tuple(map(self.answer, numbers)) if len(numbers) < MANY else _Selection(self, numbers)
 
     def answer(self, number: int) -> Answer:
         """One of the answers, by its place in the corpus."""

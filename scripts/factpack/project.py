@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 DATASET = "annotations/dataset.yaml"
+RELEASED = "annotations/released.jsonl"
 READINGS = ("first", "second")
 
 

@@ -1,6 +1,6 @@
 """Builds a release: a folder with Parquet files, card, Croissant file and sums, loaded back, then moved into place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
@@ -61,11 +61,15 @@ class ProblemsError(Exception):
 
 
 class Built(NamedTuple):
-    """A release that was built: its folder, the warnings, and what the releases before it held."""
+    """A release that was built: its folder, the warnings, and what the releases before it held.
+
+    ``sums`` are those of the rows of each table, with the texts, by config.
+    """
 
     folder: Path
     warnings: Problems
     history: History
+    sums: Mapping[str, str]
 
 
 def build(
@@ -97,11 +101,11 @@ def build(
         name = f"{content.dataset.name}-{content.dataset.version}" + ("" if text == "full" else f"-text-{text}")
         target = out.absolute() if out else parent / name
         refuse_other_folder(target)
-        if not out and text == "full" and content.history.contradicts(content.dataset.version, content.sums):
+        if not out and content.history.contradicts(content.dataset.version, content.sums):
             message = f"{target} is released with other rows; raise `version:` in {DATASET}, or choose another --out"
             raise NotAReleaseError(message)
         move_in(folder, target, scratch / "old")
-    return Built(target, content.warnings, content.history)
+    return Built(target, content.warnings, content.history, content.sums)
 
 
 @dataclass(frozen=True, slots=True)

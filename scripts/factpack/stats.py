@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from factpack.batches import sentences as sentences_of
 from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.model import LABELS
@@ -21,7 +20,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
                     for claim in item.claims
                     for value in (claim.record.value,)
                 ]
-                sentences += [(item.text.record.value.id, sentence.status) for sentence in sentences_of(item)]
+                sentences += [(item.text.record.value.id, sentence.status) for sentence in item.sentences]
             case AnchoredFact():
                 conflicts += _open_conflict(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])

@@ -5,13 +5,16 @@ sums stay. Its folder ``full`` holds what else the full release has, so that who
 that release again.
 """
 
+import hashlib
 import json
 import shutil
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,7 +23,6 @@ from factpack.folder import (
     MANIFEST,
     SUMS,
     NotAReleaseError,
-    is_release,
     listed_sums,
     move_in,
     present_files,
@@ -28,11 +30,12 @@ from factpack.folder import (
     refuse_other_folder,
     scratch_folder,
     sha256,
+    table_sums,
     write_sums,
 )
 from factpack.sentences import Span, context
 from factpack.tables import TableFile, rewrite
-from factpack.verify import verify
+from factpack.verify import BrokenReleaseError, verify
 from factpack.view import PAGE, with_texts
 
 FULL = "full"
@@ -75,28 +78,38 @@ def hydrate(release: Path, articles: Path, out: Path) -> bool:
     Returns whether every file has the same bytes as the full release that was built; with another version of pyarrow
     the Parquet files differ, and only their rows are the same.
 
-    Raises NotAReleaseError if ``release`` is not one without texts or ``out`` is something else than a release, and
+    Raises NotAReleaseError if ``release`` is not one without texts or ``out`` is something else than a release,
+    BrokenReleaseError if ``release`` does not hold what it promises, so that the full release does not come out, and
     WrongArticlesError if an article is missing or has another sum.
     """
-    if not is_release(release):
-        message = f"{release} is not a release"
-        raise NotAReleaseError(message)
     if read_manifest(release).text == "full":
         message = f"{release} has its texts already"
         raise NotAReleaseError(message)
     verify(release)
+    _refuse_incomplete(release)
     refuse_other_folder(out)
     text_of = _texts(release, articles)
     with scratch_folder(out.absolute().parent) as scratch:
         folder = scratch / "release"
         folder.mkdir()
         sentences = _sentences(release)
-        for config in _configs(release):
-            rewrite(release, folder, config, partial(_filled, config, text_of, sentences))
-        same = _complete(release, folder, text_of)
+        fill = partial(_filled, text_of, sentences)
+        tables = [rewrite(release, folder, config, partial(fill, config)) for config in _configs(release)]
+        same = _complete(release, folder, tables, text_of)
         verify(folder)
         move_in(folder, out.absolute(), scratch / "old")
     return same
+
+
+def _refuse_incomplete(release: Path) -> None:
+    """Raises BrokenReleaseError if something is missing of which the full release is made."""
+    wanted = [f"{FULL}/{MANIFEST}", f"{FULL}/{SUMS}"]
+    missing = [name for name in wanted if not (release / name).is_file()]
+    if not missing:
+        tables = read_manifest(release / FULL).tables
+        missing = [path for path in map(table_path, tables) if not (release / path).is_file()]
+    if missing:
+        raise BrokenReleaseError("\n".join(f"{name}: missing" for name in missing))
 
 
 def _texts(release: Path, articles: Path) -> Callable[[str], str]:
@@ -116,7 +129,7 @@ def _texts(release: Path, articles: Path) -> Callable[[str], str]:
 
     @lru_cache(maxsize=CACHED_TEXTS)
     def text_of(article: str) -> str:
-        return str(files[article].read_bytes(), "utf-8")
+        return str(files[article].read_bytes(), "utf-8", "replace")
 
     return text_of
 
@@ -132,7 +145,7 @@ def _sentences(release: Path) -> Mapping[str, Sequence[int]]:
 
 
 def _filled(
-    config: Config, text_of: Callable[[str], str], sentences: Mapping[str, Sequence[int]], batch: pa.Table
+    text_of: Callable[[str], str], sentences: Mapping[str, Sequence[int]], config: Config, batch: pa.Table
 ) -> pa.Table:
     for index, column in enumerate(config.columns):
         if column.reads == "text":
@@ -154,16 +167,31 @@ def _places(batch: pa.Table) -> Iterator[tuple[str, Span]]:
     return ((article, Span(start, end)) for article, start, end in zip(*columns, strict=True))
 
 
-def _complete(release: Path, folder: Path, text_of: Callable[[str], str]) -> bool:
-    """Puts everything else into the full release; whether all sums are those of the one that was built."""
-    wanted = listed_sums(release / FULL)
-    for name in sorted(present_files(release) & wanted.keys() - {table_path(config.name) for config in CONFIGS}):
-        source = release / FULL / name if (release / FULL / name).is_file() else release / name
+def _complete(release: Path, folder: Path, tables: Sequence[TableFile], text_of: Callable[[str], str]) -> bool:
+    """Puts everything else into the full release; whether the tables, too, have the bytes of the one that was built.
+
+    Raises BrokenReleaseError if a table has other rows than that one, or a file is missing or has another sum.
+    """
+    promised, wanted = table_sums(read_manifest(release / FULL)), listed_sums(release / FULL)
+    rows = {table.config.name: table.content_sha256 for table in tables}
+    others = sorted({config for config, _ in rows.items() ^ promised.items()})
+    faults = [f"{config}: its rows are not those that {FULL}/{MANIFEST} gives a sum for" for config in others]
+    present = present_files(release)
+    for name in sorted(wanted.keys() - {table.path for table in tables}):
+        source = next((path for path in (f"{FULL}/{name}", name) if path in present), None)
+        if source is None:
+            faults.append(f"{name}: missing, but listed in {FULL}/{SUMS}")
+            continue
+        data = (release / source).read_bytes()
+        if name == PAGE:
+            with suppress(KeyError, TypeError, msgspec.DecodeError):  # a damaged page has another sum
+                data = with_texts(data.decode(errors="replace"), text_of).encode()
+        if hashlib.sha256(data).hexdigest() != wanted[name]:
+            faults.append(f"{source}: its sum is not the one in {FULL}/{SUMS}")
         (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, folder / name)
-    if PAGE in wanted:
-        page = with_texts((release / FULL / PAGE).read_bytes().decode(), text_of)
-        (folder / PAGE).write_bytes(page.encode())
+        (folder / name).write_bytes(data)
+    if faults:
+        raise BrokenReleaseError("\n".join(faults))
     found = {name: sha256(folder / name) for name in present_files(folder)}
     same = found == wanted
     if not same:

@@ -18,7 +18,6 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
-from factpack.batches import Sentence, sentences
 from factpack.charts import ENVIRONMENT, Counts, svg
 from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
 from factpack.history import History
@@ -166,14 +165,13 @@ class Page:
             case Comparison():
                 self.votes += [unit.votes for unit in item.units if unit.first and unit.second]
             case AnchoredArticle():
-                each = sentences(item)
-                self.counts.add(item, each)
+                self.counts.add(item)
                 self.claims += len(item.claims)
                 self.evidence += sum(len(claim.evidence) for claim in item.claims)
                 if self.fits:
                     self.notes.update(claim.record.value.id for claim in item.claims)
                     self.notes.update(passage.record.value.id for passage in item.unverified)
-                    self.articles.append(_encoded(_article(item, each)))
+                    self.articles.append(_encoded(_article(item)))
                 else:
                     self.articles.clear()
             case AnchoredFact():
@@ -285,9 +283,9 @@ def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
     return _Words(passage.article, anchored.span.start, anchored.span.end, stance)
 
 
-def _article(article: AnchoredArticle, sentences: Sequence[Sentence]) -> _Article:
+def _article(article: AnchoredArticle) -> _Article:
     value = article.text.record.value
-    marks = sorted(_marks(article, sentences), key=lambda mark: (mark.start, -mark.end))
+    marks = sorted(_marks(article), key=lambda mark: (mark.start, -mark.end))
     return _Article(
         id=value.id,
         language=value.language,
@@ -300,7 +298,7 @@ def _article(article: AnchoredArticle, sentences: Sequence[Sentence]) -> _Articl
     )
 
 
-def _marks(article: AnchoredArticle, sentences: Sequence[Sentence]) -> Iterator[_Mark]:
+def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
     for claim in article.claims:
         value = claim.record.value
         yield _Mark(
@@ -333,7 +331,7 @@ def _marks(article: AnchoredArticle, sentences: Sequence[Sentence]) -> Iterator[
         yield _Mark(
             kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
         )
-    for sentence in sentences:
+    for sentence in article.sentences:
         if sentence.status == "unaccounted":
             yield _Mark(kind="unaccounted", start=sentence.span.start, end=sentence.span.end)
 

@@ -1,13 +1,16 @@
 """Rules on the dataset as a whole."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from semver import Version
 
 from factpack.corpus import Released, Totals
+from factpack.history import History
 from factpack.model import Dataset
+from factpack.project import RELEASED
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Record
+from factpack.sources import Record, Spot
 from factpack.vocabulary import advice
 
 
@@ -49,11 +52,54 @@ def version_of_the_past(released: Released) -> Iterator[Finding]:
 
     Good: ``version: 1.1.1``
     """
-    version, last = _parse(released.dataset.value.version), released.history.last
-    if version and last and version < last.version:
+    last = _parse(released.history.last.version) if released.history.last else None
+    version = _parse(released.dataset.value.version)
+    if version and last and version < last:
         hint = "Write a later version; `factpack diff` says which one the changes ask for."
         spot = released.dataset.at("version")
-        yield Finding(spot, f"{version} is older than {last.version}, which is released", hint)
+        yield Finding(spot, f"{version} is older than {last}, which is released", hint)
+
+
+@rule("error")
+def damaged_history(released: Released) -> Iterator[Finding]:
+    """``annotations/released.jsonl`` is whole, as ``factpack release`` wrote it: every release, each after the one
+    before it, and every row of the last one. Otherwise the rows would tell wrong versions.
+
+    Bad: lines that a merge has put together from two branches
+
+    Good: the whole file, as it was committed with the last release
+    """
+    fault = next(_damage(released.history), None)
+    if fault:
+        hint = "Nobody edits this file. Take it whole from the commit of the last release."
+        yield Finding(Spot(RELEASED, 1, 1), fault, hint)
+
+
+def _damage(history: History) -> Iterator[str]:
+    versions = {release.version: _parse(release.version) for release in history.releases}
+    if history.rows and not versions:
+        yield "it has rows, and no release that they are of"
+    if None in versions.values():
+        yield "it names a release that has no semantic version"
+        return
+    numbers = [versions[release.version] for release in history.releases]
+    for before, after in pairwise(numbers):
+        if before and after and after <= before:
+            yield f"the release {after} does not come after {before}, which stands before it"
+    if history.last and history.last.tables.keys() != history.rows.keys():
+        others = ", ".join(sorted(history.last.tables.keys() ^ history.rows.keys()))
+        yield f"the tables of {history.last.version} and those of the rows are not the same: {others}"
+    sound: set[tuple[str, str]] = set()
+    for config, rows in history.rows.items():
+        for row, stamp in rows.items():
+            stamps = stamp.added_in, stamp.changed_in
+            if stamps in sound:
+                continue
+            added, changed = map(versions.get, stamps)
+            if not added or not changed or changed < added:
+                yield f"added_in {stamps[0]} and changed_in {stamps[1]} of `{row}` in {config} do not fit the releases"
+                return
+            sound.add(stamps)
 
 
 @rule("error")
