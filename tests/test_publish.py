@@ -276,6 +276,19 @@ def test_files_that_no_release_put_there(hub: Hub, repo: str, first: Release, ru
     )
 
 
+def test_file_of_somebody_else_that_the_next_release_has_too(  # noqa: PLR0913, PLR0917 - fixtures
+    hub: Hub, repo: str, first: Release, second: Release, run: Run, tmp_path: Path
+) -> None:
+    hub.repository(repo).create()
+    write(hub, repo, {"LICENSE": b"theirs"})
+    publish(repo, first)
+    more = Path(shutil.copytree(second.folder, tmp_path / "more"))
+    (more / "LICENSE").write_bytes(b"ours")
+    with (more / "SHA256SUMS").open("a") as sums:
+        sums.write(f"{publisher.sha256(more / 'LICENSE')}  LICENSE\n")
+    assert "files already that this release would overwrite: LICENSE." in refused(hub, repo, read_release(more), run)
+
+
 def test_release_whose_tag_is_missing_stands_in_the_way_of_the_next(  # noqa: PLR0913, PLR0917 - fixtures
     hub: Hub, repo: str, first: Release, second: Release, run: Run, tmp_path: Path
 ) -> None:
@@ -285,9 +298,8 @@ def test_release_whose_tag_is_missing_stands_in_the_way_of_the_next(  # noqa: PL
     with pytest.raises(BrokenOffError):
         publish(repo, second)
     hub.hook = lambda _: None
-    assert "is another release than v1.1.0, and has no tag. Publish that release again" in refused(
-        hub, repo, third, run
-    )
+    said = refused(hub, repo, third, run)
+    assert "is another release, which has no tag. Publish that one again, which finishes it, or put main back" in said
     publish(repo, second)
     publish(repo, third)
     assert hub.repository(repo).refs("tags").keys() == {"v1.1.0", "v1.1.1", "v1.1.2"}

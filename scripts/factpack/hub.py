@@ -47,7 +47,6 @@ LOOKS = 4  # before the repository, the commit and the tag, and after the tag
 #: Sent in place of the repository's own .gitignore, which could keep files of the release out of the commit.
 NOTHING_IGNORED = "# every file of a release belongs to it\n"
 
-
 #: The connection, or an answer that is not the Hub's, such as the page of a proxy.
 _BROKEN = (httpx2.TransportError, json.JSONDecodeError)
 
@@ -251,15 +250,15 @@ class _Publication:
     def untagged(self, head: str, latest: Version | None) -> _Found:
         """Where the version has no tag. ``latest`` is the highest version that has one."""
         files = self.tree(head)
-        before, ours, difference = dict[str, RepoFile](), set[str](), ""
+        ours, difference = dict[str, RepoFile](), ""
         if latest is not None:
             commit = self.commit_of(f"v{latest}")
-            before = self.tree(commit)
-            ours, difference = self.since(latest, commit)
-        wanted, gone = self.differing(files), (ours - self.release.sums.keys()) & files.keys()
-        blobs, known = ({name: file.blob_id for name, file in tree.items()} for tree in (files, before))
-        if foreign := {name for name in wanted | gone if blobs.get(name) != known.get(name)}:
-            raise RefusedError(self.foreign(foreign, latest, head))
+            names, difference = self.since(latest, commit)
+            ours = {name: file for name, file in self.tree(commit).items() if name in names}
+        wanted, gone = self.differing(files), (ours.keys() - self.release.sums.keys()) & files.keys()
+        there, known = ({name: file.blob_id for name, file in tree.items()} for tree in (files, ours))
+        if foreign := {name for name in wanted | gone if there.get(name) != known.get(name)}:
+            raise RefusedError(self.foreign(foreign, foreign & known.keys(), head, latest))
         plan = self.planned("new" if wanted or gone else "untagged", files, wanted, gone)
         return _Found(replace(plan, latest=latest, difference=difference), head)
 
@@ -270,21 +269,22 @@ class _Publication:
         target = f"{self.api.endpoint}/datasets/{self.target}"
         return Plan(target, self.release, state, added, changed, tuple(sorted(gone)), size)
 
-    def foreign(self, names: set[str], latest: Version | None, head: str) -> str:
-        """Why files that no release put there, or that were changed since, are not overwritten."""
-        if latest is None:
-            return (
-                f"{self.target} has files already that this release would overwrite: {_names(names)}. "
-                "Delete them there if nobody needs them, or publish to another repository."
-            )
+    def foreign(self, names: set[str], changed: set[str], head: str, latest: Version | None) -> str:
+        """Why files are not overwritten that no release put there, or that were ``changed`` since the latest one."""
         if {MANIFEST, SUMS} <= names:
             return (
-                f"main of {self.target}, at {head[:8]}, is another release than v{latest}, and has no tag. "
-                "Publish that release again, which finishes it, or revert main to the tag; then publish this one."
+                f"main of {self.target}, at {head[:8]}, is another release, which has no tag. "
+                "Publish that one again, which finishes it, or put main back to what it was before it; then this one."
+            )
+        if changed:
+            return (
+                f"Since v{latest} somebody changed on main of {self.target}: {_names(changed)}. "
+                "Nothing was overwritten. Take the change over into your sources, or revert it there; "
+                "then publish again."
             )
         return (
-            f"Since v{latest} somebody changed on main of {self.target}: {_names(names)}. "
-            "Nothing was overwritten. Take the change over into your sources, or revert it there; then publish again."
+            f"{self.target} has files already that this release would overwrite: {_names(names)}. "
+            "Delete them there if nobody needs them, or publish to another repository."
         )
 
     def differing(self, files: dict[str, RepoFile]) -> set[str]:
