@@ -9,16 +9,20 @@ from factpack.columns import LABEL, STATUS
 from factpack.join import join
 from factpack.problems import Problem, Problems, as_text
 from factpack.project import open_project
-from factpack.release import build
+from factpack.release import Built, build
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder, problems, *_ = build(open_project(ROOT), tmp_path_factory.mktemp("real") / "release", lambda: None)
-    assert list(problems) == []
-    return folder
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return build(open_project(ROOT), tmp_path_factory.mktemp("real") / "release", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def release(built: Built) -> Path:
+    assert list(built.warnings) == []
+    return built.folder
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,11 @@ def claims(release: Path) -> pd.DataFrame:
 def test_there_is_nothing_wrong() -> None:
     problems = [item for item in join(open_project(ROOT)) if isinstance(item, Problem)]
     assert as_text(Problems(problems)) == ""
+
+
+def test_a_version_that_is_released_keeps_its_rows(built: Built) -> None:
+    """Whoever changes a row raises the version."""
+    assert not built.history.contradicts(built.history.version, built.sums)
 
 
 def test_every_sentence_is_accounted_for(release: Path) -> None:
