@@ -114,7 +114,7 @@ PARTS = ("/revision/", "/resolve/", "/objects/")  # what the revision is, where 
 FAULTS: tuple[Fault, ...] = (401, 403, "cut-before", "truncated")
 
 
-@pytest.mark.parametrize(("part", "fault"), itertools.product(PARTS, FAULTS))
+@pytest.mark.parametrize(("part", "fault"), list(itertools.product(PARTS, FAULTS)))
 def test_a_hub_that_fails(
     published: Hub, against_old: Callable[[str], Result], part: str, fault: Fault, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -111,7 +111,7 @@ def build_agrees(folder: Path, problems: list[dict[str, Any]]) -> bool:
         assert [asdict(problem) for problem in refused.value.problems] == problems
         assert not (folder / "dist").exists()
         return False
-    release, warnings, _ = build(open_project(folder), None, lambda: None)
+    release, warnings, *_ = build(open_project(folder), None, lambda: None)
     assert [asdict(problem) for problem in warnings] == problems
     verify(release)
     return True

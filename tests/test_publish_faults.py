@@ -252,6 +252,12 @@ def test_network_gone_from_every_request_on(
     say(f"{len(scenario.keys)} requests from which on the network was gone, {version} version")
 
 
+def publish_within(environment: dict[str, str], repo: str, release: Release) -> None:
+    """Publishes in a process of its own, whose server may have been started by a test with another environment."""
+    os.environ |= environment
+    publisher.publish(repo, release, str)
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_process_killed_at_every_request_that_writes(  # noqa: PLR0913, PLR0917 - fixtures and cases
     hub: Hub,
@@ -269,7 +275,7 @@ def test_process_killed_at_every_request_that_writes(  # noqa: PLR0913, PLR0917 
     for scenario, key in points:
         repo = fresh(hub, scenario.template)
         nth = Nth(key, repo)
-        process = context.Process(target=publisher.publish, args=(repo, scenario.release, str))
+        process = context.Process(target=publish_within, args=(dict(os.environ), repo, scenario.release))
 
         def kill(request: Request, nth: Nth = nth, process: BaseProcess = process) -> Fault | None:
             if not nth(request):

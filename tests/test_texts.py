@@ -137,10 +137,7 @@ def test_an_article_is_not_looked_for_outside_the_folder(tmp_path: Path, run: Ru
     names = table["file"].to_pylist()
     names[0] = f"../{names[0]}"
     tables.pq.write_table(table.set_column(1, table.schema.field(1), [names]), path)
-    lines = (none / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = [f"{found}  {line[66:]}" if line.endswith(table_path("articles")) else line for line in lines]
-    (none / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    resum(none)
     seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
     shutil.copy(seeds / "a1_harbour-gazette.txt", tmp_path)
     done = run("hydrate", none, seeds, "--out", tmp_path / "again")
