@@ -1,9 +1,11 @@
 """Checks a release by reading it back, the way its users will: sums, spans, labels, keys, counts and loading."""
 
 import hashlib
+import multiprocessing
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -285,7 +287,7 @@ def _loading(folder: Path) -> Iterator[str]:
             for config in _configs(folder):
                 large = (folder / table_path(config.name)).stat().st_size > MAX_LOADED
                 try:
-                    loaded, rows = (_streamed if large else _loaded)(folder, config.name, cache)
+                    loaded, rows = (_streamed_apart if large else _loaded)(folder, config.name, cache)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
                     yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
                     continue
@@ -306,11 +308,21 @@ def _loaded(folder: Path, config: str, cache: str) -> tuple[datasets.Features, p
     return loaded.features, loaded.data.table
 
 
-def _streamed(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
-    """The features and the first rows."""
+def _streamed_apart(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
+    """The features and the first rows, from a process of its own.
+
+    A stream that is left before its end leaves threads of Arrow behind, which can abort the process when it ends.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        schema, rows = process.submit(_streamed, folder, config, cache).result()
+    return datasets.Features.from_arrow_schema(schema), rows
+
+
+def _streamed(folder: Path, config: str, cache: str) -> tuple[pa.Schema, pa.Table]:
+    """The schema of the features, and the first rows."""
     loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache, streaming=True)
     promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
     if promised != found:
         message = f"the card promises {promised} rows, and there are {found}"
         raise BrokenReleaseError(message)
-    return loaded.features, next(loaded.with_format("arrow").iter(STREAMED_ROWS))
+    return loaded.features.arrow_schema, next(loaded.with_format("arrow").iter(STREAMED_ROWS))
