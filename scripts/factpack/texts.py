@@ -18,7 +18,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factpack.columns import CONFIGS, Config, table_path
+from factpack.columns import Config, table_path
 from factpack.folder import (
     MANIFEST,
     SUMS,
@@ -35,7 +35,7 @@ from factpack.folder import (
 )
 from factpack.sentences import Span, context
 from factpack.tables import TableFile, rewrite
-from factpack.verify import BrokenReleaseError, verify
+from factpack.verify import BrokenReleaseError, configs_in, verify
 from factpack.view import PAGE, with_texts
 
 FULL = "full"
@@ -50,7 +50,7 @@ class WrongArticlesError(Exception):
 
 def withhold(full: Path, folder: Path) -> tuple[TableFile, ...]:
     """Writes the tables of the release ``full`` without the texts, and what else is needed to make it again."""
-    tables = tuple(rewrite(full, folder, config, partial(_without, config)) for config in _configs(full))
+    tables = tuple(rewrite(full, folder, config, partial(_without, config)) for config in configs_in(full))
     (folder / FULL).mkdir()
     for name in (CARD, CROISSANT, MANIFEST, SUMS):
         shutil.copyfile(full / name, folder / FULL / name)
@@ -58,10 +58,6 @@ def withhold(full: Path, folder: Path) -> tuple[TableFile, ...]:
         page = with_texts((full / PAGE).read_bytes().decode(), lambda _: "")
         (folder / FULL / PAGE).write_bytes(page.encode())
     return tables
-
-
-def _configs(folder: Path) -> list[Config]:
-    return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
 
 
 def _without(config: Config, batch: pa.Table) -> pa.Table:
@@ -94,7 +90,7 @@ def hydrate(release: Path, articles: Path, out: Path) -> bool:
         folder.mkdir()
         sentences = _sentences(release)
         fill = partial(_filled, text_of, sentences)
-        tables = [rewrite(release, folder, config, partial(fill, config)) for config in _configs(release)]
+        tables = [rewrite(release, folder, config, partial(fill, config)) for config in configs_in(release)]
         same = _complete(release, folder, tables, text_of)
         verify(folder)
         move_in(folder, out.absolute(), scratch / "old")

@@ -54,8 +54,8 @@ def _sums(folder: Path) -> Iterator[str]:
             yield f"{name}: its sum is not the one in {SUMS}"
 
 
-def _configs(folder: Path) -> list[Config]:
-    """The configs that have rows; the list of sums says that none is missing."""
+def configs_in(folder: Path) -> list[Config]:
+    """The configs that have a table in a release: those with rows."""
     return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
 
 
@@ -123,12 +123,12 @@ def _content(folder: Path) -> Iterator[str]:
     Rows are accepted a batch at a time. Those of a batch that is not are looked at one by one, to say what is wrong.
     """
     manifest = read_manifest(folder)
-    for name in sorted(manifest.tables.keys() ^ {config.name for config in _configs(folder)}):
+    for name in sorted(manifest.tables.keys() ^ {config.name for config in configs_in(folder)}):
         yield f"{name}: {MANIFEST} names a table that is not there, or does not name one that is"
     with tempfile.TemporaryFile() as scratch:
         texts = _Texts(folder, scratch) if manifest.text == "full" else None
         ids: dict[str, pa.ChunkedArray | None] = {}
-        for config in _configs(folder):
+        for config in configs_in(folder):
             wanted, file = features(config.columns), _file(folder, config.name)
             found = file.schema_arrow
             if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
@@ -284,7 +284,7 @@ def _loading(folder: Path) -> Iterator[str]:
     try:
         # Beside the release, which is in a scratch folder while it is built: what clears that away clears this away.
         with tempfile.TemporaryDirectory(prefix=".factpack-cache-", dir=folder.parent) as cache:
-            for config in _configs(folder):
+            for config in configs_in(folder):
                 large = (folder / table_path(config.name)).stat().st_size > MAX_LOADED
                 try:
                     loaded, rows = (_streamed_apart if large else _loaded)(folder, config.name, cache)
