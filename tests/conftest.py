@@ -6,18 +6,31 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from factpack import cache
 from factpack.cli import main
+from factpack.syntax import read_yaml
 from hub.server import WRITER, Hub
 
 TESTS = Path(__file__).parent
 PROJECT = TESTS / "project"
 
 Run = Callable[..., Result]
+
+
+def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:
+    """Changes the data of a YAML file of a project in place."""
+    path = project / "annotations" / name
+    data, faults = read_yaml(path.read_text(encoding="utf-8"))
+    assert not faults
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, default_style='"', sort_keys=False), encoding="utf-8")
+
 
 OPEN = pytest.StashKey[ExitStack]()
 HUB = pytest.StashKey[Hub]()

@@ -23,27 +23,17 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from conftest import PROJECT, Run
+from conftest import PROJECT, Run, edit
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
 from factpack.folder import NotAReleaseError
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
-from factpack.syntax import read_yaml
 from factpack.verify import BrokenReleaseError, verify
 
 TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
 CHARTS = [f"charts/{name}.svg" for name in ("articles", "basis", "coverage", "labels", "speakers")]
 TEXTS = ["README.md", "SHA256SUMS", "croissant.json", "release.json", "view.html", *CHARTS]
 FILES = sorted([*TEXTS, *(table_path(c.name) for c in TABLES)])
-
-
-def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:
-    """Changes the data of a YAML file of a project in place."""
-    path = project / "annotations" / name
-    data, faults = read_yaml(path.read_text(encoding="utf-8"))
-    assert not faults
-    change(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, default_style='"', sort_keys=False), encoding="utf-8")
 
 
 def make(project: Path, out: Path | None = None) -> Path:

@@ -10,13 +10,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
-from conftest import PROJECT, Run
+from conftest import PROJECT, Run, edit
 from factpack import changelog
 from factpack.columns import table_path
 from factpack.history import row_sum
-from factpack.syntax import read_yaml
 
 CHANGELOG = "annotations/CHANGELOG.md"
 RELEASED = "annotations/released.jsonl"
@@ -30,15 +28,6 @@ def replace(project: Path, name: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def edit(project: Path, name: str, change: Callable[[Any], object]) -> None:
-    """Changes the data of a YAML file of a project in place."""
-    path = project / "annotations" / name
-    data, faults = read_yaml(path.read_text(encoding="utf-8"))
-    assert not faults
-    change(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, default_style='"', sort_keys=False), encoding="utf-8")
 
 
 def rows(release: Path, config: str) -> list[dict[str, Any]]:
