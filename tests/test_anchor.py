@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from factpack.anchor import MAX_DIFFERENCES, Ambiguous, Missing, locate
+from factpack.anchor import MAX_DIFFERENCES, Ambiguous, Missing, locate, nearest
 from factpack.sentences import Span
 
 TEXT = "Musk said “no” on X. He’d wait—perhaps 40 minutes, perhaps 40 minutes more.\nIt ended at 10 p.m."
@@ -96,8 +96,9 @@ def test_a_word_too_many_or_too_few_is_told(quote: str, told: str) -> None:
 
 def test_a_no_break_space_of_the_article_is_named() -> None:
     """It cannot be seen, so its code point is told."""
-    assert locate("about 40\u00a0minutes late", "40 minutes") == Missing(
-        "40\u00a0minutes", "the article has U+00A0 where the quote has a space (another space)"
+    assert nearest("about 40\u00a0minutes late", "40 minutes") == (
+        "40\u00a0minutes",
+        "the article has U+00A0 where the quote has a space (another space)",
     )
 
 
@@ -113,13 +114,16 @@ def test_many_differences_are_cut_short() -> None:
 @pytest.mark.parametrize("text", ["", "x", TEXT])
 def test_nothing_similar_is_said_plainly(text: str) -> None:
     """A passage that is not alike would only mislead."""
-    assert locate(text, "Völlig andere Wörter stehen hier") == Missing("", "")
+    missing = locate(text, "Völlig andere Wörter stehen hier")
+    assert isinstance(missing, Missing)
+    assert (missing.nearest, missing.difference) == ("", "")
 
 
 def test_letters_whose_lower_case_is_longer_do_not_shift_the_passage() -> None:
     """``İ`` has a lower case of two code points."""
-    assert locate("İİİ. He’d wait", "He'd wait") == Missing(
-        "He’d wait", "the article has ’ (U+2019) where the quote has ‘'’ (another quotation mark)"
+    assert nearest("İİİ. He’d wait", "He'd wait") == (
+        "He’d wait",
+        "the article has ’ (U+2019) where the quote has ‘'’ (another quotation mark)",
     )
 
 

@@ -187,9 +187,15 @@ def lines(draw: st.DrawFn) -> bytes:
     return (text + damage).encode(errors="surrogatepass")
 
 
+NOTE = b'{"kind":"not_checkable","article":"a","quote":"x","reason":"tone"}'
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(lines(), st.sampled_from([b"", b"  ", b"[]", b"\xff", b"\xef\xbb\xbf"])), max_size=4))
 @example([b'{"kind":"not_checkable","article":"a","quote":"x","quote":"\\u0022\\u0022","reason":"tone"}'])
+@example([b'{"kind":"not_checkable","article":"a","quote":"x","quote":"x","prefix":"","reason":"tone"}'])
+@example([NOTE + b" " + NOTE, NOTE[:23], NOTE[23:]])
+@example([NOTE + b"\r", NOTE + b"\r"])
 def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
     """The fast way never takes what the slow way would not, and gives the same values and places."""
     with on_disk({"x.jsonl": ""}) as folder, pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,7 @@ from factpack.charts import CHARTS
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.join import join
 from factpack.places import place
-from factpack.problems import Problem
+from factpack.problems import Problem, Problems
 from factpack.project import open_project
 from factpack.readings import examine
 from factpack.release import build
@@ -527,7 +527,7 @@ def shown_places(root: Path) -> list[tuple[Problem, str, str, list[str]]]:
     project = open_project(root)
     items = list(examine(project))
     texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
-    problems = sorted(item for item in items if isinstance(item, Problem))
+    problems = list(Problems(item for item in items if isinstance(item, Problem | Problems)))
     return [
         (p.problem, p.article, p.note or p.fact, [texts[p.article].text[s.start : s.end] for s in p.spans])
         for p in place(problems, project, texts)

@@ -7,7 +7,8 @@ words, with a prefix and a suffix where the words alone are not unique. Offsets 
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -18,12 +19,26 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Missing:
-    """The words do not occur: the most similar passage, if one is similar, and how it differs."""
+    """The words do not occur in the text; a passage that is like them is looked for when it is asked for."""
 
-    nearest: str
-    difference: str
+    text: str = field(repr=False)
+    words: str
+
+    @property
+    def nearest(self) -> str:
+        """The most similar passage; nothing if none is similar."""
+        return self._alike[0]
+
+    @property
+    def difference(self) -> str:
+        """How that passage differs from the words."""
+        return self._alike[1]
+
+    @cached_property
+    def _alike(self) -> tuple[str, str]:
+        return nearest(self.text, self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,7 @@ def locate(
     find = find or text.find
     first = find(words, 0)
     if first < 0:
-        return nearest(text, words)
+        return Missing(text, words)
     second = find(words, first + 1)
     if second >= 0:
         return Ambiguous((first + len(prefix), second + len(prefix)))
@@ -101,17 +116,19 @@ MAX_SEARCH = 2_000_000  # code points of an article that are searched for it
 MAX_WORDS = 500  # code points of a quote that are looked for, and compared: enough for a hint, and never slow
 
 
-def nearest(text: str, words: str) -> Missing:
-    """The passage of ``text`` that is most like ``words``, or like their beginning if they are long."""
+def nearest(text: str, words: str) -> tuple[str, str]:
+    """The passage of ``text`` that is most like ``words``, or like their beginning if they are long, and how it
+    differs; nothing if none is similar.
+    """
     text, words = text[:MAX_SEARCH], words[:MAX_WORDS]
     alike_text, alike_words = _alike(text), _alike(words)
     at = alike_text.find(alike_words)
     if at >= 0:
         found = text[at : at + len(words)]
-        return Missing(found, _difference(words, found))
+        return found, _difference(words, found)
     match = fuzz.partial_ratio_alignment(alike_words, alike_text, score_cutoff=MIN_SIMILARITY)
     if match is None or len(words) > len(text):
-        return Missing("", "")
+        return "", ""
     start, end = match.dest_start, match.dest_end
     # The window of the alignment can begin or end within a word.
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
@@ -119,7 +136,7 @@ def nearest(text: str, words: str) -> Missing:
     while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         end += 1
     found = text[start:end].strip()
-    return Missing(found, _difference(words, found))
+    return found, _difference(words, found)
 
 
 MAX_DIFFERENCES = 3

@@ -14,7 +14,7 @@ from factpack.anchor import Ambiguous, Missing
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span, context, spans, touched
-from factpack.sources import Places, Record, Spot
+from factpack.sources import Place, Places, Record, Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,13 @@ class AnchoredNotCheckable(Struct, frozen=True, gc=False):
     span: Span
 
 
+class AnchoredRecords(Struct, frozen=True, gc=False):
+    """Claims and unverified passages of an article, each of which is judged by itself."""
+
+    claims: Sequence[AnchoredClaim]
+    unverified: Sequence[AnchoredUnverified]
+
+
 class Sentence(NamedTuple):
     """A sentence with what accounts for it; ``reason`` says why it is not checkable, if it is not."""
 
@@ -166,7 +173,7 @@ class Answer(Struct, frozen=True, gc=False):
     places: Places
     index: int
 
-    def at(self, key: str) -> Spot:
+    def at(self, key: str) -> Place:
         """Where a part of the claim or passage stands."""
         return self.places.record(self.index).at(key)
 
@@ -246,8 +253,8 @@ class UnknownName:
 
     kind: Literal["article", "fact", "speaker"]
     name: str
-    spot: Spot
-    known: tuple[str, ...] = field(repr=False)
+    place: Place
+    known: Collection[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,15 +263,15 @@ class NameTaken:
 
     kind: Literal["claim", "article", "fact", "speaker", "annotation"]
     name: str
-    spot: Spot
-    first: Spot
+    place: Place
+    first: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Unanchored:
     """A quote that does not stand in its article, or stands there more than once."""
 
-    spot: Spot
+    place: Place
     article: str
     quote: str
     has_context: bool

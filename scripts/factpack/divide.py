@@ -89,7 +89,7 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
     problems = Problems()
     corpus = Corpus(project, scratch)
     for item in corpus.open(lambda records: _texts(project, records, jobs, pool)):
-        if isinstance(item, Problem):
+        if isinstance(item, Problem | Problems):
             problems.add(item)
             _refuse(problems)
         else:
@@ -216,7 +216,7 @@ def _join(frame: Path, path: Path, stretch: Stretch, target: Path, *, drawn: boo
     tally, problems, page = Tally(), Problems(), Page(drawn=drawn)
     articles: list[AnchoredArticle] = []
     for item in Section(_frame(frame), tally).join(path, stretch):
-        if isinstance(item, Problem):
+        if isinstance(item, Problem | Problems):
             problems.add(item)
         else:
             articles.append(item)

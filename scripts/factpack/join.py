@@ -24,6 +24,7 @@ from factpack.corpus import (
     AnchoredFact,
     AnchoredNotCheckable,
     AnchoredPassage,
+    AnchoredRecords,
     AnchoredUnverified,
     ArticleText,
     LabelledClaim,
@@ -55,7 +56,7 @@ from factpack.model import (
 )
 from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
-from factpack.rules import judge
+from factpack.rules import count, judge
 from factpack.sentences import Span
 from factpack.shelf import Shelf, load
 from factpack.sources import (
@@ -149,11 +150,6 @@ class Names:
     numbers: Mapping[str, int]
     complete: bool
 
-    def find(self, name: str, record: Record[Any], *path: str | int) -> Iterator[Problem]:
-        """What is wrong with a name that stands at ``path`` of a record."""
-        if name not in self.numbers and self.complete:
-            yield from judge(UnknownName(self.kind, name, record.at(*path), tuple(self.numbers)))
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -217,14 +213,15 @@ class Coverage:
 class Tally:
     """What annotations amount to, besides the articles that they are in.
 
-    ``annotated`` is where each article is annotated. ``whole`` is false if some annotation could not be read, ``named``
-    if nobody knows which article that one belongs to.
+    ``annotated`` is where each article is annotated, ``told`` how many problems records have. ``whole`` is false if
+    some annotation could not be read, ``named`` if nobody knows which article that one belongs to.
     """
 
     ledgers: list[Ledger] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     annotated: dict[str, Record[None]] = field(default_factory=dict)
     claims: int = 0
+    told: int = 0
     whole: bool = True
     named: bool = True
 
@@ -237,6 +234,7 @@ class Tally:
         for article, problems in later.coverage.found.items():
             self.coverage.add(article, [problems])
         self.claims += later.claims
+        self.told += later.told
         self.whole = self.whole and later.whole
         self.named = self.named and later.named
         return True
@@ -249,10 +247,10 @@ class Section:
         self.frame = frame
         self.project = frame.project
         self.tally = tally
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self.sound: set[Labelling] = set()  # nothing is wrong with a claim like one of these
 
-    def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problem | AnchoredArticle]:
+    def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problems | AnchoredArticle]:
         """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
         name = self.project.name(path)
         is_yaml = path.suffix == ".yaml"
@@ -267,14 +265,23 @@ class Section:
                         yield joined
                 case Unfit():
                     self.tally.named = self.tally.whole = False
+                    yield from self.told()
                 case _:
-                    yield from judge(item)
+                    self.judge(item)
         self.ledger.close()
+        yield from self.told()
 
-    def told(self) -> Iterator[Problem]:
+    def judge(self, subject: object) -> None:
+        """Puts a value before the rules. When enough is told of what stands before it, the problems are counted."""
+        for problem in judge(subject) if self.tally.told < MAX_SHOWN else count(subject):
+            self.problems.add(problem)
+
+    def told(self) -> Iterator[Problems]:
         """The problems so far, once."""
-        yield from self.problems
-        self.problems.clear()
+        if self.problems:
+            self.tally.told += len(self.problems)
+            yield self.problems
+            self.problems = Problems()
 
     def annotations(self, item: ArticleRecords, path: Path) -> AnchoredArticle | None:
         """An article with its annotations, if its name and its text can be used, and they stand nowhere else."""
@@ -282,16 +289,16 @@ class Section:
         tally.whole = tally.whole and item.whole
         if article not in self.frame.articles.numbers:
             tally.named = tally.whole = False
-            self.problems += self.frame.articles.find(article, item.named, "article")
+            self.unknown(self.frame.articles, article, item.named, "article")
             return None
         if article in tally.annotated:
             first = tally.annotated[article]
-            self.problems += judge(NameTaken("annotation", article, item.named.at("article"), first.at("article")))
+            self.judge(NameTaken("annotation", article, item.named.at("article"), first.at("article")))
             tally.coverage.drop(article)  # what the first place does not account for may stand in the second
             tally.whole = False
             return None
         if path.suffix == ".yaml" and path.stem != article:
-            self.problems += judge(MisnamedFile(self.project.name(path), article))
+            self.judge(MisnamedFile(self.project.name(path), article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
         self.ledger.begin(article)
         text = self.frame.texts.get(article)
@@ -310,40 +317,35 @@ class Section:
         for record in records:
             value = record.value
             if isinstance(value, Claim):
-                evidence = self.claim(record)
+                evidence = self.claim(record, value)
             elif isinstance(value, Unverified):
-                self.names(record, None)
+                self.names(record, value, None)
             span = self.anchor(record, (), value, text) if text else None
             if text is None or span is None:
                 whole = False
-                continue
-            joined: AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable
-            if isinstance(value, Claim):
-                joined = AnchoredClaim(record, text.record.value.id, span, text.context(span), evidence)
-                claims.append(joined)
+            elif isinstance(value, Claim):
+                context = text.context(span)
+                claims.append(AnchoredClaim(record, text.record.value.id, span, context, evidence))
             elif isinstance(value, Unverified):
-                joined = AnchoredUnverified(record, span)
-                unverified.append(joined)
+                unverified.append(AnchoredUnverified(record, span))
             else:
-                joined = AnchoredNotCheckable(record, span)
-                not_checkable.append(joined)
-            self.problems += judge(joined)
+                not_checkable.append(AnchoredNotCheckable(record, span))
         if text is None:
             return None
+        self.judge(AnchoredRecords(claims, unverified))
         article = AnchoredArticle(text, file, tuple(claims), tuple(unverified), tuple(not_checkable), whole=whole)
         self.tally.coverage.add(text.record.value.id, judge(article))
         return article
 
-    def claim(self, record: Record[Claim]) -> tuple[AnchoredPassage, ...]:
+    def claim(self, record: Record[Claim], value: Claim) -> tuple[AnchoredPassage, ...]:
         """The passages of a claim's evidence, when the claim has been judged without them."""
-        value = record.value
         self.tally.claims += 1
-        self.names(record, value.label)
+        self.names(record, value, value.label)
         labelling = self.labelling(value)
         if labelling not in self.sound:
-            found = list(judge(LabelledClaim(labelling, record)))
-            self.problems += found
-            if not found and len(self.sound) < MAX_SOUND:
+            before = len(self.problems)
+            self.judge(LabelledClaim(labelling, record))
+            if len(self.problems) == before and len(self.sound) < MAX_SOUND:
                 self.sound.add(labelling)
         return tuple(
             [self.passage(record, ("evidence", index), passage) for index, passage in enumerate(value.evidence)]
@@ -356,18 +358,23 @@ class Section:
         settled = value.value if self.frame.settled.get(value.fact) == value.value else ""
         return Labelling(value.label, value.basis, bool(value.correction), settled, evidence)
 
-    def names(self, record: Record[Claim] | Record[Unverified], label: str | None) -> None:
+    def names(self, record: Record[Any], value: Claim | Unverified, label: str | None) -> None:
         """Takes down the id of a claim or passage and the answer that it gives; looks up what it names."""
-        value, frame = record.value, self.frame
+        frame = self.frame
         self.ledger.take(value.id, record)
         if value.speaker not in frame.speakers.numbers:
-            self.problems += frame.speakers.find(value.speaker, record, "speaker")
+            self.unknown(frame.speakers, value.speaker, record, "speaker")
         if value.fact:
             number = frame.facts.numbers.get(value.fact)
             if number is None:
-                self.problems += frame.facts.find(value.fact, record, "fact")
+                self.unknown(frame.facts, value.fact, record, "fact")
             else:
                 self.ledger.answer(number, value.value, label)
+
+    def unknown(self, names: Names, name: str, record: Record[Any], *path: str | int) -> None:
+        """What is wrong with a name that stands at ``path`` of a record, if it is none of the names."""
+        if name not in names.numbers and names.complete:
+            self.judge(UnknownName(names.kind, name, record.at(*path), names.numbers.keys()))
 
     def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
         """The span of a quote, if nothing is wrong with it."""
@@ -376,15 +383,15 @@ class Section:
         if isinstance(found, Span):
             return found
         has_context = bool(words.prefix or words.suffix)
-        spot = record.at(*path, "quote")
-        self.problems += judge(Unanchored(spot, text.record.value.id, words.quote, has_context, found, text.text))
+        place = record.at(*path, "quote")
+        self.judge(Unanchored(place, text.record.value.id, words.quote, has_context, found, text.text))
         return None
 
     def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:
         """A passage of any article, at its place."""
         text = self.frame.texts.get(passage.article)
         if text is None:
-            self.problems += self.frame.articles.find(passage.article, record, *path, "article")
+            self.unknown(self.frame.articles, passage.article, record, *path, "article")
             return AnchoredPassage(passage, None, "")
         span = self.anchor(record, path, passage, text)
         return AnchoredPassage(passage, span, text.context(span) if span else "")
@@ -396,9 +403,9 @@ class Section:
         if name:
             self.ledger.take(name, record)
         if speaker:
-            self.problems += self.frame.speakers.find(speaker, record, "speaker")
+            self.unknown(self.frame.speakers, speaker, record, "speaker")
         if re.fullmatch(SLUG, fact):
-            self.problems += self.frame.facts.find(fact, record, "fact")
+            self.unknown(self.frame.facts, fact, record, "fact")
         if text and _word(plain, "quote"):
             self.anchor(record, (), _passage(plain, text.record.value.id), text)
         evidence = plain.get("evidence")
@@ -451,7 +458,7 @@ class Corpus:
             yield self.dataset.value
             yield from self.read_history(self.dataset)
 
-    def annotations(self, path: Path) -> Iterator[Problem | AnchoredArticle]:
+    def annotations(self, path: Path) -> Iterator[Problems | AnchoredArticle]:
         """The articles annotated in a file."""
         yield from Section(self.frame, self.tally).join(path)
 
@@ -465,13 +472,15 @@ class Corpus:
             yield from problems.shown
             if problems.left:
                 yield problems.rest()
+        section = Section(self.frame, Tally())
         for name, record, first in taken_twice(self.tally.ledgers):
-            yield from judge(NameTaken("claim", name, record.at("id"), first.at("id")))
+            section.judge(NameTaken("claim", name, record.at("id"), first.at("id")))
+            yield from section.told()
         yield from self.join_facts()
         if self.dataset and self.tally.whole:
             yield from judge(Totals(self.dataset, self.tally.claims))
 
-    def without_annotations(self, article: str) -> Iterator[Problem | AnchoredArticle]:
+    def without_annotations(self, article: str) -> Iterator[Problem | Problems | AnchoredArticle]:
         """An article that nothing annotates."""
         file = self.project.name(self.project.folder / f"{article}.yaml")
         record = self.articles.records[article]
@@ -549,9 +558,9 @@ class Corpus:
             if isinstance(loaded, ArticleText):
                 yield loaded
 
-    def join_facts(self) -> Iterator[Problem | AnchoredFact]:
+    def join_facts(self) -> Iterator[Problem | Problems | AnchoredFact]:
         """The facts, with the answers of all articles."""
-        section = Section(self.frame, self.tally)
+        section = Section(self.frame, Tally())
         answers = Answers(self.tally.ledgers)
         for number, record in enumerate(self.facts.records.values()):
             if record is None:

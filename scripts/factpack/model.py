@@ -44,21 +44,24 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*(?!\n)$"
 
 Text = Annotated[str, Meta(min_length=1)]
 Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case words and digits joined by single hyphens")]
-ArticleId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9A-Za-z]+(?!\n)$",
-        description="id of an article, as registered: the leading part of its file name",
-    ),
-]
+_ARTICLE = r"^[0-9A-Za-z]+(?!\n)$"
+_ARTICLE_ID = "id of an article, as registered: the leading part of its file name"
+ArticleId = Annotated[str, Meta(pattern=_ARTICLE, description=_ARTICLE_ID)]
+# What names something registered is looked up. Editors are told its form; to compare it with a pattern here as well
+# would take as long as all else that is done to read a record.
+ArticleName = Annotated[str, Meta(description=_ARTICLE_ID, extra_json_schema={"pattern": _ARTICLE})]
 Quote = Annotated[str, Meta(min_length=1, description="the exact words of the article, to the character")]
 Prefix = Annotated[str, Meta(description="the exact words right before the quote, if the quote occurs more than once")]
 Suffix = Annotated[str, Meta(description="the exact words right after the quote, if the quote occurs more than once")]
 Speaker = Annotated[
     str, Meta(min_length=1, description="`article` for the article's own voice, else a speaker listed in dataset.yaml")
 ]
-FactId = Annotated[
-    str, Meta(pattern=SLUG, description="id of the shared question that it answers, from the file of facts")
+FactName = Annotated[
+    str,
+    Meta(
+        description="id of the shared question that it answers, from the file of facts",
+        extra_json_schema={"pattern": SLUG},
+    ),
 ]
 Value = Annotated[
     str, Meta(min_length=1, description="the answer it gives, written the same way wherever it is the same")
@@ -73,10 +76,10 @@ _SEMVER = (
 ReleasedVersion = Annotated[str, Meta(pattern=_SEMVER, description="semantic version of a release")]
 
 
-class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False, omit_defaults=True):
     """Words of an article."""
 
-    article: ArticleId
+    article: ArticleName
     quote: Quote
     prefix: Prefix = ""
     suffix: Suffix = ""
@@ -88,7 +91,7 @@ class Evidence(Passage, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stance: Annotated[Stance, Meta(description="whether the passage supports or refutes the claim")]
 
 
-class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False, omit_defaults=True):
     """One atomic proposition of an article, with its label and the evidence for it."""
 
     id: Slug
@@ -97,7 +100,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     suffix: Suffix = ""
     claim: Annotated[Text, Meta(description="the proposition restated so that it stands alone")]
     speaker: Speaker
-    fact: FactId
+    fact: FactName
     value: Value
     label: Annotated[Label, Meta(description="what the corpus says of the claim, by the label rules")]
     basis: Annotated[Basis, Meta(description="the ground on which the label was reached")]
@@ -108,7 +111,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     ]
 
 
-class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False, omit_defaults=True):
     """A checkable passage on which no other passage of the corpus bears."""
 
     id: Slug
@@ -121,7 +124,7 @@ class Unverified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     value: Annotated[str, Meta(description="the answer it gives to that fact")] = ""
 
 
-class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False, omit_defaults=True):
     """Sentences that state nothing checkable."""
 
     quote: Quote
@@ -133,7 +136,7 @@ class NotCheckable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``annotations/<article>.yaml``: everything annotated in one article."""
 
-    article: ArticleId
+    article: ArticleName
     claims: tuple[Claim, ...] = ()
     unverified: tuple[Unverified, ...] = ()
     not_checkable: tuple[NotCheckable, ...] = ()
@@ -142,7 +145,7 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class ClaimLine(Claim, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="claim"):
     """A claim as one line of a JSON Lines file."""
 
-    article: ArticleId
+    article: ArticleName
 
 
 class UnverifiedLine(
@@ -150,7 +153,7 @@ class UnverifiedLine(
 ):
     """An unverified passage as one line of a JSON Lines file."""
 
-    article: ArticleId
+    article: ArticleName
 
 
 class NotCheckableLine(
@@ -158,7 +161,7 @@ class NotCheckableLine(
 ):
     """Sentences that state nothing checkable, as one line of a JSON Lines file."""
 
-    article: ArticleId
+    article: ArticleName
 
 
 class Publisher(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,7 +226,7 @@ class FactsFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Adjudication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was decided where two readings differ."""
 
-    article: ArticleId
+    article: ArticleName
     quote: Annotated[
         str, Meta(min_length=1, description="the words of the first reading, or of the second if it alone has any")
     ]

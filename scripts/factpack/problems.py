@@ -35,6 +35,14 @@ class Problem:
         return self.severity == "error"
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One more problem of a rule, which is not told in full."""
+
+    severity: Severity
+    rule: str
+
+
 MAX_SHOWN = 1_000  # problems kept in full: nobody reads more at once, and a million of them take a gigabyte
 
 
@@ -44,20 +52,20 @@ class Problems:
     One that comes again is counted again if it is not among the first.
     """
 
-    def __init__(self, problems: "Iterable[Problem | Problems]" = (), last: Problem | None = None) -> None:
+    def __init__(self, problems: "Iterable[Problem | Counted | Problems]" = (), last: Problem | None = None) -> None:
         self._kept: set[Problem] = set()
         self._left: Counter[tuple[Severity, str]] = Counter()
         self._last = last  # what sorts after it is only counted
         for problem in problems:
             self.add(problem)
 
-    def add(self, problem: "Problem | Problems") -> None:
+    def add(self, problem: "Problem | Counted | Problems") -> None:
         """Takes a problem, or what another collection holds."""
         if isinstance(problem, Problems):
             for one in problem._kept:  # noqa: SLF001 - of its own kind
                 self.add(one)
             self._left.update(problem._left)  # noqa: SLF001 - the same
-        elif self._last is not None and problem > self._last:
+        elif isinstance(problem, Counted) or (self._last is not None and problem > self._last):
             self._left[problem.severity, problem.rule] += 1
         else:
             self._kept.add(problem)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, Union
 
 import msgspec
 
@@ -32,6 +32,9 @@ from factpack.syntax import (
     read_yaml,
     yaml_positions,
 )
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -86,6 +89,18 @@ class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: 
         return Spot(self.name, self.number, json_position(line, path)[0 if key else 1])
 
 
+class Place(NamedTuple):
+    """Where a value stands, or its key: line and column are looked up when they are asked for."""
+
+    source: "YamlFile | JsonLine"
+    path: Path
+    key: bool = False
+
+    def spot(self) -> Spot:
+        """The place as it can be shown."""
+        return self.source.spot(self.path, key=self.key)
+
+
 class Record(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """A value, and where it stands: the file and the path within it."""
 
@@ -93,13 +108,13 @@ class Record(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     source: YamlFile | JsonLine
     path: Path = ()
 
-    def at(self, *path: str | int) -> Spot:
+    def at(self, *path: str | int) -> Place:
         """Where a part of the value stands."""
-        return self.source.spot((*self.path, *path))
+        return Place(self.source, (*self.path, *path))
 
-    def at_key(self, *path: str | int) -> Spot:
+    def at_key(self, *path: str | int) -> Place:
         """Where the key of a part of the value stands."""
-        return self.source.spot((*self.path, *path), key=True)
+        return Place(self.source, (*self.path, *path), key=True)
 
 
 class Places:
@@ -236,7 +251,7 @@ def read_yaml_file(
     try:
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
-        misfits += _misfits(whole, schema(model))
+        misfits += _misfits(whole, model)
     yield from misfits
     if not lists:
         yield Unfit(whole, whole=True) if misfits else Record(fitting, file)
@@ -313,7 +328,9 @@ def read_lines(
             if values is None:
                 stream.seek(offset)
                 for line, data in _lines(name, path, stream, Stretch(offset, offset + len(block), number)):
-                    if not (len(data) <= MAX_LINE_BYTES and data.isspace()):
+                    if alone := _accepted(data, decoder):
+                        yield Record(alone[0][1], line.source)
+                    elif not (len(data) <= MAX_LINE_BYTES and data.isspace()):
                         yield from _read_line(line, data, models, decoder)
                     number += 1
                 offset = stream.tell()
@@ -345,8 +362,8 @@ _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: Escapes for control characters; also some harmless ones, such as a backslash before a ``b``.
 _CONTROL_ESCAPES = re.compile(rb"\\(?:[bf]|u00)")
-_encode = msgspec.json.Encoder().encode
-_decode_plain = msgspec.json.Decoder().decode
+_encode_lines = msgspec.json.Encoder().encode_lines
+_decode_plain_lines = msgspec.json.Decoder().decode_lines
 
 
 def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[int, Any]] | None:
@@ -358,15 +375,24 @@ def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[in
     if not lines[-1]:
         del lines[-1]
     try:
-        values = [decoder.decode(line) for line in lines]
-        plain = b"\n".join([_encode(_decode_plain(line)) for line in lines])
+        values = decoder.decode_lines(block)
+        marks = block.count(b'"')
+        # A key that stands twice in a mapping stands once in what is written again, which has fewer quotation marks
+        # then; so it has if a default is written out, which is no harm.
+        written = _encode_lines(values)
+        if written.count(b'"') != marks:
+            written = _encode_lines(_decode_plain_lines(block))
     except (ValueError, RecursionError):  # among them what msgspec raises
         return None
-    # A key that stands twice in a mapping stands once in `plain`, which has fewer quotation marks then; a mark that is
-    # written as its number would make up for it.
-    if plain.count(b'"') != block.count(b'"') or b"\\u0022" in block or max(map(len, lines)) >= MAX_LINE_BYTES:
+    if written.count(b'"') != marks or len(block) > MAX_LINE_BYTES or not _clean(block):
         return None
-    if not _clean(block) or (b"\\" in block and (_CONTROL_ESCAPES.search(plain) or not _clean(plain))):
+    # A line end between `}` and `{` is never within a value: where all are such, and as many as the values, each line
+    # has one.
+    ends = block.count(b"}\n{") + (block.count(b"}\r\n{") if b"\r" in block else 0)
+    if not len(values) == len(lines) == ends + 1:
+        return None
+    # A quotation mark that is written as its number would make up for a key.
+    if b"\\" in block and (b"\\u0022" in block or _CONTROL_ESCAPES.search(written) or not _clean(written)):
         return None
     return [(len(line) + 1, value) for line, value in zip(lines, values, strict=True)]
 
@@ -377,7 +403,7 @@ def _clean(data: bytes) -> bool:
         return False
     if data.isascii():
         return True
-    if _BYTE_ORDER_MARK in data or (b"\xc2" in data and _C1_CONTROLS.search(data)):
+    if (b"\xef" in data and _BYTE_ORDER_MARK in data) or (b"\xc2" in data and _C1_CONTROLS.search(data)):
         return False
     return unicodedata.is_normalized("NFC", data.decode())
 
@@ -408,7 +434,7 @@ def _read_line(
     try:
         record = msgspec.convert(plain, decoder.type) if duplicates else decoder.decode(data)
     except msgspec.ValidationError:
-        misfits += _misfits(whole, _line_schema(plain, models))
+        misfits += _misfits(whole, _line_model(plain, models))
     yield from misfits
     yield Unfit(whole, whole=False) if misfits else Record(record, line.source)
 
@@ -441,13 +467,12 @@ def _load_json(text: str) -> tuple[Plain, bool]:
     return json.loads(text, object_pairs_hook=unique), duplicates
 
 
-def _line_schema(plain: Plain, models: dict[str, type[msgspec.Struct]]) -> dict[str, Any]:
-    if len(models) == 1:
-        return schema(next(iter(models.values())))
+def _line_model(plain: Plain, models: dict[str, type[msgspec.Struct]]) -> type[msgspec.Struct] | tuple[str, ...]:
+    """The model of a line, or the kinds that it might be of."""
     kind = plain.get("kind") if isinstance(plain, dict) else None
-    if isinstance(kind, str) and kind in models:
-        return schema(models[kind])
-    return {"type": "object", "properties": {"kind": {"enum": list(models)}}, "required": ["kind"]}
+    if len(models) == 1:
+        return next(iter(models.values()))
+    return models[kind] if isinstance(kind, str) and kind in models else tuple(models)
 
 
 def _unclean(whole: Record[Plain]) -> Iterator[Misfit]:
@@ -467,13 +492,21 @@ def _strings(plain: Plain, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _strings(value, (*path, key))
 
 
-def _misfits(whole: Record[Plain], against: dict[str, Any]) -> Iterator[Misfit]:
-    """Everything in which the data does not fit a schema, each part once."""
+@lru_cache
+def _validator(model: type[msgspec.Struct] | tuple[str, ...]) -> "Draft202012Validator":
     # Imported here: it takes longer than checking a project in which everything fits.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
 
+    if isinstance(model, tuple):
+        kinds = {"type": "object", "properties": {"kind": {"enum": list(model)}}, "required": ["kind"]}
+        return Draft202012Validator(kinds)
+    return Draft202012Validator(schema(model))
+
+
+def _misfits(whole: Record[Plain], model: type[msgspec.Struct] | tuple[str, ...]) -> Iterator[Misfit]:
+    """Everything in which the data does not fit its model, or is of none of the kinds, each part once."""
     seen = set()
-    for error in Draft202012Validator(against).iter_errors(whole.value):
+    for error in _validator(model).iter_errors(whole.value):
         place = (error.validator, *error.absolute_path)
         if place in seen:  # an error for every missing key; one is enough, for its rule names them all
             continue
@@ -532,6 +565,9 @@ def read_annotations(
         yield Unfit(Record(None, YamlFile(name, path)), whole=True)
 
 
+_RECORDS = (Record, Unfit)  # a union would be made anew for every line
+
+
 def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[ArticleRecords | Unfit | Trouble]:
     article = ""
     named: Record[Any] | None = None
@@ -540,7 +576,7 @@ def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[Art
     whole = True
     nobodys = False  # the line before could not be read, and may have been of the article that comes next
     for item in items:
-        if not isinstance(item, Record | Unfit):
+        if not isinstance(item, _RECORDS):
             yield item
             continue
         record = item.record if isinstance(item, Unfit) else item

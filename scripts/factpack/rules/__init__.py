@@ -6,11 +6,12 @@ good one after ``Good:``.
 """
 
 from factpack.rules import coverage, dataset, facts, labels, names, quotes, readings, seeds, shape, text
-from factpack.rules.registry import RULES, Rule, judge
+from factpack.rules.registry import RULES, Rule, count, judge
 
 __all__ = [
     "RULES",
     "Rule",
+    "count",
     "coverage",
     "dataset",
     "facts",

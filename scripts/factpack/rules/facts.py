@@ -1,8 +1,9 @@
 """Rules on facts: the claims that answer one question agree on what is right."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from factpack.corpus import AnchoredFact, AnchoredUnverified, Answer
+from factpack.corpus import AnchoredFact, AnchoredRecords, Answer
 from factpack.rules.registry import Finding, rule
 
 
@@ -20,10 +21,13 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Finding]:
             continue
         other = first.setdefault(answer.value, answer)
         if other.label != answer.label:
-            spot = other.at("label")
             message = f"{answer.label}, but the claim `{other.id}` gives the same value and is {other.label}"
-            hint = f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
-            yield Finding(answer.at("label"), message, hint)
+            yield Finding(answer.at("label"), message, partial(_same_label, other))
+
+
+def _same_label(other: Answer) -> str:
+    spot = other.at("label").spot()
+    return f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
 
 
 @rule("warning")
@@ -39,16 +43,16 @@ def unanswered_fact(fact: AnchoredFact) -> Iterator[Finding]:
 
 
 @rule("error")
-def half_an_answer(passage: AnchoredUnverified) -> Iterator[Finding]:
+def half_an_answer(records: AnchoredRecords) -> Iterator[Finding]:
     """An unverified passage that answers a fact gives both the fact and the value.
 
     Bad: ``fact: delay-length`` without ``value``
 
     Good: ``fact: delay-length`` and ``value: about 40 minutes``
     """
-    value = passage.record.value
-    if bool(value.fact) != bool(value.value):
-        given, missing = ("fact", "value") if value.fact else ("value", "fact")
-        yield Finding(
-            passage.record.at_key(given), f"`{given}` without `{missing}`", f"Add `{missing}:`, or delete `{given}:`."
-        )
+    for passage in records.unverified:
+        value = passage.record.value
+        if bool(value.fact) != bool(value.value):
+            given, missing = ("fact", "value") if value.fact else ("value", "fact")
+            hint = f"Add `{missing}:`, or delete `{given}:`."
+            yield Finding(passage.record.at_key(given), f"`{given}` without `{missing}`", hint)

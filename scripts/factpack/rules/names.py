@@ -1,6 +1,7 @@
 """Rules on ids and names: each is given once, and everything that is named exists."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from factpack.corpus import NameTaken, UnknownName
 from factpack.rules.registry import Finding, rule
@@ -15,7 +16,8 @@ _WHERE = {
 
 def _unknown(name: UnknownName, kind: str) -> Iterator[Finding]:
     if name.kind == kind:
-        yield Finding(name.spot, f"there is no {kind} `{name.name}`", did_you_mean(name.name, name.known, _WHERE[kind]))
+        hint = partial(did_you_mean, name.name, name.known, _WHERE[kind])
+        yield Finding(name.place, f"there is no {kind} `{name.name}`", hint)
 
 
 @rule("error")
@@ -65,4 +67,9 @@ def duplicate_id(name: NameTaken) -> Iterator[Finding]:
     else:
         message = f"the id `{name.name}` is taken"
         hint = "Choose another id."
-    yield Finding(name.spot, message, f"It stands first at {name.first.file}:{name.first.line}. {hint}")
+    yield Finding(name.place, message, lambda: _first(name, hint))
+
+
+def _first(name: NameTaken, hint: str) -> str:
+    first = name.first.spot()
+    return f"It stands first at {first.file}:{first.line}. {hint}"

@@ -1,9 +1,10 @@
 """Rules on quotes: each stands in its article, once."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from factpack.anchor import Ambiguous, Missing
-from factpack.corpus import AnchoredClaim, Unanchored
+from factpack.corpus import AnchoredRecords, Unanchored
 from factpack.rules.registry import Finding, rule
 
 CONTEXT = 25  # code points shown on each side of an ambiguous quote
@@ -19,13 +20,15 @@ def quote_not_found(quote: Unanchored) -> Iterator[Finding]:
     """
     if not isinstance(quote.result, Missing):
         return
-    missing = quote.result
-    if missing.nearest:
-        hint = f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
-    else:
-        hint = "No passage there is like it. Copy the words from the article, and check that it is the right article."
     around = " between its prefix and suffix" if quote.has_context else ""
-    yield Finding(quote.spot, f"these words do not stand in article {quote.article}{around}", hint)
+    hint = partial(_nearest, quote.result)
+    yield Finding(quote.place, f"these words do not stand in article {quote.article}{around}", hint)
+
+
+def _nearest(missing: Missing) -> str:
+    if missing.nearest:
+        return f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
+    return "No passage there is like it. Copy the words from the article, and check that it is the right article."
 
 
 @rule("error")
@@ -50,38 +53,40 @@ def quote_ambiguous(quote: Unanchored) -> Iterator[Finding]:
         )
         places.append(f"‘…{' '.join(shown.split())}…’")
     hint = f"Add `prefix:` or `suffix:` with the words next to the one you mean: {' or '.join(places)}."
-    yield Finding(quote.spot, f"these words stand more than once in article {quote.article}", hint)
+    yield Finding(quote.place, f"these words stand more than once in article {quote.article}", hint)
 
 
 @rule("error")
-def evidence_overlaps_claim(claim: AnchoredClaim) -> Iterator[Finding]:
+def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Finding]:
     """A claim is no evidence for itself: the passages of its evidence lie outside its own quote.
 
     Bad: the claim's own sentence as its evidence
 
     Good: a passage of another article
     """
-    for index, passage in enumerate(claim.evidence):
-        if passage.span and passage.passage.article == claim.article and passage.span.overlaps(claim.span):
-            hint = "Quote another passage, or shorten one of the two."
-            yield Finding(
-                claim.record.at("evidence", index, "quote"), "this evidence overlaps the claim's own quote", hint
-            )
+    for claim in records.claims:
+        for index, passage in enumerate(claim.evidence):
+            if passage.passage.article == claim.article and passage.span and passage.span.overlaps(claim.span):
+                hint = "Quote another passage, or shorten one of the two."
+                place = claim.record.at("evidence", index, "quote")
+                yield Finding(place, "this evidence overlaps the claim's own quote", hint)
 
 
 @rule("error")
-def repeated_evidence(claim: AnchoredClaim) -> Iterator[Finding]:
+def repeated_evidence(records: AnchoredRecords) -> Iterator[Finding]:
     """A passage is listed once in the evidence of a claim.
 
     Bad: the same quote of the same article twice
 
     Good: once
     """
-    seen = set()
-    for index, passage in enumerate(claim.evidence):
-        place = (passage.passage.article, passage.span)
-        if passage.span and place in seen:
-            yield Finding(
-                claim.record.at("evidence", index), "this passage is listed already", "Delete one of the two."
-            )
-        seen.add(place)
+    for claim in records.claims:
+        places = [(passage.passage.article, passage.span) for passage in claim.evidence]
+        if len(set(places)) == len(places):
+            continue
+        seen = set()
+        for index, (article, span) in enumerate(places):
+            if span and (article, span) in seen:
+                place = claim.record.at("evidence", index)
+                yield Finding(place, "this passage is listed already", "Delete one of the two.")
+            seen.add((article, span))

@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from factpack.problems import Problem, Severity
-from factpack.sources import Record, Spot
+from factpack.problems import Counted, Problem, Severity
+from factpack.sources import Place, Record, Spot
 
 
 class Finding(NamedTuple):
-    """What a rule found: where, what, and the next step; ``severity`` if it is not that of the rule."""
+    """What a rule found: where, what, and the next step; ``severity`` if it is not that of the rule.
 
-    spot: Spot
+    A hint that takes long to find can be a function that finds it.
+    """
+
+    place: Place | Spot
     message: str
-    hint: str
+    hint: str | Callable[[], str]
     severity: Severity | None = None
 
 
@@ -59,12 +62,24 @@ _SHOWN = {c: chr(0x2400 + c) for c in range(0x20)} | {0x7F: "\u2421", 0x2028: " 
 
 def judge(subject: object) -> Iterator[Problem]:
     """Every problem that the rules find in a value."""
+    for made, finding in _findings(subject):
+        place, hint = finding.place, finding.hint
+        file, line, column = place if isinstance(place, Spot) else place.spot()
+        told = (_shown(file), line, column, made.id, finding.severity or made.severity, _shown(finding.message))
+        yield Problem(*told, _shown(hint if isinstance(hint, str) else hint()))
+
+
+def count(subject: object) -> Iterator[Counted]:
+    """The same, where nobody will read it: to say where it stands and what to do takes longer than to find it."""
+    for made, finding in _findings(subject):
+        yield Counted(finding.severity or made.severity, made.id)
+
+
+def _findings(subject: object) -> Iterator[tuple[Rule, Finding]]:
     kind = type(subject.value) if isinstance(subject, Record) else type(subject)
     for made in _BY_SUBJECT.get(kind, ()):
         for finding in made.check(subject):
-            file, line, column = finding.spot
-            severity = finding.severity or made.severity
-            yield Problem(_shown(file), line, column, made.id, severity, _shown(finding.message), _shown(finding.hint))
+            yield made, finding
 
 
 def _shown(text: str) -> str:

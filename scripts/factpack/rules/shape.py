@@ -1,8 +1,10 @@
 """Rules on the shape of records: the keys they have and the kind of value each key takes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
+
+from rapidfuzz import fuzz, process
 
 from factpack.rules.registry import Finding, rule
 from factpack.sources import Misfit
@@ -10,9 +12,12 @@ from factpack.sources import Misfit
 _KINDS = {"string": "text", "array": "a list", "object": "a mapping of keys to values"}
 
 
-def did_you_mean(word: str, known: tuple[str, ...], otherwise: str) -> str:
+MIN_SIMILARITY = 60  # per cent, as for the standard library's get_close_matches
+
+
+def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:
     """A hint that names the nearest known word, or what else to do."""
-    near = get_close_matches(word, known, 1)
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
     return f"Did you mean `{near[0]}`?" if near else otherwise
 
 
