@@ -476,6 +476,15 @@ def test_a_link_that_leads_out_is_not_read(file: str, project_folder: Path, tmp_
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_nothing_is_read_through_a_folder_that_leads_out(project_folder: Path, tmp_path: Path, run: Run) -> None:
+    """Not even files that are no links themselves."""
+    (project_folder / "seeds").rename(tmp_path / "outside")
+    (project_folder / "seeds").symlink_to(tmp_path / "outside")
+    paths = {p["path"] for p in problems(run, project_folder) if p["rule"] == "stray-file"}
+    assert paths == {f"seeds/{path.name}" for path in (tmp_path / "outside").iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_a_description_that_leads_out_is_not_read(project_folder: Path, tmp_path: Path, run: Run) -> None:
     """Of the file that the link leads to, no word is shown."""
     outside = tmp_path / "outside"

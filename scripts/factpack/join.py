@@ -249,6 +249,9 @@ class Section:
         self.tally = tally
         self.problems = Problems()
         self.sound: set[Labelling] = set()  # nothing is wrong with a claim like one of these
+        # Where words stand in the text of the article that is annotated: one claim's quote is another one's evidence.
+        self.text: ArticleText | None = None
+        self.spans: dict[str, Span] = {}
 
     def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problems | AnchoredArticle]:
         """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
@@ -301,7 +304,8 @@ class Section:
             self.judge(MisnamedFile(self.project.name(path), article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
         self.ledger.begin(article)
-        text = self.frame.texts.get(article)
+        self.text = text = self.frame.texts.get(article)
+        self.spans.clear()
         joined = self.article(text, item.records, self.project.name(path), whole=item.whole)
         for record in item.unfit:
             self.parts(record, text)
@@ -378,11 +382,15 @@ class Section:
 
     def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
         """The span of a quote, if nothing is wrong with it."""
+        has_context = bool(words.prefix or words.suffix)
+        known = self.spans if text is self.text and not has_context else {}
+        if span := known.get(words.quote):
+            return span
         locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
         found = locate_in(text.text, words.quote, words.prefix, words.suffix)
         if isinstance(found, Span):
+            known[words.quote] = found
             return found
-        has_context = bool(words.prefix or words.suffix)
         place = record.at(*path, "quote")
         self.judge(Unanchored(place, text.record.value.id, words.quote, has_context, found, text.text))
         return None

@@ -117,13 +117,14 @@ def _annotations(
 def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Path]:
     """The files right in a folder, by name, without hidden ones and links that lead out of the project."""
     files = []
+    within = folder.resolve().is_relative_to(root)
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name.startswith("."):
             continue
         if not path.is_file():
             if path.is_symlink() or path.suffix:
                 strays.append((path, "it is a folder, or a link that leads nowhere"))
-        elif path.resolve().is_relative_to(root):
+        elif path.resolve().is_relative_to(root) if path.is_symlink() else within:
             files.append(path)
         else:
             strays.append((path, "it is a link that leads out of the project folder"))
