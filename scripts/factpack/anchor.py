@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import mul
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -68,6 +69,8 @@ def locate(
 
 LONG_TEXT = 200_000  # code points from which on an index pays: a text as long has thousands of quotes
 _GRAM = 8  # code points that the index goes by
+_LOOKED_UP = 4  # runs of that length that are looked up of the words; the rarest of them leads to the places
+_FACTORS = tuple(pow(0x9E3779B97F4A7C15, _GRAM - 1 - at, 2**64) for at in range(_GRAM))
 
 
 class Phrases:
@@ -81,34 +84,36 @@ class Phrases:
 
         self.text = text
         points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-        sums = _sums(points)
+        sums = np.zeros(max(len(points) - _GRAM + 1, 0), dtype=np.uint64)
+        for at, factor in enumerate(_FACTORS):
+            sums += points[at : at + len(sums)] * np.uint64(factor)
         order = np.argsort(sums, kind="stable").astype(np.uint32)  # equal sums in the order of the text
         self._order, self._sums = order, sums[order]
+        self._looked_up: tuple[str, int, np.ndarray] = ("", 0, order[:0])
 
     def find(self, words: str, start: int = 0) -> int:
         """The first place of ``words`` from ``start`` on, or -1."""
         if len(words) < _GRAM:
             return self.text.find(words, start)
-        import numpy as np  # noqa: PLC0415 - as above
-
-        sums = _sums(np.frombuffer(words.encode("utf-32-le"), dtype="<u4"))
-        low, high = np.searchsorted(self._sums, sums), np.searchsorted(self._sums, sums, side="right")
-        rarest = int((high - low).argmin())
-        places = self._order[low[rarest] : high[rarest]]
-        for place in places[np.searchsorted(places, start + rarest) :].tolist():
-            if self.text.startswith(words, place - rarest):
-                return int(place - rarest)
+        if self._looked_up[0] != words:
+            self._looked_up = (words, *self._places(words))
+        _, at, places = self._looked_up
+        for place in map(int, places[places.searchsorted(start + at) :]):  # one by one: there can be millions
+            if self.text.startswith(words, place - at):
+                return place - at
         return -1
 
+    def _places(self, words: str) -> "tuple[int, np.ndarray]":
+        """Where a run of the words begins in them, and where it stands in the text."""
+        import numpy as np  # noqa: PLC0415 - as above
 
-def _sums(points: "np.ndarray") -> "np.ndarray":
-    """A sum of every eight code points that follow one another."""
-    import numpy as np  # noqa: PLC0415 - as above
-
-    sums = np.zeros(max(len(points) - _GRAM + 1, 0), dtype=np.uint64)
-    for at in range(_GRAM):
-        sums = sums * np.uint64(0x9E3779B97F4A7C15) + points[at : at + len(sums)]
-    return sums
+        last = len(words) - _GRAM
+        runs = sorted({last * number // (_LOOKED_UP - 1) for number in range(_LOOKED_UP)})
+        sums = [sum(map(mul, map(ord, words[at : at + _GRAM]), _FACTORS)) % 2**64 for at in runs]
+        wanted = np.array(sums, dtype=np.uint64)
+        low, high = self._sums.searchsorted(wanted), self._sums.searchsorted(wanted, side="right")
+        rarest = int((high - low).argmin())
+        return runs[rarest], self._order[low[rarest] : high[rarest]]
 
 
 MIN_SIMILARITY = 75  # per cent; below that the "nearest" passage is just another passage
