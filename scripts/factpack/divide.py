@@ -75,12 +75,12 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
     problems and nothing else of use.
     """
     context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, context)
     try:
-        with ProcessPoolExecutor(jobs, context) as pool:
-            try:
-                yield from _divided(project, scratch, jobs, pool)
-            finally:
-                pool.shutdown(cancel_futures=True)
+        try:
+            yield from _divided(project, scratch, jobs, pool)
+        finally:
+            pool.shutdown(cancel_futures=True)
     except _UnsoundError:
         yield from (item for item in join(project) if isinstance(item, Problem | Problems))
 
@@ -110,6 +110,7 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
             raise _UnsoundError
         total.claims += joined.page.claims
         yield joined.part()
+    pool.shutdown()  # what comes now takes the memory that they had
     for last in corpus.close():
         if isinstance(last, Problem | Problems):
             problems.add(last)

@@ -7,7 +7,7 @@ import hashlib
 from array import array
 from collections import OrderedDict
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, SeedFault
@@ -36,19 +36,19 @@ class Shelf:
         self.path = path
         self._entries: dict[str, _Entry] = {}
         self._size = 0
-        self._reader: BinaryIO = path.open("w+b")
+        self._writer = path.open("wb")
+        self._reader = path.open("rb", buffering=0)  # texts are read from here and there
         self._held: OrderedDict[str, ArticleText] = OrderedDict()
         self._points = 0
         self._phrases: Phrases | None = None  # of the long text that was used last
 
     def __getstate__(self) -> tuple[Path, dict[str, _Entry]]:
-        """For another process: where the file is."""
-        self._reader.flush()
+        """For another process, which only reads: where the file is."""
         return self.path, self._entries
 
     def __setstate__(self, state: tuple[Path, dict[str, _Entry]]) -> None:
         self.path, self._entries = state
-        self._reader = self.path.open("rb")
+        self._reader = self.path.open("rb", buffering=0)
         self._held = OrderedDict()
         self._points = 0
         self._phrases = None
@@ -57,9 +57,8 @@ class Shelf:
         """Takes a text."""
         data, bounds = text.text.encode(errors="surrogatepass"), array("I", text.bounds).tobytes()
         self._entries[text.record.value.id] = _Entry(text.record, self._size, len(data), len(bounds))
-        self._reader.seek(self._size)
-        self._reader.write(data)
-        self._size += self._reader.write(bounds) + len(data)
+        self._size += self._writer.write(data + bounds)
+        self._writer.flush()
 
     def get(self, article: str) -> ArticleText | None:
         """The text of an article, if it could be read."""
@@ -70,9 +69,9 @@ class Shelf:
         if entry is None:
             return None
         self._reader.seek(entry.offset)
-        data = self._reader.read(entry.text + entry.bounds)
-        bounds = array("I", data[entry.text :])
-        text = self._held[article] = ArticleText(entry.record, data[: entry.text].decode(), bounds)
+        data = memoryview(self._reader.read(entry.text + entry.bounds))
+        bounds = array("I", data[entry.text :].tobytes())
+        text = self._held[article] = ArticleText(entry.record, str(data[: entry.text], "utf-8"), bounds)
         self._points += len(text.text)
         while self._points > HELD and len(self._held) > 1:
             self._points -= len(self._held.popitem(last=False)[1].text)
