@@ -118,13 +118,14 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
     """The files right in a folder, by name, without hidden ones and links that lead out of the project."""
     files = []
     within = folder.resolve().is_relative_to(root)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("."):
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else ():
+        path, is_link = folder / entry.name, entry.is_symlink()
+        if entry.name.startswith("."):
             continue
-        if not path.is_file():
-            if path.is_symlink() or path.suffix:
+        if not (path if is_link else entry).is_file():  # that of a path says no of a link to itself
+            if is_link or path.suffix:
                 strays.append((path, "it is a folder, or a link that leads nowhere"))
-        elif path.resolve().is_relative_to(root) if path.is_symlink() else within:
+        elif path.resolve().is_relative_to(root) if is_link else within:
             files.append(path)
         else:
             strays.append((path, "it is a link that leads out of the project folder"))
