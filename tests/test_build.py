@@ -159,7 +159,13 @@ def test_warnings_do_not_hide_the_path(project_folder: Path, environment: dict[s
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a thing of Unix")
-def test_a_terminal_gets_a_bar(project_folder: Path, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "printed", "bar"),
+    [("build", "{}/dist/ferry-factcheck-1.1.0\n", b"Building: 100%"), ("check", "", b"Checking:   0%")],
+)
+def test_a_terminal_gets_a_bar(
+    project_folder: Path, environment: dict[str, str], command: str, printed: str, bar: bytes
+) -> None:
     """The silence in a pipe is a choice, not a bar that never works."""
     import fcntl  # noqa: PLC0415 - there is none on Windows
     import pty  # noqa: PLC0415
@@ -167,8 +173,8 @@ def test_a_terminal_gets_a_bar(project_folder: Path, environment: dict[str, str]
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    command = [sys.executable, "-m", "factpack", "build", str(project_folder)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=theirs, encoding="utf-8") as process:
+    whole = [sys.executable, "-m", "factpack", command, str(project_folder)]
+    with subprocess.Popen(whole, env=environment, stdout=subprocess.PIPE, stderr=theirs, encoding="utf-8") as process:
         os.close(theirs)
         shown = b""
         while True:
@@ -180,10 +186,9 @@ def test_a_terminal_gets_a_bar(project_folder: Path, environment: dict[str, str]
                 break
             shown += more
         assert process.stdout is not None
-        printed = process.stdout.read()
+        assert process.stdout.read() == printed.format(project_folder)
     os.close(ours)
-    assert printed == f"{project_folder / 'dist' / 'ferry-factcheck-1.1.0'}\n"
-    assert b"Building: 100%" in shown
+    assert bar in shown
     assert b"Generating" not in shown  # the bars of `datasets` stay off
 
 

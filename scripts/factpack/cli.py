@@ -80,7 +80,8 @@ def check(project: Project, form: str) -> None:
     """
     from factpack.readings import examine
 
-    problems = Problems(item for item in examine(project) if isinstance(item, Problem | Problems))
+    items = _watched(project, examine(project))
+    problems = Problems(item for item in items if isinstance(item, Problem | Problems))
     _print(problems, form)
     if form == "text":
         click.echo(summary(problems), err=True)
@@ -425,6 +426,21 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
     except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+
+
+def _watched(project: Project, items: Iterator[T]) -> Iterator[T]:
+    """The items, while a progress bar on the terminal counts the articles among them."""
+    if not sys.stderr.isatty():  # to import it takes a tenth of a small check
+        yield from items
+        return
+    from tqdm import tqdm
+
+    from factpack.corpus import AnchoredArticle
+
+    with tqdm(total=len(project.seeds), desc="Checking", unit="article", leave=False) as bar:
+        for item in items:
+            bar.update(isinstance(item, AnchoredArticle))
+            yield item
 
 
 def _warn(warnings: Problems) -> None:
