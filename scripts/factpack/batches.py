@@ -1,13 +1,15 @@
 """The columns of the tables, made from the joined articles a batch at a time."""
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import UNSET
 
 from factpack import columns
@@ -18,11 +20,10 @@ from factpack.columns import (
     LABEL,
     REASON,
     STANCE,
-    STATUS,
     VOTE,
     Names,
 )
-from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage
+from factpack.corpus import NOT_CHECKABLE, AnchoredArticle, AnchoredFact, AnchoredPassage, AnchoredUnverified
 from factpack.model import NO_VOTE
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
@@ -40,7 +41,7 @@ def _numbers(names: Names) -> dict[str, int]:
 
 
 _BASES, _LABELS, _REASONS = _numbers(BASIS), _numbers(LABEL), _numbers(REASON)
-_STANCES, _STATUSES, _VOTES = _numbers(STANCE), _numbers(STATUS), _numbers(VOTE)
+_STANCES, _VOTES = _numbers(STANCE), _numbers(VOTE)
 
 
 @lru_cache(maxsize=2**18)
@@ -65,14 +66,14 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
     return values if isinstance(values, pa.Array) else pa.array(values, kind)
 
 
-def _lists(counts: Sequence[int], items: Mapping[str, Any], kind: pa.DataType) -> pa.Array:
+def _lists(counts: Iterable[int], items: Mapping[str, Any], kind: pa.DataType) -> pa.Array:
     """A column of lists of structs, given how many items each list has, and all items by column."""
     fields = list(kind.value_type)
     structs = pa.StructArray.from_arrays([_array(items[field.name], field.type) for field in fields], fields=fields)
     return pa.ListArray.from_arrays(_ends(counts), structs, type=kind)
 
 
-def _ends(counts: Sequence[int]) -> pa.Array:
+def _ends(counts: Iterable[int]) -> pa.Array:
     return pa.array(accumulate(counts, initial=0), pa.int32())
 
 
@@ -85,7 +86,6 @@ def batches(articles: Sequence[AnchoredArticle], votes: Votes) -> dict[str, pa.T
 def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> tuple[pa.Table, pa.Table]:
     claims = [claim for article in articles for claim in article.claims]
     values = [claim.record.value for claim in claims]
-    counts = [len(claim.evidence) for claim in claims]
     given = [each for value in values for each in value.evidence]
     found = [each for claim in claims for each in claim.evidence]
     spans = [_span(each) for each in found]
@@ -106,6 +106,7 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
         "fold": pa.array([fold(value.fact) for value in values], integer),
     }
     types = schema("claims")
+    evidence = _lists([len(claim.evidence) for claim in claims], passages, types.field("evidence").type)
     voted = [votes.get(name, ()) for name in ids]
     both = [vote for each in voted for vote in each]
     claims_table = _table(
@@ -122,7 +123,7 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
             "basis": [_BASES[value.basis] for value in values],
             "correction": [value.correction or None for value in values],
             "rationale": [value.rationale for value in values],
-            "evidence": _lists(counts, passages, types.field("evidence").type),
+            "evidence": evidence,
             "votes": _lists(
                 [len(each) for each in voted],
                 {name: [vote[name] for vote in both] for name in ("reading", "vote")},
@@ -130,16 +131,14 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
             ),
         },
     )
-    holders = pa.array(chain.from_iterable([index] * count for index, count in enumerate(counts)), pa.int64())
-    holding = chain.from_iterable([name] * count for name, count in zip(ids, counts, strict=True))
+    holders = pc.list_parent_indices(evidence)
+    claim_ids = own["id"].take(holders)
+    place = _ids(passages["article"], passages["start"], passages["end"])
     evidence_table = _table(
         "evidence",
         {
-            "id": [
-                f"{name}:{each.article}:{span.start}-{span.end}"
-                for name, each, span in zip(holding, given, spans, strict=True)
-            ],
-            "claim_id": own["id"].take(holders),
+            "id": pc.binary_join_element_wise(claim_ids, place, ":"),
+            "claim_id": claim_ids,
             "context": [each.context for each in found],
             **passages,
             **{name: own[name].take(holders) for name in ("claim", "label", "fact", "fold")},
@@ -181,9 +180,28 @@ def _article(article: AnchoredArticle) -> Row:
 
 
 def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
-    each = [(article.text.record.value.id, article.text.text, s) for article in articles for s in article.sentences]
+    names: list[str] = []
+    starts, ends, statuses = array("I"), array("I"), bytearray()
+    texts: list[str] = []
+    claims: list[Sequence[str]] = []
+    noted: list[Sequence[AnchoredUnverified]] = []
+    reasons: list[int | None] = []
+    for article in articles:
+        text, bounds, accounts = article.text.text, article.text.bounds, article.accounts
+        numbers = range(len(accounts.statuses))
+        names += [article.text.record.value.id] * len(numbers)
+        starts.extend(bounds[::2])
+        ends.extend(bounds[1::2])
+        texts += [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+        statuses += accounts.statuses
+        claims += [accounts.claims.get(number, ()) for number in numbers]
+        noted += [accounts.unverified.get(number, ()) for number in numbers]
+        reasons += [
+            _REASONS[accounts.reasons[number]] if status == NOT_CHECKABLE else None
+            for number, status in enumerate(accounts.statuses)
+        ]
     types = schema("sentences")
-    passages = [passage for _, _, sentence in each for passage in sentence.unverified]
+    passages = list(chain.from_iterable(noted))
     values = [passage.record.value for passage in passages]
     unverified = {
         "id": [value.id for value in values],
@@ -195,23 +213,30 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
         "fact": [value.fact or None for value in values],
         "value": [value.value or None for value in values],
     }
-    ids = pa.array([name for _, _, sentence in each for name in sentence.claims], pa.string())
+    ids = pa.array(chain.from_iterable(claims), pa.string())
+    place = {
+        "article": pa.array(names, pa.string()),
+        "start": pa.array(starts, pa.int64()),
+        "end": pa.array(ends, pa.int64()),
+    }
     return _table(
         "sentences",
         {
-            "id": [f"{article}:{s.span.start}-{s.span.end}" for article, _, s in each],
-            "article": [article for article, _, _ in each],
-            "start": [s.span.start for _, _, s in each],
-            "end": [s.span.end for _, _, s in each],
-            "text": [text[s.span.start : s.span.end] for _, text, s in each],
-            "status": [_STATUSES[s.status] for _, _, s in each],
-            "claims": pa.ListArray.from_arrays(
-                _ends([len(s.claims) for _, _, s in each]), ids, type=types.field("claims").type
-            ),
-            "unverified": _lists([len(s.unverified) for _, _, s in each], unverified, types.field("unverified").type),
-            "reason": [None if s.reason is None else _REASONS[s.reason] for _, _, s in each],
+            "id": _ids(**place),
+            **place,
+            "text": texts,
+            "status": list(statuses),
+            "claims": pa.ListArray.from_arrays(_ends(map(len, claims)), ids, type=types.field("claims").type),
+            "unverified": _lists(map(len, noted), unverified, types.field("unverified").type),
+            "reason": reasons,
         },
     )
+
+
+def _ids(article: pa.Array, start: pa.Array, end: pa.Array) -> pa.Array:
+    """The ids of passages, such as ``001:17-42``."""
+    text = pa.string()
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(article, start.cast(text), ":"), end.cast(text), "-")
 
 
 def facts(found: Sequence[AnchoredFact]) -> pa.Table:

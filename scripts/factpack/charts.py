@@ -6,6 +6,7 @@ rules itself. Shares of a bar differ in pattern and order, not in colour alone, 
 
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -76,60 +77,68 @@ class Chart:
 
 
 class Counts:
-    """What the charts show, counted while the articles pass by."""
+    """What the charts show, counted while the articles pass by.
+
+    ``articles`` is how many claims each article has of each label, ``sentences`` how many sentences of each status;
+    ``kinds`` is how many claims there are of each speaker, basis and label.
+    """
 
     def __init__(self) -> None:
-        self.articles: dict[str, Counter[str]] = {}
-        self.speakers: dict[str, Counter[str]] = {}
-        self.bases: dict[str, Counter[str]] = {basis: Counter() for basis in BASES}
-        self.labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
-        self.sentences: dict[str, Counter[str]] = {}
+        self.articles: dict[str, tuple[int, ...]] = {}
+        self.sentences: dict[str, tuple[int, ...]] = {}
+        self.kinds: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, article: AnchoredArticle) -> None:
         """Counts the claims and the sentences of an article."""
         name = article.text.record.value.id
-        of_article = self.articles.setdefault(name, Counter())
         values = [claim.record.value for claim in article.claims]
-        kinds = Counter([(value.speaker, value.basis, value.label) for value in values])
-        for (speaker, basis, label), number in kinds.items():
-            for counter in (
-                of_article,
-                self.speakers.setdefault(speaker, Counter()),
-                self.bases[basis],
-                self.labels[label],
-            ):
-                counter[label] += number
-        self.sentences[name] = Counter([sentence.status for sentence in article.sentences])
+        labels: list[str] = [value.label for value in values]
+        self.kinds.update(
+            zip([value.speaker for value in values], [value.basis for value in values], labels, strict=True)
+        )
+        self.articles[name] = tuple(map(labels.count, LABELS))
+        self.sentences[name] = tuple(map(article.accounts.statuses.count, range(len(STATUSES))))
 
     def merge(self, later: "Counts") -> None:
         """Takes the counts of other articles."""
         self.articles |= later.articles
         self.sentences |= later.sentences
-        for mine, theirs in ((self.speakers, later.speakers), (self.bases, later.bases), (self.labels, later.labels)):
-            for name, counter in theirs.items():
-                mine.setdefault(name, Counter()).update(counter)
+        self.kinds.update(later.kinds)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """How many sentences there are of each status."""
+        return tuple(map(sum, zip(*self.sentences.values(), strict=True))) or (0,) * len(STATUSES)
 
     def charts(self) -> tuple[Chart, ...]:
         """The five charts."""
-        claims = sum(counter.total() for counter in self.labels.values())
-        sentences = sum(counter.total() for counter in self.sentences.values())
-        voices = {"the article itself" if name == ARTICLE_VOICE else name: n for name, n in self.speakers.items()}
-        ranked = dict(sorted(voices.items(), key=lambda item: (-item[1].total(), item[0])))
+        claims, sentences = self.kinds.total(), sum(self.statuses)
+        speakers, bases, labels = (self._by_label(part) for part in range(3))
+        voices = {"the article itself" if name == ARTICLE_VOICE else name: n for name, n in speakers.items()}
+        ranked = dict(sorted(voices.items(), key=lambda item: (-sum(item[1]), item[0])))
+        none = (0,) * len(LABELS)
         return (
-            _chart("labels", f"{claims:,} claims by label", "claims", LABELS, self.labels),
+            _chart("labels", f"{claims:,} claims by label", "claims", LABELS, {n: labels.get(n, none) for n in LABELS}),
             _chart("articles", f"{claims:,} claims by article", "claims", LABELS, self.articles),
             _chart("speakers", f"{claims:,} claims by speaker", "claims", LABELS, ranked),
-            _chart("basis", f"{claims:,} claims by basis", "claims", LABELS, self.bases),
+            _chart("basis", f"{claims:,} claims by basis", "claims", LABELS, {n: bases.get(n, none) for n in BASES}),
             _chart("coverage", f"{sentences:,} sentences by coverage", "sentences", STATUSES, self.sentences),
         )
 
+    def _by_label(self, part: int) -> dict[str, list[int]]:
+        """How many claims of each label there are, by one of the parts of their kind."""
+        found: dict[str, list[int]] = {}
+        for kind, number in self.kinds.items():
+            found.setdefault(kind[part], [0] * len(LABELS))[LABELS.index(kind[2])] += number
+        return found
 
-def _chart(name: str, title: str, unit: str, series: tuple[str, ...], counts: dict[str, Counter[str]]) -> Chart:
-    bars = [Bar(_words(key), tuple(counter[part] for part in series)) for key, counter in counts.items()]
+
+def _chart(name: str, title: str, unit: str, series: tuple[str, ...], counts: Mapping[str, Sequence[int]]) -> Chart:
+    bars = list(counts.items())
     if len(bars) > MAX_BARS:
         title += f": the {MAX_BARS} largest of {len(bars):,}"
-        bars = sorted(bars, key=lambda bar: -bar.total)[:MAX_BARS]
-    return Chart(name, title, unit, series, tuple(bars))
+        bars = sorted(bars, key=lambda bar: -sum(bar[1]))[:MAX_BARS]
+    return Chart(name, title, unit, series, tuple(Bar(_words(name), tuple(parts)) for name, parts in bars))
 
 
 def _words(name: str) -> str:

@@ -3,18 +3,21 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
 from factpack.anchor import Ambiguous, Missing
+from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span, context, spans, touched
 from factpack.sources import Place, Places, Record, Spot
+
+CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,18 @@ class AnchoredRecords(Struct, frozen=True, gc=False):
     unverified: Sequence[AnchoredUnverified]
 
 
-class Sentence(NamedTuple):
-    """A sentence with what accounts for it; ``reason`` says why it is not checkable, if it is not."""
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What accounts for the sentences of an article, by their numbers from 0.
 
-    span: Span
-    status: str
-    claims: Sequence[str]
-    unverified: Sequence[AnchoredUnverified]
-    reason: str | None
+    ``statuses`` has a byte for every sentence, which is an index of STATUSES. The others hold only the sentences that
+    have any: ``claims`` the ids of claims, ``reasons`` why a sentence is not checkable, if that is its status.
+    """
+
+    statuses: bytes
+    claims: Mapping[int, Sequence[str]]
+    unverified: Mapping[int, Sequence[AnchoredUnverified]]
+    reasons: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -132,27 +139,26 @@ class AnchoredArticle:
     whole: bool = True
 
     @cached_property
-    def sentences(self) -> tuple[Sentence, ...]:
-        """The sentences of the article."""
+    def accounts(self) -> Accounts:
+        """What accounts for the sentences of the article."""
+        bounds = list(self.text.bounds)  # faster to search than an array, which makes its numbers anew
         claims: dict[int, list[str]] = {}
         unverified: dict[int, list[AnchoredUnverified]] = {}
         reasons: dict[int, str] = {}
         for claim in self.claims:
-            for number in self.text.touched(claim.span):
+            for number in touched(bounds, claim.span):
                 claims.setdefault(number, []).append(claim.record.value.id)
         for passage in self.unverified:
-            for number in self.text.touched(passage.span):
+            for number in touched(bounds, passage.span):
                 unverified.setdefault(number, []).append(passage)
         for note in self.not_checkable:
-            for number in self.text.touched(note.span):
+            for number in touched(bounds, note.span):
                 reasons.setdefault(number, note.record.value.reason)
-        ways = (("claim", claims), ("unverified", unverified), ("not_checkable", reasons))
-        found = []
-        for number, span in enumerate(self.text.sentences):
-            status = next((name for name, accounted in ways if number in accounted), "unaccounted")
-            reason = reasons[number] if status == "not_checkable" else None
-            found.append(Sentence(span, status, claims.get(number, ()), unverified.get(number, ()), reason))
-        return tuple(found)
+        statuses = bytearray([UNACCOUNTED]) * (len(bounds) // 2)
+        for status, accounted in ((NOT_CHECKABLE, reasons), (UNVERIFIED, unverified), (CLAIM, claims)):
+            for number in accounted:  # the later the more it matters
+                statuses[number] = status
+        return Accounts(bytes(statuses), claims, unverified, reasons)
 
     @property
     def found(self) -> bool:

@@ -20,7 +20,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
                     for claim in item.claims
                     for value in (claim.record.value,)
                 ]
-                sentences += [(item.text.record.value.id, sentence.status) for sentence in item.sentences]
+                sentences += [(item.text.record.value.id, STATUSES[status]) for status in item.accounts.statuses]
             case AnchoredFact():
                 conflicts += _open_conflict(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])

@@ -7,7 +7,6 @@ may do is fixed by its Content-Security-Policy: run that one script, use that on
 import base64
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,7 +18,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from factpack.charts import ENVIRONMENT, Counts, svg
-from factpack.corpus import AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
+from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
 from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
@@ -124,14 +123,14 @@ class Page:
 
     def figures(self) -> tuple[Figure, ...]:
         """What the overview states in numbers."""
-        statuses = sum(self.counts.sentences.values(), Counter[str]())
-        accounted = statuses.total() - statuses["unaccounted"]
+        statuses = self.counts.statuses
+        accounted = sum(statuses) - statuses[UNACCOUNTED]
         figures = [
             Figure("articles", f"{len(self.counts.articles):,}"),
             Figure("labelled claims", f"{self.claims:,}"),
             Figure("passages of evidence", f"{self.evidence:,}"),
             Figure("facts that claims answer", f"{len(self.facts):,}"),
-            Figure("sentences accounted for", f"{accounted:,} of {statuses.total():,}"),
+            Figure("sentences accounted for", f"{accounted:,} of {sum(statuses):,}"),
         ]
         if self.votes:
             from factpack.agreement import kappa  # noqa: PLC0415 - most projects have one reading, and scipy loads slowly
@@ -331,9 +330,10 @@ def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
         yield _Mark(
             kind="not_checkable", start=remark.span.start, end=remark.span.end, reason=remark.record.value.reason
         )
-    for sentence in article.sentences:
-        if sentence.status == "unaccounted":
-            yield _Mark(kind="unaccounted", start=sentence.span.start, end=sentence.span.end)
+    for number, status in enumerate(article.accounts.statuses):
+        if status == UNACCOUNTED:
+            start, end = article.text.bounds[2 * number : 2 * number + 2]
+            yield _Mark(kind="unaccounted", start=start, end=end)
 
 
 def _fact(fact: AnchoredFact) -> _Fact:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified, NotAnnotated
+from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredClaim, AnchoredUnverified, NotAnnotated
 from factpack.problems import Severity
 from factpack.rules.registry import Finding, rule
 from factpack.sentences import Span
@@ -25,21 +25,17 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
     if not article.whole:
         return
     record = article.text.record
-    noted: tuple[AnchoredClaim | AnchoredUnverified | AnchoredNotCheckable, ...]
-    noted = (*article.claims, *article.unverified, *article.not_checkable)
     severity: Severity = "error" if record.value.annotation == "complete" else "warning"
-    text, bounds = article.text.text, article.text.bounds
-    touched = {number for item in noted for number in article.text.touched(item.span)}
-    line, line_start = 1, 0
-    for number in range(len(bounds) // 2):
-        if number not in touched:
-            start, end = bounds[2 * number], bounds[2 * number + 1]
-            shown = text[start:end] if end - start <= MAX_WORDS else text[start : start + MAX_WORDS] + "…"
-            line += text.count("\n", line_start, start)
-            line_start = text.rfind("\n", line_start, start) + 1 or line_start
-            spot = Spot(f"seeds/{record.value.file}", line, start - line_start + 1)
-            hint = f"Add a claim, an unverified or a not_checkable passage for it to {article.file}."
-            yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
+    text, bounds, statuses = article.text.text, article.text.bounds, article.accounts.statuses
+    number, line, line_start = -1, 1, 0
+    while (number := statuses.find(UNACCOUNTED, number + 1)) >= 0:
+        start, end = bounds[2 * number], bounds[2 * number + 1]
+        shown = text[start:end] if end - start <= MAX_WORDS else text[start : start + MAX_WORDS] + "…"
+        line += text.count("\n", line_start, start)
+        line_start = text.rfind("\n", line_start, start) + 1 or line_start
+        spot = Spot(f"seeds/{record.value.file}", line, start - line_start + 1)
+        hint = f"Add a claim, an unverified or a not_checkable passage for it to {article.file}."
+        yield Finding(spot, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
 
 
 @rule("error")
