@@ -584,7 +584,8 @@ def _content(project: Path) -> list[Any]:
                 ]
             case AnchoredFact():
                 settled = [_passage(passage) for passage in item.settled]
-                answers = [(a.id, a.value, a.article, a.label) for a in item.answers]
+                given = item.answers
+                answers = list(zip(given.ids, given.values, given.articles, given.labels, strict=True))
                 content.append((item.record.value, settled, answers))
     return content
 

@@ -315,24 +315,26 @@ def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
 def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
     ledgers = []
     for number, some in enumerate(given_):
-        ledger = Ledger(JsonLine("f", Path("x"), 0, 0))
+        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
         ledger.begin(f"article{number}")
         for line, (fact, value) in enumerate(some):
-            ledger.take(f"{number}-{line}", Record(None, JsonLine("f", Path("x"), line, 0)))
+            ledger.take(f"{number}-{line}", Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
             ledger.answer(fact, value, "supported" if line % 2 else None)
         ledger.close()
         ledgers.append(ledger)
     answers = Answers(ledgers)
     for fact in range(5):
         expected = [
-            (f"{number}-{line}", f"article{number}", value, "supported" if line % 2 else None)
+            ((f"{number}-{line}", f"article{number}", value, "supported" if line % 2 else None), (f"f{number}", line))
             for number, some in enumerate(given_)
             for line, (each, value) in enumerate(some)
             if each == fact
         ]
         found = answers.of(fact)
-        assert [(a.id, a.article, a.value, a.label) for a in found] == expected
-        assert len(found) == len(expected)
+        columns = zip(found.ids, found.articles, found.values, found.labels, strict=True)
+        sources = [found.record(index).source for index in range(len(found))]
+        places = [(source.name, source.number) for source in sources if isinstance(source, JsonLine)]
+        assert list(zip(columns, places, strict=True)) == expected
 
 
 # Many problems

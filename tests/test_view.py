@@ -331,11 +331,12 @@ def test_facts_show_every_answer_in_its_column(open_page: Open, dataset_page: Pa
         settled, *cells = table[name]
         assert settled == (fact.record.value.settled.value if fact.record.value.settled else "")
         expected: dict[str, list[list[str]]] = {article: [] for article in corpus[0]}
-        for answer in fact.answers:
-            expected[answer.article].append([answer.id, answer.value, answer.label or "unverified"])
+        given = fact.answers
+        for article, *answer, label in zip(given.articles, given.ids, given.values, given.labels, strict=True):
+            expected[article].append([*answer, label or "unverified"])
         assert [sorted(cell) for cell in cells] == [sorted(cell) for cell in expected.values()]
     page.locator("select[name=label]").select_option("erroneous")
-    erroneous = {name for name, fact in corpus[1].items() for a in fact.answers if a.label == "erroneous"}
+    erroneous = {name for name, fact in corpus[1].items() for label in fact.answers.labels if label == "erroneous"}
     expect(rows).to_have_count(len(erroneous))
     page.locator(".answer.erroneous").first.click()
     expect(page.locator("#panel .chip").first).to_have_text("erroneous")

@@ -245,13 +245,13 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
     types = schema("facts")
     settled = [passage for fact in found for passage in fact.settled]
     spans = [_span(passage) for passage in settled]
-    answers: dict[str, list[str | int | None]] = {"article": [], "value": [], "claim_id": [], "label": []}
-    for fact in found:
-        for answer in fact.answers:
-            answers["article"].append(answer.article)
-            answers["value"].append(answer.value)
-            answers["claim_id"].append(answer.id)
-            answers["label"].append(None if answer.label is None else _LABELS[answer.label])
+    given = [fact.answers for fact in found]
+    answers = {
+        "article": pa.array(chain.from_iterable(each.articles for each in given), pa.string()),
+        "value": pa.array(chain.from_iterable(each.values for each in given), pa.string()),
+        "claim_id": pa.array(chain.from_iterable(each.ids for each in given), pa.string()),
+        "label": [None if label is None else _LABELS[label] for each in given for label in each.labels],
+    }
     return _table(
         "facts",
         {
@@ -268,7 +268,7 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
                 },
                 types.field("settled_by").type,
             ),
-            "answers": _lists([len(fact.answers) for fact in found], answers, types.field("answers").type),
+            "answers": _lists(map(len, given), answers, types.field("answers").type),
             "fold": [fold(value.id) for value in values],
         },
     )

@@ -3,7 +3,7 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -15,7 +15,7 @@ from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span, context, spans, touched
-from factpack.sources import Place, Places, Record, Spot
+from factpack.sources import Place, Record, Spot
 
 CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
@@ -166,22 +166,22 @@ class AnchoredArticle:
         return all(passage.span for claim in self.claims for passage in claim.evidence)
 
 
-class Answer(Struct, frozen=True, gc=False):
-    """The answer that one claim or unverified passage (then ``label`` is ``None``) gives to a fact.
+@dataclass(frozen=True, slots=True)
+class FactAnswers:
+    """The answers that claims and unverified passages give to a fact, by column, in the order of the corpus.
 
-    ``id`` is that of the claim or passage; ``index`` says which of the ``places`` is its own.
+    ``ids`` are those of the claims and passages; the label of a passage is ``None``. ``record`` gives the place of a
+    claim or passage by its number among them, from 0.
     """
 
-    id: str
-    article: str
-    value: str
-    label: str | None
-    places: Places
-    index: int
+    ids: Sequence[str]
+    articles: Sequence[str]
+    values: Sequence[str]
+    labels: Sequence[str | None]
+    record: Callable[[int], Record[None]] = field(repr=False)
 
-    def at(self, key: str) -> Place:
-        """Where a part of the claim or passage stands."""
-        return self.places.record(self.index).at(key)
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class AnchoredFact:
 
     record: Record[Fact]
     settled: tuple[AnchoredPassage, ...]
-    answers: Collection[Answer]
+    answers: FactAnswers
     complete: bool
 
 

@@ -6,16 +6,18 @@ A million of each are kept, so they are kept as numbers and text: about 50 bytes
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import TypeVar
 
 import msgspec
 
-from factpack.corpus import Answer
+from factpack.corpus import FactAnswers
 from factpack.model import LABELS
 from factpack.sources import JsonLine, Places, Record, YamlFile
 
-MANY = 1_000  # answers to one fact that are not made before they are looked at
+T = TypeVar("T")
+
 _LABELS: tuple[str | None, ...] = (*LABELS, None)
 _NUMBERS = {label: number for number, label in enumerate(_LABELS)}
 
@@ -86,44 +88,44 @@ def taken_twice(ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Record[None], 
 
 
 class Answers:
-    """The answers in many ledgers, by fact."""
+    """The answers in many ledgers, sorted by fact."""
 
     def __init__(self, ledgers: Sequence[Ledger]) -> None:
         self._ledgers = ledgers
-        self._facts = _joined(ledger.facts for ledger in ledgers)
-        self._order = array("I", sorted(range(len(self._facts)), key=self._facts.__getitem__))
-        self._ids = [_unpacked(ledger.ids) for ledger in ledgers]
-        self._values = [_unpacked(ledger.values) for ledger in ledgers]
-        self._starts = array("I", [0])
-        for ledger in ledgers:
-            self._starts.append(self._starts[-1] + len(ledger.facts))
+        facts = _joined(ledger.facts for ledger in ledgers)
+        order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
+        self._order = order
+        self._facts = array("I", map(facts.__getitem__, order))
+        self._starts = array("I", accumulate((len(ledger.facts) for ledger in ledgers), initial=0))
+        self._ids = _sorted(map(_held, ledgers), order)
+        self._values = _sorted((_unpacked(ledger.values) for ledger in ledgers), order)
+        self._articles = _sorted((map(ledger.articles.__getitem__, ledger.holding) for ledger in ledgers), order)
+        self._labels = bytes(_sorted((ledger.labels for ledger in ledgers), order))
 
-    def of(self, fact: int) -> Collection[Answer]:
+    def of(self, fact: int) -> FactAnswers:
         """The answers to the fact of this number, in the order of the corpus."""
-        start = bisect_left(self._order, fact, key=self._facts.__getitem__)
-        numbers = self._order[start : bisect_right(self._order, fact, start, key=self._facts.__getitem__)]
-        return tuple(map(self.answer, numbers)) if len(numbers) < MANY else _Selection(self, numbers)
+        start = bisect_left(self._facts, fact)
+        stop = bisect_right(self._facts, fact, start)
+        return FactAnswers(
+            self._ids[start:stop],
+            self._articles[start:stop],
+            self._values[start:stop],
+            [_LABELS[number] for number in self._labels[start:stop]],
+            lambda index: self._record(self._order[start + index]),
+        )
 
-    def answer(self, number: int) -> Answer:
-        """One of the answers, by its place in the corpus."""
+    def _record(self, number: int) -> Record[None]:
+        """The place of what gives an answer, by the place of the answer in the corpus."""
         at = bisect_right(self._starts, number) - 1
-        ledger, index = self._ledgers[at], number - self._starts[at]
-        holder = ledger.holders[index]
-        article, label = ledger.articles[ledger.holding[index]], _LABELS[ledger.labels[index]]
-        return Answer(self._ids[at][holder], article, self._values[at][index], label, ledger.places, holder)
+        ledger = self._ledgers[at]
+        return ledger.places.record(ledger.holders[number - self._starts[at]])
 
 
-class _Selection(Collection[Answer]):
-    """Some of the answers; each is made when it is its turn, because there can be a million of them."""
+def _held(ledger: Ledger) -> Iterator[str]:
+    """The id of what gives each answer."""
+    return map(_unpacked(ledger.ids).__getitem__, ledger.holders)
 
-    def __init__(self, answers: Answers, numbers: Sequence[int]) -> None:
-        self._answers, self._numbers = answers, numbers
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __iter__(self) -> Iterator[Answer]:
-        return map(self._answers.answer, self._numbers)
-
-    def __contains__(self, answer: object) -> bool:
-        return any(answer == other for other in self)
+def _sorted(parts: Iterable[Iterable[T]], order: Iterable[int]) -> list[T]:
+    """What several parts hold, in an order given by its numbers in all of them together."""
+    return list(map(list(chain.from_iterable(parts)).__getitem__, order))

@@ -37,11 +37,12 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _open_conflict(fact: AnchoredFact) -> list[tuple[str, str, str]]:
-    disputed = [answer for answer in fact.answers if answer.label == "disputed"]
-    values = {answer.value for answer in disputed}
+    answers = zip(fact.answers.values, fact.answers.articles, fact.answers.labels, strict=True)
+    disputed = [(value, article) for value, article, label in answers if label == "disputed"]
+    values = {value for value, _ in disputed}
     if fact.settled or len(values) < 2:  # noqa: PLR2004 - a conflict has two sides
         return []
-    return [(fact.record.value.id, answer.value, answer.article) for answer in disputed]
+    return [(fact.record.value.id, value, article) for value, article in disputed]
 
 
 def _conflict_table(conflicts: list[tuple[str, str, str]]) -> pd.DataFrame:

@@ -30,11 +30,11 @@ PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
 
 
-class _Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Data(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the script is given. Offsets are code points, as everywhere; the script makes UTF-16 units of them."""
 
 
-class _Words(Struct, frozen=True, array_like=True):
+class _Words(Struct, frozen=True, array_like=True, gc=False):
     """A passage of an article, without names, because there are many; ``quote`` is given only if it was not found."""
 
     article: str
@@ -155,6 +155,7 @@ class Page:
             self.articles += later.articles
         else:
             self.articles.clear()
+            self.notes.clear()
 
     def add(self, item: Dataset | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
@@ -173,6 +174,7 @@ class Page:
                     self.articles.append(_encoded(_article(item)))
                 else:
                     self.articles.clear()
+                    self.notes.clear()
             case AnchoredFact():
                 if self.fits:
                     self.facts.append(_encoded(_fact(item)))
@@ -312,7 +314,7 @@ def _marks(article: AnchoredArticle) -> Iterator[_Mark]:
             basis=value.basis,
             correction=value.correction,
             rationale=value.rationale,
-            evidence=tuple(_words(a, e.stance) for a, e in zip(claim.evidence, value.evidence, strict=True)),
+            evidence=tuple([_words(a, e.stance) for a, e in zip(claim.evidence, value.evidence, strict=True)]),
         )
     for passage in article.unverified:
         note = passage.record.value

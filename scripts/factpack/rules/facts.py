@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from factpack.corpus import AnchoredFact, AnchoredRecords, Answer
+from factpack.corpus import AnchoredFact, AnchoredRecords
 from factpack.rules.registry import Finding, rule
+from factpack.sources import Record
 
 
 @rule("error")
@@ -15,17 +16,19 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Finding]:
 
     Good: both are erroneous
     """
-    first: dict[str, Answer] = {}
-    for answer in fact.answers:
-        if answer.label is None:
+    answers = fact.answers
+    first: dict[str, int] = {}
+    for index, (value, label) in enumerate(zip(answers.values, answers.labels, strict=True)):
+        if label is None:
             continue
-        other = first.setdefault(answer.value, answer)
-        if other.label != answer.label:
-            message = f"{answer.label}, but the claim `{other.id}` gives the same value and is {other.label}"
-            yield Finding(answer.at("label"), message, partial(_same_label, other))
+        other = first.setdefault(value, index)
+        before = answers.labels[other]
+        if before != label:
+            message = f"{label}, but the claim `{answers.ids[other]}` gives the same value and is {before}"
+            yield Finding(answers.record(index).at("label"), message, partial(_same_label, answers.record(other)))
 
 
-def _same_label(other: Answer) -> str:
+def _same_label(other: Record[None]) -> str:
     spot = other.at("label").spot()
     return f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
 
