@@ -77,6 +77,12 @@ def _ends(counts: Iterable[int]) -> pa.Array:
     return pa.array(accumulate(counts, initial=0), pa.int32())
 
 
+def _counts(rows: Iterable[int], number: int) -> list[int]:
+    """How often each of a number of rows is named."""
+    counted = Counter(rows)
+    return [counted[row] for row in range(number)]
+
+
 def batches(articles: Sequence[AnchoredArticle], votes: Votes) -> dict[str, pa.Table]:
     """The rows that articles have in each table but those of facts and votes."""
     claims, evidence = _claims_and_evidence(articles, votes)
@@ -183,25 +189,25 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
     names: list[str] = []
     starts, ends, statuses = array("I"), array("I"), bytearray()
     texts: list[str] = []
-    claims: list[Sequence[str]] = []
-    noted: list[Sequence[AnchoredUnverified]] = []
     reasons: list[int | None] = []
+    ids: list[str] = []
+    passages: list[AnchoredUnverified] = []
+    claimed, noted = array("I"), array("I")  # the row of each of these
     for article in articles:
         text, bounds, accounts = article.text.text, article.text.bounds, article.accounts
-        numbers = range(len(accounts.statuses))
-        names += [article.text.record.value.id] * len(numbers)
+        first = len(names)
+        claimed.extend([first + number for number, _ in accounts.claims])
+        ids += [claim.record.value.id for _, claim in accounts.claims]
+        noted.extend([first + number for number, _ in accounts.unverified])
+        passages += [passage for _, passage in accounts.unverified]
+        why = {number: _REASONS[note.record.value.reason] for number, note in reversed(accounts.not_checkable)}
+        reasons += [why[number] if status == NOT_CHECKABLE else None for number, status in enumerate(accounts.statuses)]
+        statuses += accounts.statuses
+        names += [article.text.record.value.id] * len(accounts.statuses)
         starts.extend(bounds[::2])
         ends.extend(bounds[1::2])
         texts += [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
-        statuses += accounts.statuses
-        claims += [accounts.claims.get(number, ()) for number in numbers]
-        noted += [accounts.unverified.get(number, ()) for number in numbers]
-        reasons += [
-            _REASONS[accounts.reasons[number]] if status == NOT_CHECKABLE else None
-            for number, status in enumerate(accounts.statuses)
-        ]
     types = schema("sentences")
-    passages = list(chain.from_iterable(noted))
     values = [passage.record.value for passage in passages]
     unverified = {
         "id": [value.id for value in values],
@@ -213,7 +219,9 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
         "fact": [value.fact or None for value in values],
         "value": [value.value or None for value in values],
     }
-    ids = pa.array(chain.from_iterable(claims), pa.string())
+    claims = pa.ListArray.from_arrays(
+        _ends(_counts(claimed, len(names))), pa.array(ids, pa.string()), type=types.field("claims").type
+    )
     place = {
         "article": pa.array(names, pa.string()),
         "start": pa.array(starts, pa.int64()),
@@ -226,8 +234,8 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
             **place,
             "text": texts,
             "status": list(statuses),
-            "claims": pa.ListArray.from_arrays(_ends(map(len, claims)), ids, type=types.field("claims").type),
-            "unverified": _lists(map(len, noted), unverified, types.field("unverified").type),
+            "claims": claims,
+            "unverified": _lists(_counts(noted, len(names)), unverified, types.field("unverified").type),
             "reason": reasons,
         },
     )

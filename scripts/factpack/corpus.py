@@ -3,10 +3,11 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from operator import itemgetter
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -109,18 +110,21 @@ class AnchoredRecords(Struct, frozen=True, gc=False):
     unverified: Sequence[AnchoredUnverified]
 
 
+N = TypeVar("N", AnchoredClaim, AnchoredUnverified, AnchoredNotCheckable)
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """What accounts for the sentences of an article, by their numbers from 0.
+    """What accounts for the sentences of an article.
 
-    ``statuses`` has a byte for every sentence, which is an index of STATUSES. The others hold only the sentences that
-    have any: ``claims`` the ids of claims, ``reasons`` why a sentence is not checkable, if that is its status.
+    ``statuses`` has a byte for every sentence: the index of its status in STATUSES. The others hold what is noted, with
+    the number, from 0, of the sentence that it touches; sentence by sentence, and once for each.
     """
 
     statuses: bytes
-    claims: Mapping[int, Sequence[str]]
-    unverified: Mapping[int, Sequence[AnchoredUnverified]]
-    reasons: Mapping[int, str]
+    claims: Sequence[tuple[int, AnchoredClaim]]
+    unverified: Sequence[tuple[int, AnchoredUnverified]]
+    not_checkable: Sequence[tuple[int, AnchoredNotCheckable]]
 
 
 @dataclass(frozen=True)
@@ -142,28 +146,29 @@ class AnchoredArticle:
     def accounts(self) -> Accounts:
         """What accounts for the sentences of the article."""
         bounds = list(self.text.bounds)  # faster to search than an array, which makes its numbers anew
-        claims: dict[int, list[str]] = {}
-        unverified: dict[int, list[AnchoredUnverified]] = {}
-        reasons: dict[int, str] = {}
-        for claim in self.claims:
-            for number in touched(bounds, claim.span):
-                claims.setdefault(number, []).append(claim.record.value.id)
-        for passage in self.unverified:
-            for number in touched(bounds, passage.span):
-                unverified.setdefault(number, []).append(passage)
-        for note in self.not_checkable:
-            for number in touched(bounds, note.span):
-                reasons.setdefault(number, note.record.value.reason)
+        claims = _by_sentence(bounds, self.claims)
+        unverified = _by_sentence(bounds, self.unverified)
+        not_checkable = _by_sentence(bounds, self.not_checkable)
         statuses = bytearray([UNACCOUNTED]) * (len(bounds) // 2)
-        for status, accounted in ((NOT_CHECKABLE, reasons), (UNVERIFIED, unverified), (CLAIM, claims)):
-            for number in accounted:  # the later the more it matters
-                statuses[number] = status
-        return Accounts(bytes(statuses), claims, unverified, reasons)
+        for number, _ in not_checkable:
+            statuses[number] = NOT_CHECKABLE
+        for number, _ in unverified:
+            statuses[number] = UNVERIFIED
+        for number, _ in claims:  # last, because it goes before the others
+            statuses[number] = CLAIM
+        return Accounts(bytes(statuses), claims, unverified, not_checkable)
 
     @property
     def found(self) -> bool:
         """Whether every passage of evidence was found."""
         return all(passage.span for claim in self.claims for passage in claim.evidence)
+
+
+def _by_sentence(bounds: Sequence[int], noted: Iterable[N]) -> list[tuple[int, N]]:
+    """What is noted in an article, with the number of each sentence that it touches, in the order of these."""
+    found = [(number, each) for each in noted for number in touched(bounds, each.span)]
+    found.sort(key=itemgetter(0))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
