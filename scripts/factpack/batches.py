@@ -200,8 +200,10 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
         ids += [claim.record.value.id for _, claim in accounts.claims]
         noted.extend([first + number for number, _ in accounts.unverified])
         passages += [passage for _, passage in accounts.unverified]
-        why = {number: _REASONS[note.record.value.reason] for number, note in reversed(accounts.not_checkable)}
-        reasons += [why[number] if status == NOT_CHECKABLE else None for number, status in enumerate(accounts.statuses)]
+        reasons += [None] * len(accounts.statuses)
+        for number, note in reversed(accounts.not_checkable):  # of several reasons the first one is given
+            if accounts.statuses[number] == NOT_CHECKABLE:
+                reasons[first + number] = _REASONS[note.record.value.reason]
         statuses += accounts.statuses
         names += [article.text.record.value.id] * len(accounts.statuses)
         starts.extend(bounds[::2])

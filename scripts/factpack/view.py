@@ -167,7 +167,7 @@ class Page:
             case AnchoredArticle():
                 self.counts.add(item)
                 self.claims += len(item.claims)
-                self.evidence += sum(len(claim.evidence) for claim in item.claims)
+                self.evidence += sum([len(claim.evidence) for claim in item.claims])
                 if self.fits:
                     self.notes.update(claim.record.value.id for claim in item.claims)
                     self.notes.update(passage.record.value.id for passage in item.unverified)
