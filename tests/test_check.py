@@ -575,7 +575,7 @@ def _content(project: Path) -> list[Any]:
             case Dataset():
                 content.append(item)
             case AnchoredArticle():
-                content.append((item.text.record.value, item.text.text, item.text.sentences, item.whole))
+                content.append((item.text.record.value, item.text.text, list(item.text.bounds), item.whole))
                 for claim in item.claims:
                     evidence = [_passage(passage) for passage in claim.evidence]
                     content.append((_record(claim.record.value), claim.article, claim.span, claim.context, evidence))

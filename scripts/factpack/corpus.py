@@ -15,7 +15,7 @@ from factpack.anchor import Ambiguous, Missing
 from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
-from factpack.sentences import Span, context, spans, touched
+from factpack.sentences import Span, context, touched
 from factpack.sources import Place, Record, Spot
 
 CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
@@ -32,18 +32,9 @@ class ArticleText:
     text: str = field(repr=False)
     bounds: Sequence[int] = field(repr=False)
 
-    @property
-    def sentences(self) -> tuple[Span, ...]:
-        """The spans of the sentences."""
-        return spans(self.bounds)
-
-    def touched(self, span: Span) -> range:
-        """The numbers of the sentences that ``span`` touches, from 0."""
-        return touched(self.bounds, span)
-
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
-        return tuple(Span(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in self.touched(span))
+        return tuple(Span(self.bounds[2 * i], self.bounds[2 * i + 1]) for i in touched(self.bounds, span))
 
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
