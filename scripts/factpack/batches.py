@@ -139,11 +139,10 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
     )
     holders = pc.list_parent_indices(evidence)
     claim_ids = own["id"].take(holders)
-    place = _ids(passages["article"], passages["start"], passages["end"])
     evidence_table = _table(
         "evidence",
         {
-            "id": pc.binary_join_element_wise(claim_ids, place, ":"),
+            "id": _ids(claim_ids, passages["article"], start=passages["start"], end=passages["end"]),
             "claim_id": claim_ids,
             "context": [each.context for each in found],
             **passages,
@@ -232,7 +231,7 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
     return _table(
         "sentences",
         {
-            "id": _ids(**place),
+            "id": _ids(place["article"], start=place["start"], end=place["end"]),
             **place,
             "text": texts,
             "status": list(statuses),
@@ -243,10 +242,10 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
     )
 
 
-def _ids(article: pa.Array, start: pa.Array, end: pa.Array) -> pa.Array:
-    """The ids of passages, such as ``001:17-42``."""
-    text = pa.string()
-    return pc.binary_join_element_wise(pc.binary_join_element_wise(article, start.cast(text), ":"), end.cast(text), "-")
+def _ids(*names: pa.Array, start: pa.Array, end: pa.Array) -> pa.Array:
+    """The ids of passages, such as ``001:17-42``, from the names before the offsets."""
+    offsets = pc.binary_join_element_wise(start.cast(pa.string()), end.cast(pa.string()), "-")
+    return pc.binary_join_element_wise(*names, offsets, ":")
 
 
 def facts(found: Sequence[AnchoredFact]) -> pa.Table:
