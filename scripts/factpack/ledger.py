@@ -5,18 +5,16 @@ A million of each are kept, so they are kept as numbers and text: about 50 bytes
 
 import zlib
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, pairwise
-from typing import TypeVar
+from itertools import accumulate, pairwise
 
 import msgspec
 
 from factpack.corpus import FactAnswers
 from factpack.model import LABELS
 from factpack.sources import JsonLine, Places, Record, YamlFile
-
-T = TypeVar("T")
 
 _LABELS: tuple[str | None, ...] = (*LABELS, None)
 _NUMBERS = {label: number for number, label in enumerate(_LABELS)}
@@ -88,44 +86,44 @@ def taken_twice(ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Record[None], 
 
 
 class Answers:
-    """The answers in many ledgers, sorted by fact."""
+    """The answers in many ledgers, by fact."""
 
     def __init__(self, ledgers: Sequence[Ledger]) -> None:
         self._ledgers = ledgers
         facts = _joined(ledger.facts for ledger in ledgers)
-        order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
-        self._order = order
-        self._facts = array("I", map(facts.__getitem__, order))
-        self._starts = array("I", accumulate((len(ledger.facts) for ledger in ledgers), initial=0))
-        self._ids = _sorted(map(_held, ledgers), order)
-        self._values = _sorted((_unpacked(ledger.values) for ledger in ledgers), order)
-        self._articles = _sorted((map(ledger.articles.__getitem__, ledger.holding) for ledger in ledgers), order)
-        self._labels = bytes(_sorted((ledger.labels for ledger in ledgers), order))
+        # The numbers of the answers, sorted by fact, and where those to each fact begin.
+        self._order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
+        counts = Counter(facts)
+        numbers = range(max(counts, default=-1) + 1)
+        self._begins = array("I", accumulate((counts[fact] for fact in numbers), initial=0))
+        # Of each answer: whose it is, what it says, and of which article it is, by its number.
+        self._ids: list[str] = []
+        self._values: list[str] = []
+        self._labels, self._holding = bytearray(), array("I")
+        self._articles: list[str] = []
+        self._starts = array("I", [0])  # the first answer of each ledger
+        for ledger in ledgers:
+            self._ids += map(_unpacked(ledger.ids).__getitem__, ledger.holders)
+            self._values += _unpacked(ledger.values)
+            self._labels += bytes(ledger.labels)
+            self._holding.extend(map(len(self._articles).__add__, ledger.holding))
+            self._articles += ledger.articles
+            self._starts.append(len(self._ids))
 
     def of(self, fact: int) -> FactAnswers:
         """The answers to the fact of this number, in the order of the corpus."""
-        start = bisect_left(self._facts, fact)
-        stop = bisect_right(self._facts, fact, start)
+        last = len(self._begins) - 1  # where those to a fact beyond the last that is answered would begin
+        numbers = self._order[self._begins[min(fact, last)] : self._begins[min(fact + 1, last)]]
         return FactAnswers(
-            self._ids[start:stop],
-            self._articles[start:stop],
-            self._values[start:stop],
-            [_LABELS[number] for number in self._labels[start:stop]],
-            lambda index: self._record(self._order[start + index]),
+            [self._ids[number] for number in numbers],
+            [self._articles[self._holding[number]] for number in numbers],
+            [self._values[number] for number in numbers],
+            [_LABELS[self._labels[number]] for number in numbers],
+            lambda index: self._record(numbers[index]),
         )
 
     def _record(self, number: int) -> Record[None]:
-        """The place of what gives an answer, by the place of the answer in the corpus."""
+        """The place of what gives an answer."""
         at = bisect_right(self._starts, number) - 1
         ledger = self._ledgers[at]
         return ledger.places.record(ledger.holders[number - self._starts[at]])
-
-
-def _held(ledger: Ledger) -> Iterator[str]:
-    """The id of what gives each answer."""
-    return map(_unpacked(ledger.ids).__getitem__, ledger.holders)
-
-
-def _sorted(parts: Iterable[Iterable[T]], order: Iterable[int]) -> list[T]:
-    """What several parts hold, in an order given by its numbers in all of them together."""
-    return list(map(list(chain.from_iterable(parts)).__getitem__, order))
