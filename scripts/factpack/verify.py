@@ -65,18 +65,18 @@ def _sound(folder: Path) -> bool:
         sizes = {config.name: (folder / table_path(config.name)).stat().st_size for config in configs}
         first, *others = sorted(configs, key=lambda config: (config.name != "articles", -sizes[config.name]))
 
-        def begin(config: Config, given: _Given) -> Future[bool]:
+        def begin(config: Config, given: _Given) -> Future[ContentSum | None]:
             return pool.submit(_table_sound, config, given, manifest.tables[config.name], texts, keys)
 
         try:
             if not _card_names_tables(folder, configs):
                 return False
-            checks = [begin(first, _given(folder, first.name, cache))]
+            checks = {first.name: begin(first, _given(folder, first.name, cache))}
             opened = [(config, _given(folder, config.name, cache)) for config in others]
-            if not checks[0].result():
-                return False
-            checks += [begin(config, given) for config, given in opened]
-            return all(check.result() for check in checks) and keys.hold()
+            checks[first.name].result()
+            checks |= {config.name: begin(config, given) for config, given in opened}
+            sums = {name: found for name, check in checks.items() if (found := check.result())}
+            return sums.keys() == checks.keys() and _same_passages(sums) and keys.hold()
         except Exception:  # noqa: BLE001 - whatever it is, the slow way comes upon it and says it
             return False
         finally:
@@ -92,9 +92,28 @@ def _card_names_tables(folder: Path, configs: Sequence[Config]) -> bool:
     return said == [{"config_name": name, "data_files": paths} for name, paths in files.items()]
 
 
-def _table_sound(config: Config, given: "_Given", table: Table, texts: "_Texts | None", keys: "_Keys") -> bool:
-    """Whether the rows of a table are those that are promised, and nothing is wrong in them; their keys are noted."""
+#: A list whose items are the rows of the table of the same name, one after another.
+_PASSAGES = next(
+    column for config in CONFIGS if config.name == "claims" for column in config.columns if column.name == "evidence"
+)
+
+
+def _same_passages(sums: Mapping[str, ContentSum]) -> bool:
+    """Whether the items of _PASSAGES say what those rows say, and nothing is wrong in them that is not in the rows."""
+    claims, rows = (sums[name].streams if name in sums else {} for name in ("claims", _PASSAGES.name))
+    items = {name: digest for name, digest in claims.items() if name.startswith(f"{_PASSAGES.name}[]")}
+    return items == {name: rows.get(name.removeprefix(f"{_PASSAGES.name}[].")) for name in items}
+
+
+def _table_sound(
+    config: Config, given: "_Given", table: Table, texts: "_Texts | None", keys: "_Keys"
+) -> ContentSum | None:
+    """The sum of a table if its rows are those that are promised, and nothing is wrong in them but for _PASSAGES.
+
+    Their keys are noted.
+    """
     content, hashes = ContentSum(), array("q")
+    columns = [column for column in config.columns if column is not _PASSAGES]
 
     def sound(batch: pa.Table) -> bool:
         content.add(batch)
@@ -103,13 +122,14 @@ def _table_sound(config: Config, given: "_Given", table: Table, texts: "_Texts |
         keys.add(config.name, values)
         if config.name == "articles" and texts is not None:
             texts.add(values["id"], values["text"])
-        return _accepted(values, config.columns, texts, None)
+        passages = values.get(_PASSAGES.name)
+        return (passages is None or _holds(passages, _PASSAGES, texts)) and _accepted(values, columns, texts, None)
 
     if given.features != features(config.columns):
-        return False
+        return None
     accepted = [sound(batch) for batch in given.batches]  # to the end: see _sound
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
-    return all(accepted) and promised and _distinct(hashes)
+    return content if all(accepted) and promised and _distinct(hashes) else None
 
 
 def _sums(folder: Path) -> Iterator[str]:
