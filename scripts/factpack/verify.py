@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from array import array
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
 from factpack.content import ContentSum
-from factpack.folder import MANIFEST, SUMS, Table, listed_sums, present_files, read_manifest, sha256
+from factpack.folder import MANIFEST, SUMS, Manifest, Table, listed_sums, present_files, read_manifest, sha256
 
 BATCH_ROWS = 20_000
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
@@ -49,39 +48,43 @@ def verify(folder: Path) -> None:
 
 
 def _sound(folder: Path) -> bool:
-    """Whether nothing at all is wrong: :func:`_content` and :func:`_loading` would find nothing either.
-
-    Every table is read once, as `datasets` gives it; the articles first, because the others quote them, then two at a
-    time, the largest first.
-    """
+    """Whether nothing at all is wrong: :func:`_content` and :func:`_loading` would find nothing either."""
     manifest, configs = read_manifest(folder), configs_in(folder)
     if manifest.tables.keys() != {config.name for config in configs}:
         return False
-    if not all(_has_schema(_file(folder, config.name), config) for config in configs):
-        return False
-    pool = ThreadPoolExecutor(2)
     with tempfile.TemporaryFile() as scratch, _cache(folder) as cache:
-        keys, texts = _Keys(), _Texts(scratch) if manifest.text == "full" else None
-        sizes = {config.name: (folder / table_path(config.name)).stat().st_size for config in configs}
-        first, *others = sorted(configs, key=lambda config: (config.name != "articles", -sizes[config.name]))
-
-        def begin(config: Config, given: _Given) -> Future[ContentSum | None]:
-            return pool.submit(_table_sound, config, given, manifest.tables[config.name], texts, keys)
-
+        texts = _Texts(scratch) if manifest.text == "full" else None
         try:
-            if not _card_names_tables(folder, configs):
+            files = [(config, _file(folder, config.name)) for config in configs]
+            if not all(_has_schema(file, config) for config, file in files) or not _card_names_tables(folder, configs):
                 return False
-            checks = {first.name: begin(first, _given(folder, first.name, cache))}
-            opened = [(config, _given(folder, config.name, cache)) for config in others]
-            checks[first.name].result()
-            checks |= {config.name: begin(config, given) for config, given in opened}
-            sums = {name: found for name, check in checks.items() if (found := check.result())}
-            return sums.keys() == checks.keys() and _same_passages(sums) and keys.hold()
+            return _tables_sound(folder, manifest, cache, texts)
         except Exception:  # noqa: BLE001 - whatever it is, the slow way comes upon it and says it
             return False
-        finally:
-            # It waits: a stream of Arrow that is left before its end can keep the process from ending, or abort it.
-            pool.shutdown(cancel_futures=True)
+
+
+def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: "_Texts | None") -> bool:
+    """Whether nothing is wrong in the tables. Each is read once, as `datasets` gives it.
+
+    The articles come first, because the others quote them; then two at a time, the largest first.
+    """
+    sizes = {config: (folder / table_path(config.name)).stat().st_size for config in configs_in(folder)}
+    first, *others = sorted(sizes, key=lambda config: (config.name != "articles", -sizes[config]))
+    keys, pool = _Keys(), ThreadPoolExecutor(2)
+
+    def begin(config: Config, given: _Given) -> Future[ContentSum | None]:
+        return pool.submit(_table_sound, config, given, manifest.tables[config.name], texts, keys)
+
+    try:
+        checks = {first.name: begin(first, _given(folder, first.name, cache))}
+        opened = [(config, _given(folder, config.name, cache)) for config in others]
+        checks[first.name].result()
+        checks |= {config.name: begin(config, given) for config, given in opened}
+        sums = {name: found for name, check in checks.items() if (found := check.result())}
+        return sums.keys() == checks.keys() and _same_passages(sums) and keys.hold()
+    finally:
+        # It waits: a stream of Arrow that is left before its end can keep the process from ending, or abort it.
+        pool.shutdown(cancel_futures=True)
 
 
 def _card_names_tables(folder: Path, configs: Sequence[Config]) -> bool:
@@ -127,7 +130,7 @@ def _table_sound(
 
     if given.features != features(config.columns):
         return None
-    accepted = [sound(batch) for batch in given.batches]  # to the end: see _sound
+    accepted = [sound(batch) for batch in given.batches]  # to the end: see _tables_sound
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
     return content if all(accepted) and promised and _distinct(hashes) else None
 
@@ -170,11 +173,11 @@ _TARGETS = {target for _, _, target in _KEYS}
 
 
 class _Keys:
-    """The ids of tables, and those that tables name."""
+    """The ids of tables, and those that tables name; rows come from any thread."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, list[pa.Array]] = defaultdict(list)
-        self._named: dict[str, list[pa.Array]] = defaultdict(list)
+        self._ids: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
+        self._named: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
 
     def add(self, config: str, values: "Values") -> None:
         """Takes the next rows of a table."""
@@ -189,7 +192,8 @@ class _Keys:
         """Whether every id that is named is one."""
         for target, named in self._named.items():
             ids = pa.chunked_array(self._ids[target], pa.string()).combine_chunks()
-            if not pc.all(pc.is_in(pa.chunked_array(named), value_set=ids), min_count=0).as_py():
+            found = pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids)
+            if not pc.all(found, min_count=0).as_py():
                 return False
         return True
 
@@ -212,6 +216,7 @@ class _Texts:
         self._scratch = scratch
         self._lock = Lock()
         self._places: dict[str, tuple[int, int]] = {}
+        self._sums: dict[str, bytes] = {}
         self._end = 0
         self.get = lru_cache(maxsize=256)(self._get)
 
@@ -220,8 +225,13 @@ class _Texts:
         for name, text in zip(names.to_pylist(), texts.to_pylist(), strict=True):
             data = (text or "").encode(errors="surrogatepass")
             self._places[name] = (self._end, len(data))
+            self._sums[name] = hashlib.sha256(data).digest()
             self._end += self._scratch.write(data)
         self._scratch.flush()
+
+    def sha256(self, name: str) -> str:
+        """The sum of a text, in hexadecimal digits; that of no bytes for an article that is not there."""
+        return (self._sums.get(name) or hashlib.sha256().digest()).hex()
 
     def _get(self, name: str) -> str:
         offset, size = self._places.get(name, (0, 0))
@@ -242,10 +252,6 @@ def _batch_rows(config: str) -> int:
 def _has_schema(file: pq.ParquetFile, config: Config) -> bool:
     wanted, found = features(config.columns), file.schema_arrow
     return bool(found.names == list(wanted) and datasets.Features.from_arrow_schema(found) == wanted)
-
-
-def _has_sum(text: str, digest: str) -> bool:
-    return hashlib.sha256(text.encode()).hexdigest() == digest
 
 
 def _content(folder: Path) -> Iterator[str]:
@@ -297,13 +303,13 @@ def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:
 
 def _distinct(hashes: "array[int]") -> bool:
     """Whether no two hashes are equal, nor the ids that they are of; they take a tenth of the memory of the ids."""
-    ordered = np.sort(np.frombuffer(hashes, np.int64))
+    ordered = np.sort(np.asarray(hashes))
     return not bool(np.any(ordered[1:] == ordered[:-1]))
 
 
 def _faults(config: Config, batch: pa.RecordBatch, texts: _Texts | None) -> Iterator[str]:
     for row in batch.to_pylist():
-        if config.name == "articles" and texts is not None and not _has_sum(texts.get(row["id"]), row["sha256"]):
+        if config.name == "articles" and texts is not None and texts.sha256(row["id"]) != row["sha256"]:
             yield f"articles {row['id']}: the sum of the text is another"
         yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
 
@@ -320,7 +326,7 @@ def _accepted(values: Values, columns: Sequence[Column], texts: _Texts | None, a
         return False
     if "sha256" in values and texts is not None:
         names, sums = values["id"].to_pylist(), values["sha256"].to_pylist()
-        if not all(_has_sum(texts.get(name), digest) for name, digest in zip(names, sums, strict=True)):
+        if [texts.sha256(name) for name in names] != sums:
             return False
     articles = values.get("article", articles)
     if "start" in values and not _spans_hold(values, articles, texts):
@@ -432,7 +438,7 @@ def _same_rows(given: Iterator[pa.Table], stored: Iterator[pa.RecordBatch]) -> b
     def same(one: pa.Table | None, other: pa.RecordBatch | None) -> bool:
         return one is not None and other is not None and bool(one.equals(pa.table(other).cast(one.schema)))
 
-    alike = [same(one, other) for one, other in zip_longest(given, stored)]  # to the end: see _sound
+    alike = [same(one, other) for one, other in zip_longest(given, stored)]  # to the end: see _tables_sound
     return all(alike)
 
 
@@ -458,7 +464,7 @@ class _Given(NamedTuple):
 
 
 def _given(folder: Path, config: str, cache: str) -> _Given:
-    """What `datasets` gives of a config. What is streamed is to be read to the end: see :func:`_sound`.
+    """What `datasets` gives of a config. What is streamed is to be read to the end: see :func:`_tables_sound`.
 
     A table that is larger than MAX_LOADED is streamed, because loading would copy the whole of it; the card's number of
     rows is compared here then.
