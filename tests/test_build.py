@@ -24,8 +24,9 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Run, edit
-from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, table_path
-from factpack.folder import NotAReleaseError
+from factpack import verify as reading
+from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, Column, Config, Items, table_path
+from factpack.folder import NotAReleaseError, Text
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
 from factpack.verify import BrokenReleaseError, verify
@@ -374,11 +375,28 @@ def test_an_interrupted_build_cleans_up(
 # What verify() catches
 
 
-def test_a_release_verifies(release: Path) -> None:
-    """What the tests below break was right before; and writing the sums anew, as they do, changes nothing."""
+@pytest.fixture(params=["loaded", "streamed"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How tables are read back: as small ones are, or as large ones, which come in several batches."""
+    if request.param == "streamed":
+        monkeypatch.setattr(reading, "MAX_LOADED", 0)
+        monkeypatch.setattr(reading, "BATCH_ROWS", 5)
+        monkeypatch.setattr(reading, "ARTICLE_BATCH_ROWS", 2)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("text", ["full", "none"])
+def test_a_release_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: Text) -> None:
+    """What the tests below break was right before; and writing the sums anew, as they do, changes nothing.
+
+    It is seen at once that nothing is wrong: the rows are not read a second time, to say what is.
+    """
+    release, *_ = build(open_project(PROJECT), tmp_path / "release", lambda: None, text)
     sums = (release / "SHA256SUMS").read_bytes()
     resum(release)
     assert (release / "SHA256SUMS").read_bytes() == sums
+    monkeypatch.setattr(reading, "_content", lambda _: pytest.fail("the rows were read a second time"))
     verify(release)
 
 
@@ -409,22 +427,28 @@ def test_an_extra_file_is_caught(release: Path, name: str) -> None:
 
 
 def rewrite(release: Path, config: str, change: Callable[[list[dict[str, Any]]], object]) -> None:
-    """Changes the rows of a table, and its sum with it."""
+    """Changes the rows of a table, and its sums with it."""
     path = release / table_path(config)
     schema = pq.read_schema(path)
     changed = rows(release, config)
     change(changed)
     pq.write_table(pa.Table.from_pylist(changed, schema=schema), path)
+    manifest = json.loads((release / "release.json").read_text(encoding="utf-8"))
+    manifest["tables"][config] |= {"rows": len(changed), "content_sha256": content_sum(release, config)}
+    (release / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
     resum(release)
 
 
-def test_rewriting_alone_breaks_nothing(release: Path) -> None:
-    """So that it is the change that is caught below."""
+@pytest.mark.usefixtures("way")
+def test_rewriting_alone_breaks_nothing(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it is the change that is caught below, and that by a look at the rows."""
     for config in TABLES:
         rewrite(release, config.name, lambda _: None)
+    monkeypatch.setattr(reading, "_content", lambda _: pytest.fail("the rows were read a second time"))
     verify(release)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     ("config", "change", "message"),
     [
@@ -457,8 +481,111 @@ def test_wrong_rows_are_caught(
 ) -> None:
     """With their sums right: only a look at the rows shows it."""
     rewrite(release, config, change)
-    with pytest.raises(BrokenReleaseError, match=re.escape(message)):
+    with pytest.raises(BrokenReleaseError, match=re.escape(message)) as raised:
         verify(release)
+    assert str(raised.value) == "\n".join(said(release))
+
+
+def said(release: Path) -> list[str]:
+    """What the slow way says of a release, which looks at one table after another."""
+    return [*reading._content(release), *reading._loading(release)]  # noqa: SLF001 - what verify() is compared with
+
+
+def changes(columns: Iterable[Column], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """For every column of a table, nested ones too, values to put there; most are wrong."""
+    for column in columns:
+        yield (*path, column.name), "x" if column.type == "text" else None
+        if isinstance(column.type, Items):
+            yield from changes(column.type.columns, (*path, column.name))
+        elif column.type != "text":
+            yield (*path, column.name), ["x"] if column.type == "texts" else 1
+
+
+def put(row: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Puts a value into a row, or into the first item of a list in it that has any."""
+    for item in [row] if len(path) == 1 else row[path[0]][:1]:
+        item |= {path[-1]: value}
+
+
+@pytest.mark.parametrize("config", TABLES, ids=lambda config: config.name)
+def test_what_is_accepted_at_once_has_nothing_wrong_in_it(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: Config
+) -> None:
+    """Whatever stands in whichever column: the fast way accepts nothing of which the slow way says anything."""
+    monkeypatch.setattr(reading, "MAX_LOADED", 0)
+    accepted = set()
+    for number, (path, value) in enumerate(changes(config.columns)):
+        release = Path(shutil.copytree(built, tmp_path / str(number)))
+
+        def change(table: list[dict[str, Any]], path: tuple[str, ...] = path, value: Any = value) -> None:
+            for row in table:
+                put(row, path, value)
+
+        rewrite(release, config.name, change)
+        if reading._sound(release):  # noqa: SLF001 - verify() says nothing then
+            accepted.add(path[-1])
+            assert said(release) == []
+    assert 1 < len(accepted) < len({path for path, _ in changes(config.columns)})
+
+
+def test_passages_in_another_order_are_no_fault(release: Path) -> None:
+    """Those of the claims are compared with the texts by themselves then."""
+    rewrite(release, "evidence", lambda r: r.reverse())
+    verify(release)
+    rewrite(release, "claims", lambda r: r[0]["evidence"][0].update(start=0))
+    with pytest.raises(BrokenReleaseError, match="is not 'left 40 minutes late'"):
+        verify(release)
+
+
+def test_the_passages_of_claims_are_rows_of_evidence() -> None:
+    """What is asked of a row is asked of the passage, so that it need not be asked twice."""
+    listed, table = (next(c for c in CONFIGS if c.name == name) for name in ("claims", "evidence"))
+    column = next(column for column in listed.columns if column.name == "evidence")
+    assert isinstance(column.type, Items)
+    assert set(column.type.columns) <= set(table.columns)
+
+
+@pytest.mark.usefixtures("way")
+def test_a_card_that_has_another_file_read_hides_nothing(release: Path) -> None:
+    """Whoever reads the release without `datasets` reads the table that is wrong."""
+    right = release / "right.parquet"
+    shutil.copyfile(release / table_path("facts"), right)
+    card = release / "README.md"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text.replace(f"path: {table_path('facts')}", f"path: {right.name}"), encoding="utf-8")
+    resum(release)
+    manifest = (release / "release.json").read_bytes()
+    rewrite(release, "facts", lambda r: r[0].update(question="What else?"))
+    (release / "release.json").write_bytes(manifest)
+    resum(release)
+    with pytest.raises(BrokenReleaseError) as raised:
+        verify(release)
+    assert str(raised.value).split("\n") == [
+        "facts: the rows are not those whose number and sum stand in release.json",
+        "facts: load_dataset gives other rows than the Parquet file",
+    ]
+
+
+@pytest.mark.usefixtures("way")
+def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong at its beginning: Arrow goes on reading one that was left, also when the process ends."""
+    rewrite(release, "claims", lambda r: r[0].update(label=9))
+    taken: list[str] = []
+    given = reading._given  # noqa: SLF001 - where the rows come from
+
+    def counted(folder: Path, config: str, cache: str) -> reading._Given:
+        found = given(folder, config, cache)
+
+        def batches() -> Iterator[pa.Table]:
+            yield from found.batches
+            taken.append(config)
+
+        return found._replace(batches=batches())
+
+    monkeypatch.setattr(reading, "_given", counted)
+    with pytest.raises(BrokenReleaseError, match="label is 9"):
+        verify(release)
+    assert sorted(taken) == sorted(2 * [config.name for config in TABLES])
 
 
 def test_a_lost_row_is_caught(release: Path) -> None:

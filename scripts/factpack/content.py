@@ -35,9 +35,14 @@ class ContentSum:
                     self._streams.setdefault(stream, hashlib.sha256()).update(data)
                     self.size += len(data)
 
+    @property
+    def streams(self) -> dict[str, str]:
+        """The sum of each stream so far, in hexadecimal digits."""
+        return {stream: digest.hexdigest() for stream, digest in self._streams.items()}
+
     def hexdigest(self) -> str:
         """The sum of all rows so far, in hexadecimal digits."""
-        lines = "".join(f"{digest.hexdigest()}  {stream}\n" for stream, digest in self._streams.items())
+        lines = "".join(f"{digest}  {stream}\n" for stream, digest in self.streams.items())
         return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -1,29 +1,33 @@
 """Checks a release by reading it back, the way its users will: sums, spans, labels, keys, counts and loading."""
 
 import hashlib
-import multiprocessing
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
+from io import BufferedRandom
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, BinaryIO
+from threading import Lock
+from typing import Any, NamedTuple
 
 import datasets
+import huggingface_hub
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
 from factpack.content import ContentSum
-from factpack.folder import MANIFEST, SUMS, listed_sums, present_files, read_manifest, sha256
+from factpack.folder import MANIFEST, SUMS, Manifest, Table, listed_sums, present_files, read_manifest, sha256
 
 BATCH_ROWS = 20_000
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
-MAX_LOADED = 4 * 2**20  # bytes of a Parquet file that is loaded whole
-STREAMED_ROWS = 100  # rows of a larger one
+MAX_LOADED = 4 * 2**20  # bytes of a Parquet file that is loaded whole; a larger one is streamed
 
 
 class BrokenReleaseError(Exception):
@@ -36,9 +40,99 @@ def verify(folder: Path) -> None:
     Raises BrokenReleaseError with every difference found. That is a fault of the packager or of the disk: data that
     passes the check of a project does not lead to it.
     """
-    faults = list(_sums(folder)) or [*_content(folder), *_loading(folder)]
+    faults = list(_sums(folder))
+    if not faults and not _sound(folder):
+        faults = [*_content(folder), *_loading(folder)]
     if faults:
         raise BrokenReleaseError("\n".join(faults))
+
+
+def _sound(folder: Path) -> bool:
+    """Whether nothing at all is wrong: :func:`_content` and :func:`_loading` would find nothing either."""
+    manifest, configs = read_manifest(folder), configs_in(folder)
+    if manifest.tables.keys() != {config.name for config in configs}:
+        return False
+    with tempfile.TemporaryFile() as scratch, _cache(folder) as cache:
+        texts = _Texts(scratch) if manifest.text == "full" else None
+        try:
+            files = [(config, _file(folder, config.name)) for config in configs]
+            if not all(_has_schema(file, config) for config, file in files) or not _card_names_tables(folder, configs):
+                return False
+            return _tables_sound(folder, manifest, cache, texts)
+        except Exception:  # noqa: BLE001 - whatever it is, the slow way comes upon it and says it
+            return False
+
+
+def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: "_Texts | None") -> bool:
+    """Whether nothing is wrong in the tables. Each is read once, as `datasets` gives it.
+
+    The articles come first, because the others quote them; then two at a time, the largest first.
+    """
+    sizes = {config: (folder / table_path(config.name)).stat().st_size for config in configs_in(folder)}
+    first, *others = sorted(sizes, key=lambda config: (config.name != "articles", -sizes[config]))
+    keys, pool = _Keys(), ThreadPoolExecutor(2)
+
+    def begin(config: Config, given: _Given) -> Future[ContentSum | None]:
+        return pool.submit(_table_sound, config, given, manifest.tables[config.name], texts, keys)
+
+    try:
+        checks = {first.name: begin(first, _given(folder, first.name, cache))}
+        opened = [(config, _given(folder, config.name, cache)) for config in others]
+        checks[first.name].result()
+        checks |= {config.name: begin(config, given) for config, given in opened}
+        sums = {name: found for name, check in checks.items() if (found := check.result())}
+        return sums.keys() == checks.keys() and _same_passages(sums) and keys.hold()
+    finally:
+        # It waits: a stream of Arrow that is left before its end can keep the process from ending, or abort it.
+        pool.shutdown(cancel_futures=True)
+
+
+def _card_names_tables(folder: Path, configs: Sequence[Config]) -> bool:
+    """Whether the card has every config read from its Parquet file, as far as this can be seen at a glance."""
+    header = huggingface_hub.metadata_load(folder / "README.md") or {}
+    said = [{key: each[key] for key in each.keys() - {"version", "default"}} for each in header["configs"]]
+    files = {config.name: [{"split": SPLIT, "path": table_path(config.name)}] for config in configs}
+    return said == [{"config_name": name, "data_files": paths} for name, paths in files.items()]
+
+
+#: A list whose items are the rows of the table of the same name, one after another.
+_PASSAGES = next(
+    column for config in CONFIGS if config.name == "claims" for column in config.columns if column.name == "evidence"
+)
+
+
+def _same_passages(sums: Mapping[str, ContentSum]) -> bool:
+    """Whether the items of _PASSAGES say what those rows say, and nothing is wrong in them that is not in the rows."""
+    claims, rows = (sums[name].streams if name in sums else {} for name in ("claims", _PASSAGES.name))
+    items = {name: digest for name, digest in claims.items() if name.startswith(f"{_PASSAGES.name}[]")}
+    return items == {name: rows.get(name.removeprefix(f"{_PASSAGES.name}[].")) for name in items}
+
+
+def _table_sound(
+    config: Config, given: "_Given", table: Table, texts: "_Texts | None", keys: "_Keys"
+) -> ContentSum | None:
+    """The sum of a table if its rows are those that are promised, and nothing is wrong in them but for _PASSAGES.
+
+    Their keys are noted.
+    """
+    content, hashes = ContentSum(), array("q")
+    columns = [column for column in config.columns if column is not _PASSAGES]
+
+    def sound(batch: pa.Table) -> bool:
+        content.add(batch)
+        values = {name: batch[name].combine_chunks() for name in batch.column_names}
+        hashes.extend(map(hash, values["id"].to_pylist()))
+        keys.add(config.name, values)
+        if config.name == "articles" and texts is not None:
+            texts.add(values["id"], values["text"])
+        passages = values.get(_PASSAGES.name)
+        return (passages is None or _holds(passages, _PASSAGES, texts)) and _accepted(values, columns, texts, None)
+
+    if given.features != features(config.columns):
+        return None
+    accepted = [sound(batch) for batch in given.batches]  # to the end: see _tables_sound
+    promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
+    return content if all(accepted) and promised and _distinct(hashes) else None
 
 
 def _sums(folder: Path) -> Iterator[str]:
@@ -78,6 +172,32 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 _TARGETS = {target for _, _, target in _KEYS}
 
 
+class _Keys:
+    """The ids of tables, and those that tables name; rows come from any thread."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
+        self._named: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
+
+    def add(self, config: str, values: "Values") -> None:
+        """Takes the next rows of a table."""
+        if config in _TARGETS:
+            self._ids[config].append(values["id"])
+        for holder, (column, *field), target in _KEYS:
+            if holder == config:
+                named = values[column].flatten() if pa.types.is_list(values[column].type) else values[column]
+                self._named[target].append(pc.unique(named.field(field[0]) if field else named))
+
+    def hold(self) -> bool:
+        """Whether every id that is named is one."""
+        for target, named in self._named.items():
+            ids = pa.chunked_array(self._ids[target], pa.string()).combine_chunks()
+            found = pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids)
+            if not pc.all(found, min_count=0).as_py():
+                return False
+        return True
+
+
 def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """What stands at the end of a path of columns, in every item of the lists on the way."""
     if isinstance(value, list):
@@ -90,31 +210,48 @@ def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
 
 
 class _Texts:
-    """The texts of a release by the ids of the articles, in a scratch file."""
+    """The texts of a release by the ids of the articles, in a scratch file; any thread may ask for one."""
 
-    def __init__(self, folder: Path, scratch: BinaryIO) -> None:
+    def __init__(self, scratch: BufferedRandom) -> None:
         self._scratch = scratch
+        self._lock = Lock()
         self._places: dict[str, tuple[int, int]] = {}
-        offset = 0
-        for batch in _file(folder, "articles").iter_batches(ARTICLE_BATCH_ROWS, columns=["id", "text"]):
-            for name, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                data = (text or "").encode(errors="surrogatepass")
-                self._places[name] = (offset, len(data))
-                offset += scratch.write(data)
+        self._sums: dict[str, bytes] = {}
+        self._end = 0
         self.get = lru_cache(maxsize=256)(self._get)
+
+    def add(self, names: pa.Array, texts: pa.Array) -> None:
+        """Takes the next articles; all are there before one is asked for."""
+        for name, text in zip(names.to_pylist(), texts.to_pylist(), strict=True):
+            data = (text or "").encode(errors="surrogatepass")
+            self._places[name] = (self._end, len(data))
+            self._sums[name] = hashlib.sha256(data).digest()
+            self._end += self._scratch.write(data)
+        self._scratch.flush()
+
+    def sha256(self, name: str) -> str:
+        """The sum of a text, in hexadecimal digits; that of no bytes for an article that is not there."""
+        return (self._sums.get(name) or hashlib.sha256().digest()).hex()
 
     def _get(self, name: str) -> str:
         offset, size = self._places.get(name, (0, 0))
-        self._scratch.seek(offset)
-        return self._scratch.read(size).decode()
+        with self._lock:  # and past the buffer, which would read more than the text
+            self._scratch.raw.seek(offset)
+            data = self._scratch.raw.read(size) or b""
+        return data.decode()
 
 
 def _file(folder: Path, config: str) -> pq.ParquetFile:
     return pq.ParquetFile(folder / table_path(config))
 
 
-def _has_sum(text: str, digest: str) -> bool:
-    return hashlib.sha256(text.encode()).hexdigest() == digest
+def _batch_rows(config: str) -> int:
+    return ARTICLE_BATCH_ROWS if config == "articles" else BATCH_ROWS
+
+
+def _has_schema(file: pq.ParquetFile, config: Config) -> bool:
+    wanted, found = features(config.columns), file.schema_arrow
+    return bool(found.names == list(wanted) and datasets.Features.from_arrow_schema(found) == wanted)
 
 
 def _content(folder: Path) -> Iterator[str]:
@@ -126,18 +263,20 @@ def _content(folder: Path) -> Iterator[str]:
     for name in sorted(manifest.tables.keys() ^ {config.name for config in configs_in(folder)}):
         yield f"{name}: {MANIFEST} names a table that is not there, or does not name one that is"
     with tempfile.TemporaryFile() as scratch:
-        texts = _Texts(folder, scratch) if manifest.text == "full" else None
+        texts = _Texts(scratch) if manifest.text == "full" else None
+        if texts is not None:
+            for batch in _file(folder, "articles").iter_batches(ARTICLE_BATCH_ROWS, columns=["id", "text"]):
+                texts.add(*batch.columns)
         ids: dict[str, pa.ChunkedArray | None] = {}
         for config in configs_in(folder):
-            wanted, file = features(config.columns), _file(folder, config.name)
-            found = file.schema_arrow
-            if found.names != list(wanted) or datasets.Features.from_arrow_schema(found) != wanted:
+            file = _file(folder, config.name)
+            if not _has_schema(file, config):
                 yield f"{config.name}: the schema is not that of the table of columns"
                 continue
             ids[config.name] = file.read(columns=["id"])["id"] if config.name in _TARGETS else None
             yield from _repeated(config.name, file)
             content = ContentSum()
-            for batch in file.iter_batches(BATCH_ROWS if config.name != "articles" else ARTICLE_BATCH_ROWS):
+            for batch in file.iter_batches(_batch_rows(config.name)):
                 values = dict(zip(batch.schema.names, batch.columns, strict=True))
                 content.add(pa.table(values))
                 if not _accepted(values, config.columns, texts, None):
@@ -149,11 +288,11 @@ def _content(folder: Path) -> Iterator[str]:
 
 
 def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:
-    """Every id that occurs twice; ids are first compared by their hashes, which take a tenth of the memory."""
+    """Every id that occurs twice."""
     hashes = array("q")
     for batch in file.iter_batches(BATCH_ROWS, columns=["id"]):
         hashes.extend(map(hash, batch.column(0).to_pylist()))
-    if len(np.unique(np.asarray(hashes))) == len(hashes):
+    if _distinct(hashes):
         return
     seen: set[str] = set()
     for name in file.read(columns=["id"])["id"].to_pylist():
@@ -162,9 +301,15 @@ def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:
         seen.add(name)
 
 
+def _distinct(hashes: "array[int]") -> bool:
+    """Whether no two hashes are equal, nor the ids that they are of; they take a tenth of the memory of the ids."""
+    ordered = np.sort(np.asarray(hashes))
+    return not bool(np.any(ordered[1:] == ordered[:-1]))
+
+
 def _faults(config: Config, batch: pa.RecordBatch, texts: _Texts | None) -> Iterator[str]:
     for row in batch.to_pylist():
-        if config.name == "articles" and texts is not None and not _has_sum(texts.get(row["id"]), row["sha256"]):
+        if config.name == "articles" and texts is not None and texts.sha256(row["id"]) != row["sha256"]:
             yield f"articles {row['id']}: the sum of the text is another"
         yield from (f"{config.name} {row['id']}: {fault}" for fault in _row(row, config.columns, texts, row))
 
@@ -181,7 +326,7 @@ def _accepted(values: Values, columns: Sequence[Column], texts: _Texts | None, a
         return False
     if "sha256" in values and texts is not None:
         names, sums = values["id"].to_pylist(), values["sha256"].to_pylist()
-        if not all(_has_sum(texts.get(name), digest) for name, digest in zip(names, sums, strict=True)):
+        if [texts.sha256(name) for name in names] != sums:
             return False
     articles = values.get("article", articles)
     if "start" in values and not _spans_hold(values, articles, texts):
@@ -274,55 +419,67 @@ def _row(row: dict[str, Any], columns: Sequence[Column], texts: _Texts | None, h
 
 
 def _loading(folder: Path) -> Iterator[str]:
-    """`datasets` loads every config with the right features and the rows of the Parquet file.
+    """`datasets` loads every config with the right features and the rows of the Parquet file."""
+    with _cache(folder) as cache:
+        for config in configs_in(folder):
+            try:
+                given = _given(folder, config.name, cache)
+                same = _same_rows(given.batches, _file(folder, config.name).iter_batches(_batch_rows(config.name)))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
+                yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
+                continue
+            if given.features != features(config.columns):
+                yield f"{config.name}: load_dataset gives other features"
+            if not same:
+                yield f"{config.name}: load_dataset gives other rows than the Parquet file"
 
-    Of a table that is larger than MAX_LOADED it is given the first rows only, as a stream, because it would copy the
-    whole table; the card's number of rows is compared then.
-    """
+
+def _same_rows(given: Iterator[pa.Table], stored: Iterator[pa.RecordBatch]) -> bool:
+    def same(one: pa.Table | None, other: pa.RecordBatch | None) -> bool:
+        return one is not None and other is not None and bool(one.equals(pa.table(other).cast(one.schema)))
+
+    alike = [same(one, other) for one, other in zip_longest(given, stored)]  # to the end: see _tables_sound
+    return all(alike)
+
+
+@contextmanager
+def _cache(folder: Path) -> Iterator[str]:
+    """A folder for what `datasets` keeps, which shows no bars meanwhile."""
     shown = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
         # Beside the release, which is in a scratch folder while it is built: what clears that away clears this away.
         with tempfile.TemporaryDirectory(prefix=".factpack-cache-", dir=folder.parent) as cache:
-            for config in configs_in(folder):
-                large = (folder / table_path(config.name)).stat().st_size > MAX_LOADED
-                try:
-                    loaded, rows = (_streamed_apart if large else _loaded)(folder, config.name, cache)
-                except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
-                    yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"
-                    continue
-                if loaded != features(config.columns):
-                    yield f"{config.name}: load_dataset gives other features"
-                file = _file(folder, config.name)
-                stored = next(file.iter_batches(len(rows))) if large else file.read()
-                if not rows.equals(pa.table(stored).cast(rows.schema)):
-                    yield f"{config.name}: load_dataset gives other rows than the Parquet file"
+            yield cache
     finally:
         if not shown:
             datasets.enable_progress_bars()
 
 
-def _loaded(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
-    """The features and all rows."""
-    loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache)
-    return loaded.features, loaded.data.table
+class _Given(NamedTuple):
+    """What `datasets` gives of a config."""
+
+    features: datasets.Features
+    batches: Iterator[pa.Table]
 
 
-def _streamed_apart(folder: Path, config: str, cache: str) -> tuple[datasets.Features, pa.Table]:
-    """The features and the first rows, from a process of its own.
+def _given(folder: Path, config: str, cache: str) -> _Given:
+    """What `datasets` gives of a config. What is streamed is to be read to the end: see :func:`_tables_sound`.
 
-    A stream that is left before its end leaves threads of Arrow behind, which can abort the process when it ends.
+    A table that is larger than MAX_LOADED is streamed, because loading would copy the whole of it; the card's number of
+    rows is compared here then.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        schema, rows = process.submit(_streamed, folder, config, cache).result()
-    return datasets.Features.from_arrow_schema(schema), rows
-
-
-def _streamed(folder: Path, config: str, cache: str) -> tuple[pa.Schema, pa.Table]:
-    """The schema of the features, and the first rows."""
-    loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache, streaming=True)
-    promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
-    if promised != found:
-        message = f"the card promises {promised} rows, and there are {found}"
-        raise BrokenReleaseError(message)
-    return loaded.features.arrow_schema, next(loaded.with_format("arrow").iter(STREAMED_ROWS))
+    loaded: datasets.Dataset | datasets.IterableDataset
+    if (folder / table_path(config)).stat().st_size <= MAX_LOADED:
+        loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache)
+    else:
+        # Pre-buffered, what is read of a file would stay in memory to the end.
+        options = pads.ParquetFragmentScanOptions(pre_buffer=False)
+        loaded = datasets.load_dataset(
+            str(folder), config, split=SPLIT, cache_dir=cache, streaming=True, fragment_scan_options=options
+        )
+        promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
+        if promised != found:
+            message = f"the card promises {promised} rows, and there are {found}"
+            raise BrokenReleaseError(message)
+    return _Given(loaded.features, loaded.with_format("arrow").iter(_batch_rows(config)))
