@@ -1,7 +1,10 @@
 """Builds a release: a folder with Parquet files, card, Croissant file and sums, loaded back, then moved into place."""
 
-from collections.abc import Callable, Iterable, Mapping
+import gc
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -49,6 +52,11 @@ BYTES_DEPEND_ON = (
     "pyyaml",
     "scipy",
     "sentencex",
+)
+
+
+LOCK_WAIT = (
+    0.0002  # seconds until the writing thread gets the interpreter, which it takes hundreds of times a row group
 )
 
 
@@ -128,10 +136,23 @@ class _Content:
 def _write_tables(
     project: Project, folder: Path, scratch: Path, on_article: Callable[[], object], jobs: int
 ) -> _Content:
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, _undisturbed():
         if jobs == 1 or project.readings:
             return _tables(examine(project), folder, scratch, on_article, pool)
         return _tables(divided(project, scratch, jobs), folder, scratch, on_article, pool)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While rows are made here and written in a thread: what would keep the two from their work is kept away."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(LOCK_WAIT)
+    gc.freeze()  # what has been imported stays; to look through it for garbage again and again takes a tenth of a build
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(interval)
 
 
 def _tables(
