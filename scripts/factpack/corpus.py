@@ -136,7 +136,7 @@ class AnchoredArticle:
     @cached_property
     def accounts(self) -> Accounts:
         """What accounts for the sentences of the article."""
-        bounds = list(self.text.bounds)  # faster to search than an array, which makes its numbers anew
+        bounds = self.text.bounds
         claims = _by_sentence(bounds, self.claims)
         unverified = _by_sentence(bounds, self.unverified)
         not_checkable = _by_sentence(bounds, self.not_checkable)

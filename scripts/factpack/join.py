@@ -262,7 +262,7 @@ class Section:
         for item in read_annotations(name, path, stretch):
             match item:
                 case ArticleRecords():
-                    joined = self.annotations(item, path)
+                    joined = self.annotations(item, name, path)
                     yield from self.told()
                     if joined:
                         yield joined
@@ -286,7 +286,7 @@ class Section:
             yield self.problems
             self.problems = Problems()
 
-    def annotations(self, item: ArticleRecords, path: Path) -> AnchoredArticle | None:
+    def annotations(self, item: ArticleRecords, name: str, path: Path) -> AnchoredArticle | None:
         """An article with its annotations, if its name and its text can be used, and they stand nowhere else."""
         tally, article = self.tally, item.article
         tally.whole = tally.whole and item.whole
@@ -301,12 +301,12 @@ class Section:
             tally.whole = False
             return None
         if path.suffix == ".yaml" and path.stem != article:
-            self.judge(MisnamedFile(self.project.name(path), article))
+            self.judge(MisnamedFile(name, article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
         self.ledger.begin(article)
         self.text = text = self.frame.texts.get(article)
         self.spans.clear()
-        joined = self.article(text, item.records, self.project.name(path), whole=item.whole)
+        joined = self.article(text, item.records, name, whole=item.whole)
         for record in item.unfit:
             self.parts(record, text)
         return joined
@@ -382,17 +382,18 @@ class Section:
 
     def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
         """The span of a quote, if nothing is wrong with it."""
-        has_context = bool(words.prefix or words.suffix)
-        known = self.spans if text is self.text and not has_context else {}
-        if span := known.get(words.quote):
+        quote, prefix, suffix = words.quote, words.prefix, words.suffix
+        shared = text is self.text and not prefix and not suffix
+        if shared and (span := self.spans.get(quote)):
             return span
         locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
-        found = locate_in(text.text, words.quote, words.prefix, words.suffix)
+        found = locate_in(text.text, quote, prefix, suffix)
         if isinstance(found, Span):
-            known[words.quote] = found
+            if shared:
+                self.spans[quote] = found
             return found
         place = record.at(*path, "quote")
-        self.judge(Unanchored(place, text.record.value.id, words.quote, has_context, found, text.text))
+        self.judge(Unanchored(place, text.record.value.id, quote, bool(prefix or suffix), found, text.text))
         return None
 
     def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:

@@ -40,7 +40,6 @@ class Ledger:
         """Takes down an id."""
         assert isinstance(self.ids, list)
         self.ids.append(name)
-        self.sums.append(zlib.crc32(name.encode()))
         self.places.add(record)
 
     def answer(self, fact: int, value: str, label: str | None) -> None:
@@ -48,12 +47,14 @@ class Ledger:
         assert isinstance(self.values, list)
         self.values.append(value)
         self.facts.append(fact)
-        self.holders.append(len(self.sums) - 1)
+        self.holders.append(len(self.ids) - 1)
         self.labels.append(_NUMBERS[label])
         self.holding.append(len(self.articles) - 1)
 
     def close(self) -> None:
         """Packs the texts, when nothing more will come."""
+        assert isinstance(self.ids, list)
+        self.sums.extend(map(zlib.crc32, map(str.encode, self.ids)))
         self.ids, self.values = msgspec.json.encode(self.ids), msgspec.json.encode(self.values)
 
 

@@ -34,7 +34,10 @@ def touched(bounds: Sequence[int], span: Span) -> range:
 
 def context(text: str, bounds: Sequence[int], start: int, end: int) -> str:
     """The text of the sentences that a span touches, from the start of the first to the end of the last."""
-    first, stop = bisect_right(bounds, start) // 2, (bisect_left(bounds, end) + 1) // 2  # as in :func:`touched`
+    before = bisect_right(bounds, start)
+    if before % 2 and end <= bounds[before]:  # within one sentence
+        return text[bounds[before - 1] : bounds[before]]
+    first, stop = before // 2, (bisect_left(bounds, end) + 1) // 2  # as in :func:`touched`
     if first < stop:
         start, end = min(bounds[2 * first], start), max(bounds[2 * stop - 1], end)
     return text[start:end]

@@ -70,7 +70,7 @@ class Shelf:
             return None
         self._reader.seek(entry.offset)
         data = memoryview(self._reader.read(entry.text + entry.bounds))
-        bounds = array("I", data[entry.text :].tobytes())
+        bounds = array("I", data[entry.text :].tobytes()).tolist()  # faster to search than an array
         text = self._held[article] = ArticleText(entry.record, str(data[: entry.text], "utf-8"), bounds)
         self._points += len(text.text)
         while self._points > HELD and len(self._held) > 1:
