@@ -368,10 +368,21 @@ def test_very_many_problems(corpus: Path, tmp_path: Path, run: Run, monkeypatch:
     folder = Path(shutil.copytree(corpus, tmp_path / "project"))
     path = folder / "annotations/all.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    kept = [row | ({"label": "erroneous"} if row["kind"] == "claim" else {}) for row in rows if row["kind"] == "claim"]
+    wrong: list[dict[str, Any]] = [
+        {"label": "erroneous"},
+        {"label": "eroneous"},
+        {"speaker": "Somebody"},
+        {"fact": "no-such-fact"},
+        {"quote": "no such words"},
+        {"id": "the-same-id"},
+        {"evidence": [{"article": "nowhere", "quote": "no such words", "stance": "supports"}]},
+    ]
+    claims = [row for row in rows if row["kind"] == "claim"]
+    kept = [row | wrong[number % len(wrong)] for number, row in enumerate(claims)]
     path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
     every = json.loads(run("check", folder, "--format", "json").stdout)
     assert len(every) > 100
+    assert len({each["rule"] for each in every}) > len(wrong)
     monkeypatch.setattr(problems, "MAX_SHOWN", 10)
     monkeypatch.setattr(join, "MAX_SHOWN", 10)
     done = run("check", folder, "--format", "json")
