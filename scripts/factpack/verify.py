@@ -18,7 +18,6 @@ import huggingface_hub
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
@@ -473,12 +472,17 @@ def _given(folder: Path, config: str, cache: str) -> _Given:
     if (folder / table_path(config)).stat().st_size <= MAX_LOADED:
         loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache)
     else:
-        # Pre-buffered, what is read of a file would stay in memory to the end.
-        options = pads.ParquetFragmentScanOptions(pre_buffer=False)
+        stored = _file(folder, config).metadata
+        # A row group after another: of a whole file, Arrow would decode up to 1 GiB ahead of what is looked at.
         loaded = datasets.load_dataset(
-            str(folder), config, split=SPLIT, cache_dir=cache, streaming=True, fragment_scan_options=options
-        )
-        promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
+            str(folder),
+            config,
+            split=SPLIT,
+            cache_dir=cache,
+            streaming=True,
+            batch_size=stored.row_group(0).num_rows,  # as of a whole file
+        ).reshard()
+        promised, found = loaded.info.splits[SPLIT].num_examples, stored.num_rows
         if promised != found:
             message = f"the card promises {promised} rows, and there are {found}"
             raise BrokenReleaseError(message)
