@@ -129,9 +129,18 @@ def _table_sound(
 
     if given.features != features(config.columns):
         return None
-    accepted = [sound(batch) for batch in given.batches]  # to the end: see _tables_sound
+    accepted = [sound(batch) for batch in _ahead(given.batches)]  # to the end: see _tables_sound
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
     return content if all(accepted) and promised and _distinct(hashes) else None
+
+
+def _ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same batches; the next one is read while one is looked at."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _sums(folder: Path) -> Iterator[str]:
@@ -188,9 +197,10 @@ class _Keys:
                 self._named[target].append(pc.unique(named.field(field[0]) if field else named))
 
     def hold(self) -> bool:
-        """Whether every id that is named is one."""
-        for target, named in self._named.items():
-            ids = pa.chunked_array(self._ids[target], pa.string()).combine_chunks()
+        """Whether every id that is named is one. They are dropped on the way: looking them up takes as much memory."""
+        while self._named:
+            target, named = self._named.popitem()
+            ids = pa.chunked_array(self._ids.pop(target), pa.string()).combine_chunks()
             found = pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids)
             if not pc.all(found, min_count=0).as_py():
                 return False
