@@ -490,7 +490,7 @@ def _given(folder: Path, config: str, cache: str) -> _Given:
             split=SPLIT,
             cache_dir=cache,
             streaming=True,
-            batch_size=stored.row_group(0).num_rows,  # as of a whole file
+            batch_size=stored.row_group(0).num_rows,  # as of a whole file: a later group may be empty
         ).reshard()
         promised, found = loaded.info.splits[SPLIT].num_examples, stored.num_rows
         if promised != found:
