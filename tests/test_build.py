@@ -588,6 +588,20 @@ def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPa
     assert sorted(taken) == sorted(2 * [config.name for config in TABLES])
 
 
+@pytest.mark.usefixtures("way")
+def test_the_row_groups_are_no_matter(release: Path) -> None:
+    """Another writer may have put the same rows into others, one of them empty."""
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for rows in (table[:5], table[5:5], table[5:]):
+            writer.write_table(rows)
+    stored = pq.read_metadata(path)
+    assert [stored.row_group(group).num_rows for group in range(3)] == [5, 0, len(table) - 5]
+    resum(release)
+    verify(release)
+
+
 def test_a_lost_row_is_caught(release: Path) -> None:
     """The card's header says how many there are."""
     rewrite(release, "facts", lambda r: r.pop())

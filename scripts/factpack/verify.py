@@ -18,7 +18,6 @@ import huggingface_hub
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from factpack.columns import CONFIGS, SPLIT, Column, Config, Items, Names, features, table_path
@@ -130,9 +129,18 @@ def _table_sound(
 
     if given.features != features(config.columns):
         return None
-    accepted = [sound(batch) for batch in given.batches]  # to the end: see _tables_sound
+    accepted = [sound(batch) for batch in _ahead(given.batches)]  # to the end: see _tables_sound
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
     return content if all(accepted) and promised and _distinct(hashes) else None
+
+
+def _ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same batches; the next one is read while one is looked at."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _sums(folder: Path) -> Iterator[str]:
@@ -143,9 +151,11 @@ def _sums(folder: Path) -> Iterator[str]:
     listed, present = listed_sums(folder), present_files(folder)
     for name in sorted(present ^ listed.keys()):
         yield f"{name}: {'not listed in' if name in present else 'missing, but listed in'} {SUMS}"
-    for name in sorted(present & listed.keys()):
-        if sha256(folder / name) != listed[name]:
-            yield f"{name}: its sum is not the one in {SUMS}"
+    names = sorted(present & listed.keys())
+    with ThreadPoolExecutor(2) as pool:
+        for name, found in zip(names, pool.map(sha256, [folder / name for name in names]), strict=True):
+            if found != listed[name]:
+                yield f"{name}: its sum is not the one in {SUMS}"
 
 
 def configs_in(folder: Path) -> list[Config]:
@@ -189,9 +199,10 @@ class _Keys:
                 self._named[target].append(pc.unique(named.field(field[0]) if field else named))
 
     def hold(self) -> bool:
-        """Whether every id that is named is one."""
-        for target, named in self._named.items():
-            ids = pa.chunked_array(self._ids[target], pa.string()).combine_chunks()
+        """Whether every id that is named is one. They are dropped on the way: looking them up takes as much memory."""
+        while self._named:
+            target, named = self._named.popitem()
+            ids = pa.chunked_array(self._ids.pop(target), pa.string()).combine_chunks()
             found = pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids)
             if not pc.all(found, min_count=0).as_py():
                 return False
@@ -473,12 +484,17 @@ def _given(folder: Path, config: str, cache: str) -> _Given:
     if (folder / table_path(config)).stat().st_size <= MAX_LOADED:
         loaded = datasets.load_dataset(str(folder), config, split=SPLIT, cache_dir=cache)
     else:
-        # Pre-buffered, what is read of a file would stay in memory to the end.
-        options = pads.ParquetFragmentScanOptions(pre_buffer=False)
+        stored = _file(folder, config).metadata
+        # A row group after another: of a whole file, Arrow would decode up to 1 GiB ahead of what is looked at.
         loaded = datasets.load_dataset(
-            str(folder), config, split=SPLIT, cache_dir=cache, streaming=True, fragment_scan_options=options
-        )
-        promised, found = loaded.info.splits[SPLIT].num_examples, _file(folder, config).metadata.num_rows
+            str(folder),
+            config,
+            split=SPLIT,
+            cache_dir=cache,
+            streaming=True,
+            batch_size=stored.row_group(0).num_rows,  # as of a whole file: a later group may be empty
+        ).reshard()
+        promised, found = loaded.info.splits[SPLIT].num_examples, stored.num_rows
         if promised != found:
             message = f"the card promises {promised} rows, and there are {found}"
             raise BrokenReleaseError(message)
