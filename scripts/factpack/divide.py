@@ -5,12 +5,13 @@ put together in their order. That is done for sound projects only: as soon as an
 one process, which tells everything that is wrong.
 """
 
+import gc
 import multiprocessing
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -19,13 +20,12 @@ import msgspec
 import pyarrow as pa
 
 from factpack.batches import batches
-from factpack.corpus import AnchoredArticle, ArticleText
-from factpack.join import Corpus, Frame, Joined, Section, Tally, join
+from factpack.corpus import AnchoredArticle
+from factpack.join import Corpus, Frame, Joined, Section, Tally, join, read_texts
 from factpack.model import Article
 from factpack.problems import Problem, Problems
 from factpack.project import Project
-from factpack.rules import judge
-from factpack.shelf import load
+from factpack.shelf import Packed
 from factpack.sources import MAX_LINE_BYTES, Record, Stretch
 from factpack.view import Page
 
@@ -88,14 +88,14 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
 def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iterator[Joined | Part]:
     problems = Problems()
     corpus = Corpus(project, scratch)
-    for item in corpus.open(lambda records: _texts(project, records, jobs, pool)):
+    for item in corpus.open(lambda project, records: _texts(project, records, jobs, pool)):
         if isinstance(item, Problem | Problems):
             problems.add(item)
             _refuse(problems)
         else:
             yield item
     frame = scratch / "frame"
-    frame.write_bytes(pickle.dumps(corpus.frame))
+    frame.write_bytes(pickle.dumps(replace(corpus.frame, project=replace(project, seeds={}))))  # the texts are read
     total = Page()
 
     def work(number_and_place: tuple[int, tuple[Path, Stretch]]) -> Future[_Joined]:
@@ -141,21 +141,21 @@ def _in_order(items: Iterable[T], work: Callable[[T], "Future[R]"], ahead: int) 
 
 def _texts(
     project: Project, records: Sequence[Record[Article]], jobs: int, pool: Executor
-) -> Iterator[Problem | ArticleText]:
+) -> Iterator[Problem | Packed]:
     """The text of every article, and what is wrong with it."""
+
+    def work(each: Sequence[Record[Article]]) -> Future[list[Problem | Packed]]:
+        names = (record.value.file for record in each)
+        seeds = {name: project.seeds[name] for name in names if name in project.seeds}  # all, each time, are too many
+        return pool.submit(_load, replace(project, seeds=seeds), each)
+
     some = [records[at : at + PART_TEXTS] for at in range(0, len(records), PART_TEXTS)]
-    for loaded in _in_order(some, lambda each: pool.submit(_load, project, each), AHEAD * jobs):
+    for loaded in _in_order(some, work, AHEAD * jobs):
         yield from loaded
 
 
-def _load(project: Project, records: Sequence[Record[Article]]) -> list[Problem | ArticleText]:
-    made: list[Problem | ArticleText] = []
-    for record in records:
-        loaded = load(project, record)
-        made += judge(loaded)
-        if isinstance(loaded, ArticleText):
-            made.append(loaded)
-    return made
+def _load(project: Project, records: Sequence[Record[Article]]) -> list[Problem | Packed]:
+    return list(read_texts(project, records))
 
 
 # The annotations
@@ -209,6 +209,7 @@ def _article_of(line: bytes) -> str | None:
 def _frame(path: Path) -> Frame:
     frame = pickle.loads(path.read_bytes())  # noqa: S301 - written by the process that has begun this one
     assert isinstance(frame, Frame)
+    gc.freeze()  # it stays; see _undisturbed in release.py
     return frame
 
 
