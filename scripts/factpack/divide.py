@@ -29,7 +29,7 @@ from factpack.shelf import Packed
 from factpack.sources import MAX_LINE_BYTES, Record, Stretch
 from factpack.view import Page
 
-PART_BYTES = 4 * 2**20  # of annotations: some 5,000 claims
+PART_BYTES = 2 * 2**20  # of annotations: some 3,000 claims
 PART_TEXTS = 500  # articles that are read together
 AHEAD = 2  # parts for each process that are under way or wait to be put in their place
 
@@ -60,7 +60,7 @@ class _Joined:
         """The part, read back; the files are gone then."""
         rows = {}
         for config, path in self.files.items():
-            with pa.ipc.open_stream(path.read_bytes()) as stream:
+            with pa.ipc.open_stream(path) as stream:
                 rows[config] = stream.read_all()
             path.unlink()
         return Part(rows, self.page, self.articles)
@@ -95,7 +95,8 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
         else:
             yield item
     frame = scratch / "frame"
-    frame.write_bytes(pickle.dumps(replace(corpus.frame, project=replace(project, seeds={}))))  # the texts are read
+    with frame.open("wb") as stream:
+        pickle.dump(replace(corpus.frame, project=replace(project, seeds={})), stream)  # the seeds have been read
     total = Page()
 
     def work(number_and_place: tuple[int, tuple[Path, Stretch]]) -> Future[_Joined]:
@@ -207,7 +208,8 @@ def _article_of(line: bytes) -> str | None:
 
 @lru_cache(maxsize=1)
 def _frame(path: Path) -> Frame:
-    frame = pickle.loads(path.read_bytes())  # noqa: S301 - written by the process that has begun this one
+    with path.open("rb") as stream:
+        frame = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
     assert isinstance(frame, Frame)
     gc.freeze()  # it stays; see _undisturbed in release.py
     return frame

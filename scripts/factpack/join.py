@@ -461,9 +461,10 @@ class Corpus:
         yield from self.articles.read(project, project.articles, ArticlesFile, Article)
         yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
-        for item in read(project, self.readable()):
+        readable = {record.value.id: record for record in self.readable()}
+        for item in read(project, list(readable.values())):
             if isinstance(item, Packed):
-                self.texts.add(item)
+                self.texts.add(readable[item.article], item)
             else:
                 yield item
         settled = {

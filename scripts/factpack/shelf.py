@@ -23,7 +23,7 @@ HELD = 16 * 2**20  # code points of article text that are held, and at least one
 class Packed(NamedTuple):
     """A text as it lies in the file: in UTF-8, with the bounds of its sentences as 4 bytes each."""
 
-    record: Record[Article]
+    article: str
     text: bytes
     bounds: bytes
 
@@ -61,9 +61,9 @@ class Shelf:
         self._points = 0
         self._phrases = None
 
-    def add(self, packed: Packed) -> None:
-        """Takes a text."""
-        record, text, bounds = packed
+    def add(self, record: Record[Article], packed: Packed) -> None:
+        """Takes the text of an article."""
+        _, text, bounds = packed
         self._entries[record.value.id] = _Entry(record, self._size, len(text), len(bounds))
         self._size += self._writer.write(text + bounds)
         self._writer.flush()
@@ -94,7 +94,7 @@ class Shelf:
 
 def pack(text: ArticleText) -> Packed:
     """A text as it is put on the shelf."""
-    return Packed(text.record, text.text.encode(), array("I", text.bounds).tobytes())
+    return Packed(text.record.value.id, text.text.encode(), array("I", text.bounds).tobytes())
 
 
 def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault | RawText:
