@@ -1,16 +1,17 @@
 """Joins a corpus in several processes, with the same result as in one.
 
-The annotations are cut into parts between two articles. A process joins a part and makes its rows; here the parts are
-put together in their order. That is done for sound projects only: as soon as an error shows, the project is joined in
-one process, which tells everything that is wrong.
+The annotations are cut into parts between two articles. A process joins a part and makes its rows; the first process
+puts the parts together in their order, and joins some itself when the others have enough to do. That is done for sound
+projects only: as soon as an error shows, the project is joined in one process, which tells everything that is wrong.
 """
 
+import gc
 import multiprocessing
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -19,19 +20,19 @@ import msgspec
 import pyarrow as pa
 
 from factpack.batches import batches
-from factpack.corpus import AnchoredArticle, ArticleText
-from factpack.join import Corpus, Frame, Joined, Section, Tally, join
+from factpack.corpus import AnchoredArticle
+from factpack.join import Corpus, Frame, Joined, Section, Tally, join, read_texts
 from factpack.model import Article
 from factpack.problems import Problem, Problems
 from factpack.project import Project
-from factpack.rules import judge
-from factpack.shelf import load
+from factpack.shelf import Packed
 from factpack.sources import MAX_LINE_BYTES, Record, Stretch
 from factpack.view import Page
 
-PART_BYTES = 4 * 2**20  # of annotations: some 5,000 claims
+PART_BYTES = 2 * 2**20  # of annotations: some 3,000 claims
 PART_TEXTS = 500  # articles that are read together
-AHEAD = 2  # parts for each process that are under way or wait to be put in their place
+AHEAD = 2  # parts that another process is given: one to join, and the next
+MAX_WAITING = 4  # parts for each process that wait to be put in their place
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,22 +49,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """What a process hands back: the rows lie in a file for each table."""
+    """A part, and what else its annotations amount to."""
 
-    files: dict[str, Path]
-    page: Page
-    articles: int
+    part: Part
     tally: Tally
     problems: Problems
-
-    def part(self) -> Part:
-        """The part, read back; the files are gone then."""
-        rows = {}
-        for config, path in self.files.items():
-            with pa.ipc.open_stream(path.read_bytes()) as stream:
-                rows[config] = stream.read_all()
-            path.unlink()
-        return Part(rows, self.page, self.articles)
 
 
 class _UnsoundError(Exception):
@@ -75,7 +65,7 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
     problems and nothing else of use.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context)
+    pool = ProcessPoolExecutor(jobs - 1, context)  # and this process
     try:
         try:
             yield from _divided(project, scratch, jobs, pool)
@@ -88,28 +78,31 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
 def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iterator[Joined | Part]:
     problems = Problems()
     corpus = Corpus(project, scratch)
-    for item in corpus.open(lambda records: _texts(project, records, jobs, pool)):
+    for item in corpus.open(lambda project, records: _texts(project, records, jobs, pool)):
         if isinstance(item, Problem | Problems):
             problems.add(item)
             _refuse(problems)
         else:
             yield item
     frame = scratch / "frame"
-    frame.write_bytes(pickle.dumps(corpus.frame))
+    with frame.open("wb") as stream:
+        pickle.dump(replace(corpus.frame, project=replace(project, seeds={})), stream)  # the seeds have been read
     total = Page()
 
-    def work(number_and_place: tuple[int, tuple[Path, Stretch]]) -> Future[_Joined]:
-        number, (path, stretch) = number_and_place
-        return pool.submit(_join, frame, path, stretch, scratch / f"part-{number}", drawn=total.fits)
+    def begin(place: tuple[Path, Stretch]) -> Future[_Joined]:
+        return pool.submit(_join_part, frame, *place, drawn=total.fits)
+
+    def do(place: tuple[Path, Stretch]) -> _Joined:
+        return _join(corpus.frame, *place, drawn=total.fits)
 
     places = ((path, stretch) for path in project.annotations for stretch in _stretches(path))
-    for joined in _in_order(enumerate(places), work, AHEAD * jobs):
+    for joined in _in_order(places, begin, do, jobs):
         problems.add(joined.problems)
         _refuse(problems)
         if not corpus.tally.merge(joined.tally):
             raise _UnsoundError
-        total.claims += joined.page.claims
-        yield joined.part()
+        total.claims += joined.part.page.claims
+        yield joined.part
     pool.shutdown()  # what comes now takes the memory that they had
     for last in corpus.close():
         if isinstance(last, Problem | Problems):
@@ -125,12 +118,19 @@ def _refuse(problems: Problems) -> None:
         raise _UnsoundError
 
 
-def _in_order(items: Iterable[T], work: Callable[[T], "Future[R]"], ahead: int) -> "Iterator[R]":
-    """The results of work in other processes, in the order of the items; only some are begun before their turn."""
+def _in_order(items: Iterable[T], begin: Callable[[T], Future[R]], do: Callable[[T], R], jobs: int) -> Iterator[R]:
+    """The results of some work, in the order of the items. It is begun in other processes; when these have enough, it
+    is done here. Only some results wait for their turn.
+    """
     waiting: deque[Future[R]] = deque()
     for item in items:
-        waiting.append(work(item))
-        if len(waiting) >= ahead:
+        if sum(not future.done() for future in waiting) < AHEAD * (jobs - 1):
+            waiting.append(begin(item))
+        else:
+            done: Future[R] = Future()
+            done.set_result(do(item))
+            waiting.append(done)
+        while waiting and (waiting[0].done() or len(waiting) > MAX_WAITING * jobs):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
@@ -141,21 +141,24 @@ def _in_order(items: Iterable[T], work: Callable[[T], "Future[R]"], ahead: int) 
 
 def _texts(
     project: Project, records: Sequence[Record[Article]], jobs: int, pool: Executor
-) -> Iterator[Problem | ArticleText]:
+) -> Iterator[Problem | Packed]:
     """The text of every article, and what is wrong with it."""
-    some = [records[at : at + PART_TEXTS] for at in range(0, len(records), PART_TEXTS)]
-    for loaded in _in_order(some, lambda each: pool.submit(_load, project, each), AHEAD * jobs):
+
+    def begin(some: Sequence[Record[Article]]) -> Future[list[Problem | Packed]]:
+        names = (record.value.file for record in some)
+        seeds = {name: project.seeds[name] for name in names if name in project.seeds}  # all, each time, are too many
+        return pool.submit(_load, replace(project, seeds=seeds), some)
+
+    def do(some: Sequence[Record[Article]]) -> list[Problem | Packed]:
+        return _load(project, some)
+
+    parts = (records[at : at + PART_TEXTS] for at in range(0, len(records), PART_TEXTS))
+    for loaded in _in_order(parts, begin, do, jobs):
         yield from loaded
 
 
-def _load(project: Project, records: Sequence[Record[Article]]) -> list[Problem | ArticleText]:
-    made: list[Problem | ArticleText] = []
-    for record in records:
-        loaded = load(project, record)
-        made += judge(loaded)
-        if isinstance(loaded, ArticleText):
-            made.append(loaded)
-    return made
+def _load(project: Project, records: Sequence[Record[Article]]) -> list[Problem | Packed]:
+    return list(read_texts(project, records))
 
 
 # The annotations
@@ -207,26 +210,26 @@ def _article_of(line: bytes) -> str | None:
 
 @lru_cache(maxsize=1)
 def _frame(path: Path) -> Frame:
-    frame = pickle.loads(path.read_bytes())  # noqa: S301 - written by the process that has begun this one
+    with path.open("rb") as stream:
+        frame = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
     assert isinstance(frame, Frame)
+    gc.freeze()  # it stays; see _undisturbed in release.py
     return frame
 
 
-def _join(frame: Path, path: Path, stretch: Stretch, target: Path, *, drawn: bool) -> _Joined:
+def _join_part(frame: Path, path: Path, stretch: Stretch, *, drawn: bool) -> _Joined:
     """Joins a part, in a process of its own."""
+    return _join(_frame(frame), path, stretch, drawn=drawn)
+
+
+def _join(frame: Frame, path: Path, stretch: Stretch, *, drawn: bool) -> _Joined:
     tally, problems, page = Tally(), Problems(), Page(drawn=drawn)
     articles: list[AnchoredArticle] = []
-    for item in Section(_frame(frame), tally).join(path, stretch):
+    for item in Section(frame, tally).join(path, stretch):
         if isinstance(item, Problem | Problems):
             problems.add(item)
         else:
             articles.append(item)
             page.add(item)
-    if problems.failed or not all(article.found for article in articles):
-        return _Joined({}, page, 0, tally, problems)
-    files = {}
-    for config, rows in batches(articles, {}).items():
-        files[config] = target.with_suffix(f".{config}")
-        with pa.ipc.new_stream(files[config], rows.schema) as stream:
-            stream.write_table(rows)
-    return _Joined(files, page, len(articles), tally, problems)
+    sound = not problems.failed and all(article.found for article in articles)
+    return _Joined(Part(batches(articles, {}) if sound else {}, page, len(articles)), tally, problems)

@@ -58,7 +58,7 @@ from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
 from factpack.rules import count, judge
 from factpack.sentences import Span
-from factpack.shelf import Shelf, load
+from factpack.shelf import Packed, Shelf, load, pack
 from factpack.sources import (
     WHOLE_FILE,
     ArticleRecords,
@@ -424,6 +424,15 @@ class Section:
                 self.passage(record, ("evidence", index), _passage(item, article))
 
 
+def read_texts(project: Project, records: Iterable[Record[Article]]) -> Iterator[Problem | Packed]:
+    """The text of every article, once, and what is wrong with it."""
+    for record in records:
+        loaded = load(project, record)
+        yield from judge(loaded)
+        if isinstance(loaded, ArticleText):
+            yield pack(loaded)
+
+
 class Corpus:
     """A project that is being joined: opened, then one section after another, then closed."""
 
@@ -439,11 +448,11 @@ class Corpus:
         self.tally = Tally(whole=all_annotated, named=all_annotated)
 
     def open(
-        self, read: "Callable[[Sequence[Record[Article]]], Iterator[Problem | ArticleText]] | None" = None
+        self, read: "Callable[[Project, Sequence[Record[Article]]], Iterator[Problem | Packed]]" = read_texts
     ) -> Iterator[Problem | Dataset | History]:
         """Reads everything but the annotations: what they are joined with is ``frame`` then.
 
-        ``read`` reads the texts of articles in another way than one after the other.
+        ``read`` reads the texts of articles.
         """
         project = self.project
         for path, reason in project.strays:
@@ -452,11 +461,12 @@ class Corpus:
         yield from self.articles.read(project, project.articles, ArticlesFile, Article)
         yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
-        for text in (read or self.read_texts)(self.readable()):
-            if isinstance(text, ArticleText):
-                self.texts.add(text)
+        readable = {record.value.id: record for record in self.readable()}
+        for item in read(project, list(readable.values())):
+            if isinstance(item, Packed):
+                self.texts.add(readable[item.article], item)
             else:
-                yield text
+                yield item
         settled = {
             name: record.value.settled.value
             for name, record in self.facts.records.items()
@@ -558,14 +568,6 @@ class Corpus:
         """The articles whose text can be read."""
         records = (record for record in self.articles.records.values() if record)
         return [each for each in records if self.project.root / "seeds" / each.value.file not in self.unread]
-
-    def read_texts(self, records: Sequence[Record[Article]]) -> Iterator[Problem | ArticleText]:
-        """The text of every article, once, and what is wrong with it."""
-        for record in records:
-            loaded = load(self.project, record)
-            yield from judge(loaded)
-            if isinstance(loaded, ArticleText):
-                yield loaded
 
     def join_facts(self) -> Iterator[Problem | Problems | AnchoredFact]:
         """The facts, with the answers of all articles."""

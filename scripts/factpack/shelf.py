@@ -20,6 +20,14 @@ MAX_ARTICLE_BYTES = 16 * 2**20
 HELD = 16 * 2**20  # code points of article text that are held, and at least one text
 
 
+class Packed(NamedTuple):
+    """A text as it lies in the file: in UTF-8, with the bounds of its sentences as 4 bytes each."""
+
+    article: str
+    text: bytes
+    bounds: bytes
+
+
 class _Entry(NamedTuple):
     """Where a text lies in the file, how many bytes it has, and the bounds of its sentences behind it."""
 
@@ -53,11 +61,11 @@ class Shelf:
         self._points = 0
         self._phrases = None
 
-    def add(self, text: ArticleText) -> None:
-        """Takes a text."""
-        data, bounds = text.text.encode(errors="surrogatepass"), array("I", text.bounds).tobytes()
-        self._entries[text.record.value.id] = _Entry(text.record, self._size, len(data), len(bounds))
-        self._size += self._writer.write(data + bounds)
+    def add(self, record: Record[Article], packed: Packed) -> None:
+        """Takes the text of an article."""
+        _, text, bounds = packed
+        self._entries[record.value.id] = _Entry(record, self._size, len(text), len(bounds))
+        self._size += self._writer.write(text + bounds)
         self._writer.flush()
 
     def get(self, article: str) -> ArticleText | None:
@@ -82,6 +90,11 @@ class Shelf:
         if self._phrases is None or self._phrases.text is not text:
             self._phrases = Phrases(text)
         return locate(text, quote, prefix, suffix, self._phrases.find)
+
+
+def pack(text: ArticleText) -> Packed:
+    """A text as it is put on the shelf."""
+    return Packed(text.record.value.id, text.text.encode(), array("I", text.bounds).tobytes())
 
 
 def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault | RawText:
