@@ -42,7 +42,7 @@ from semver import Version
 
 from factpack.card import DEFAULT_CONFIG
 from factpack.columns import CONFIGS, SPLIT, features, table_path
-from factpack.folder import SUMS, listed, sha256
+from factpack.folder import SUMS, NotAReleaseError, listed, sha256
 from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare
 from factpack.verify import BrokenReleaseError, verify
 
@@ -379,8 +379,8 @@ def _move_in(place: _Place, release: Release, on_step: Callable[[str], object]) 
         verify(folder)
         on_step("moving it into place")
         folder.rename(place.folder / release.tag)
-    except (OSError, BrokenReleaseError) as error:
-        _, complete = _look(place, release)  # another may have been first
+    except (OSError, BrokenReleaseError, NotAReleaseError) as error:
+        _, complete = _look(place, release)  # another may have been first, and have cleared this away
         if not complete:
             raise place.failure(error) from None
     finally:
