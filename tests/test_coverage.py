@@ -11,14 +11,15 @@ from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified, ArticleText
 from factpack.model import REASONS, Article, Claim, NotCheckable, Unverified
 from factpack.rules.coverage import sentence_unaccounted
-from factpack.sentences import Span, split_sentences
+from factpack.sentences import Span, sentence_bounds
 from factpack.sources import JsonLine, Record
 
 TEXT = "The bridge is closed.  It is old.\n\nNobody came. Why?\nIt rained. The ferry was late. He left."
 ARTICLE = Record(
     Article(id="001", file="001_x.txt", sha256="0" * 64, language="en"), JsonLine("articles.jsonl", Path("x"), 1, 0)
 )
-SENTENCES = split_sentences(TEXT, "en")
+_BOUNDS = sentence_bounds(TEXT, "en")
+SENTENCES = tuple(map(Span, _BOUNDS[::2], _BOUNDS[1::2]))
 
 
 def claim(span: Span, number: int) -> AnchoredClaim:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from factpack.sentences import Span, split_sentences
+from factpack.sentences import Span, sentence_bounds
+
+
+def split_sentences(text: str, language: str) -> tuple[Span, ...]:
+    """The spans of the sentences."""
+    bounds = sentence_bounds(text, language)
+    return tuple(map(Span, bounds[::2], bounds[1::2]))
 
 
 def pieces(text: str, language: str = "en") -> list[str]:

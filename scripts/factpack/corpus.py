@@ -16,7 +16,7 @@ from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span, context, touched
-from factpack.sources import Place, Record, Spot
+from factpack.sources import Pointer, Record, Spot
 
 CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
@@ -255,7 +255,7 @@ class UnknownName:
 
     kind: Literal["article", "fact", "speaker"]
     name: str
-    place: Place
+    place: Pointer
     known: Collection[str] = field(repr=False)
 
 
@@ -265,15 +265,15 @@ class NameTaken:
 
     kind: Literal["claim", "article", "fact", "speaker", "annotation"]
     name: str
-    place: Place
-    first: Place
+    place: Pointer
+    first: Pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Unanchored:
     """A quote that does not stand in its article, or stands there more than once."""
 
-    place: Place
+    place: Pointer
     article: str
     quote: str
     has_context: bool

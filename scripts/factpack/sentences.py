@@ -77,13 +77,3 @@ def sentence_bounds(text: str, language: str) -> "array[int]":
                 bounds += (begun, end)
         line_start = line_end
     return array("I", bounds)
-
-
-def spans(bounds: Sequence[int]) -> tuple[Span, ...]:
-    """The spans of sentences from their :func:`sentence_bounds`."""
-    return tuple(map(Span, bounds[::2], bounds[1::2]))
-
-
-def split_sentences(text: str, language: str) -> tuple[Span, ...]:
-    """The spans of the sentences of ``text``; see :func:`sentence_bounds`."""
-    return spans(sentence_bounds(text, language))

@@ -89,7 +89,7 @@ class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: 
         return Spot(self.name, self.number, json_position(line, path)[0 if key else 1])
 
 
-class Place(NamedTuple):
+class Pointer(NamedTuple):
     """Where a value stands, or its key: line and column are looked up when they are asked for."""
 
     source: "YamlFile | JsonLine"
@@ -108,13 +108,13 @@ class Record(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     source: YamlFile | JsonLine
     path: Path = ()
 
-    def at(self, *path: str | int) -> Place:
+    def at(self, *path: str | int) -> Pointer:
         """Where a part of the value stands."""
-        return Place(self.source, (*self.path, *path))
+        return Pointer(self.source, (*self.path, *path))
 
-    def at_key(self, *path: str | int) -> Place:
+    def at_key(self, *path: str | int) -> Pointer:
         """Where the key of a part of the value stands."""
-        return Place(self.source, (*self.path, *path), key=True)
+        return Pointer(self.source, (*self.path, *path), key=True)
 
 
 class Places:
@@ -469,9 +469,9 @@ def _load_json(text: str) -> tuple[Plain, bool]:
 
 def _line_model(plain: Plain, models: dict[str, type[msgspec.Struct]]) -> type[msgspec.Struct] | tuple[str, ...]:
     """The model of a line, or the kinds that it might be of."""
-    kind = plain.get("kind") if isinstance(plain, dict) else None
     if len(models) == 1:
         return next(iter(models.values()))
+    kind = plain.get("kind") if isinstance(plain, dict) else None
     return models[kind] if isinstance(kind, str) and kind in models else tuple(models)
 
 

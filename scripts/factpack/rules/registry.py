@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from factpack.problems import Counted, Problem, Severity
-from factpack.sources import Place, Record, Spot
+from factpack.sources import Pointer, Record, Spot
 
 
 class Finding(NamedTuple):
@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     A hint that takes long to find can be a function that finds it.
     """
 
-    place: Place | Spot
+    place: Pointer | Spot
     message: str
     hint: str | Callable[[], str]
     severity: Severity | None = None
