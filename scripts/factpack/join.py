@@ -366,8 +366,7 @@ class Section:
         """Takes down the id of a claim or passage and the answer that it gives; looks up what it names."""
         frame = self.frame
         self.ledger.take(value.id, record)
-        if value.speaker not in frame.speakers.numbers:
-            self.unknown(frame.speakers, value.speaker, record, "speaker")
+        self.unknown(frame.speakers, value.speaker, record, "speaker")
         if value.fact:
             number = frame.facts.numbers.get(value.fact)
             if number is None:
