@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
 from factpack.agreement import report
-from factpack.corpus import AnchoredArticle, ArticleText, Unit, Vote
+from factpack.corpus import AnchoredArticle, ArticleText, Claims, Notes, Unit, Vote
 from factpack.model import Article
 from factpack.readings import Comparison, align, pair
 from factpack.sentences import Span
-from factpack.sources import Record, YamlFile
+from factpack.sources import Places, Record, Records, YamlFile
 
 
 def vote(start: int, end: int, label: str) -> Vote:
@@ -25,7 +26,9 @@ def comparison(name: str, first: list[str], second: list[str]) -> Comparison:
         Unit(name, vote(10 * i, 10 * i + 9, a), vote(10 * i, 10 * i + 9, b))
         for i, (a, b) in enumerate(zip(first, second, strict=True))
     )
-    return Comparison(AnchoredArticle(ArticleText(record, "", ())), units)
+    nothing = Records[Any]([], Places(YamlFile("", Path())))
+    claims, notes = Claims(nothing, (), (), (), ()), Notes(nothing, ())
+    return Comparison(AnchoredArticle(ArticleText(record, "", ()), "", claims, notes, notes, whole=True), units)
 
 
 def test_spans_pair_by_the_share_of_their_words() -> None:

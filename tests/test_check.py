@@ -350,7 +350,7 @@ def test_values_come_through_as_written(value: str, project_folder: Path) -> Non
     """A value is text, and the release holds the very characters of the file."""
     edit(project_folder, C3, ("value: 1 hour", f"value: {value}"))
     articles = [item for item in join(open_project(project_folder)) if isinstance(item, AnchoredArticle)]
-    assert articles[2].claims[1].record.value.value == value
+    assert articles[2].claims.records[1].value.value == value
 
 
 def test_values_of_the_good_project(project_folder: Path) -> None:
@@ -578,7 +578,7 @@ def _content(project: Path) -> list[Any]:
                 content.append((item.text.record.value, item.text.text, list(item.text.bounds), item.whole))
                 for claim in item.claims:
                     evidence = [_passage(passage) for passage in claim.evidence]
-                    content.append((_record(claim.record.value), claim.article, claim.span, claim.context, evidence))
+                    content.append((_record(claim.record.value), claim.span, claim.context, evidence))
                 content += [
                     (_record(other.record.value), other.span) for other in (*item.unverified, *item.not_checkable)
                 ]

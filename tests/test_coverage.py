@@ -1,18 +1,20 @@
 """What accounts for a sentence is what has a character in common with it."""
 
-from itertools import chain, count
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factpack.batches import batches
 from factpack.columns import STATUSES
-from factpack.corpus import AnchoredArticle, AnchoredClaim, AnchoredNotCheckable, AnchoredUnverified, ArticleText
+from factpack.corpus import AnchoredArticle, ArticleText, Claims, Notes
 from factpack.model import REASONS, Article, Claim, NotCheckable, Unverified
 from factpack.rules.coverage import sentence_unaccounted
 from factpack.sentences import Span, sentence_bounds
-from factpack.sources import JsonLine, Record
+from factpack.sources import JsonLine, Places, Record, Records
 
 TEXT = "The bridge is closed.  It is old.\n\nNobody came. Why?\nIt rained. The ferry was late. He left."
 ARTICLE = Record(
@@ -22,8 +24,8 @@ _BOUNDS = sentence_bounds(TEXT, "en")
 SENTENCES = tuple(map(Span, _BOUNDS[::2], _BOUNDS[1::2]))
 
 
-def claim(span: Span, number: int) -> AnchoredClaim:
-    value = Claim(
+def claim(span: Span, number: int) -> Claim:
+    return Claim(
         id=f"c{number}",
         quote=TEXT[span.start : span.end],
         claim="It is old.",
@@ -35,17 +37,24 @@ def claim(span: Span, number: int) -> AnchoredClaim:
         rationale="r",
         evidence=(),
     )
-    return AnchoredClaim(Record(value, ARTICLE.source), "001", span, "", ())
 
 
-def unverified(span: Span, number: int) -> AnchoredUnverified:
-    value = Unverified(id=f"u{number}", quote=TEXT[span.start : span.end], claim="It is old.", speaker="article")
-    return AnchoredUnverified(Record(value, ARTICLE.source), span)
+def unverified(span: Span, number: int) -> Unverified:
+    return Unverified(id=f"u{number}", quote=TEXT[span.start : span.end], claim="It is old.", speaker="article")
 
 
-def not_checkable(span: Span, number: int) -> AnchoredNotCheckable:
-    value = NotCheckable(quote=TEXT[span.start : span.end], reason=REASONS[number])
-    return AnchoredNotCheckable(Record(value, ARTICLE.source), span)
+def not_checkable(span: Span, number: int) -> NotCheckable:
+    return NotCheckable(quote=TEXT[span.start : span.end], reason=REASONS[number])
+
+
+T = TypeVar("T")
+
+
+def records(make: Callable[[Span, int], T], spans: list[Span]) -> Records[T]:
+    made = Records[T]([], Places(ARTICLE.source))
+    for number, span in enumerate(spans):
+        made.add(make(span, number), number, 0)
+    return made
 
 
 SPANS = st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, 30)).map(
@@ -61,9 +70,10 @@ def test_what_accounts_for_a_sentence(claims: list[Span], passages: list[Span], 
     article = AnchoredArticle(
         ArticleText(ARTICLE, TEXT, list(chain.from_iterable(SENTENCES))),
         "001.yaml",
-        tuple(map(claim, claims, count())),
-        tuple(map(unverified, passages, count())),
-        tuple(map(not_checkable, remarks, count())),
+        Claims(records(claim, claims), claims, [""] * len(claims), [], [0] * len(claims)),
+        Notes(records(unverified, passages), passages),
+        Notes(records(not_checkable, remarks), remarks),
+        whole=True,
     )
     rows = batches([article, article], {})["sentences"].to_pylist()
     assert rows[: len(SENTENCES)] == rows[len(SENTENCES) :]

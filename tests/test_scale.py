@@ -24,7 +24,7 @@ from factpack.problems import Problem, Problems
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
-from factpack.sources import LINES, JsonLine, Record, Stretch, YamlFile, read_lines
+from factpack.sources import LINES, JsonLine, Places, Record, Stretch, YamlFile, read_lines
 from test_properties import LINES_FILES, on_disk
 
 
@@ -298,7 +298,7 @@ def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
     for number, some in enumerate(names):
         ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
         for line, name in enumerate(some):
-            ledger.take(name, Record(None, JsonLine(f"f{number}", Path("x"), line, line)))
+            ledger.take([name], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, line))))
             first = seen.setdefault(name, (number, line))
             if first != (number, line):
                 expected.append((name, (f"f{number}", line), (f"f{first[0]}", first[1])))
@@ -318,8 +318,10 @@ def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
         ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
         ledger.begin(f"article{number}")
         for line, (fact, value) in enumerate(some):
-            ledger.take(f"{number}-{line}", Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
-            ledger.answer(fact, value, "supported" if line % 2 else None)
+            first = ledger.take(
+                [f"{number}-{line}"], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
+            )
+            ledger.answer([fact], [value], [first], ["supported" if line % 2 else None])
         ledger.close()
         ledgers.append(ledger)
     answers = Answers(ledgers)

@@ -224,7 +224,7 @@ def test_sentences_without_a_label_are_shown_on_demand(open_page: Open, dataset_
         expected = [[name, note.record.value.quote] for note in article.not_checkable]
         addresses = [f"#/at/{name}/{note.span.start}" for note in article.not_checkable]
         assert page.evaluate(MARKED, [addresses, "selected"]) == expected
-        for reason in {note.record.value.reason for note in article.not_checkable[-1:]}:
+        for reason in {value.reason for value in article.not_checkable.records.values[-1:]}:
             expect(page.locator("#panel")).to_contain_text(reason)
 
 
@@ -233,7 +233,7 @@ def test_panel_shows_everything_that_is_noted(open_page: Open, dataset_page: Pat
     for article in corpus[0].values():
         for claim in article.claims:
             value = claim.record.value
-            if value.label == "supported" and claim is not article.claims[0]:
+            if value.label == "supported" and value is not article.claims.records.values[0]:
                 continue
             page.evaluate("(address) => { location.hash = address; }", f"#{value.id}")
             panel = page.locator("#panel")

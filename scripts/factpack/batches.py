@@ -23,8 +23,8 @@ from factpack.columns import (
     VOTE,
     Names,
 )
-from factpack.corpus import NOT_CHECKABLE, AnchoredArticle, AnchoredFact, AnchoredPassage, AnchoredUnverified
-from factpack.model import NO_VOTE
+from factpack.corpus import NOT_CHECKABLE, AnchoredArticle, AnchoredFact, AnchoredPassage
+from factpack.model import NO_VOTE, Unverified
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
 from factpack.sentences import Span
@@ -90,10 +90,11 @@ def batches(articles: Sequence[AnchoredArticle], votes: Votes) -> dict[str, pa.T
 
 
 def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> tuple[pa.Table, pa.Table]:
-    claims = [claim for article in articles for claim in article.claims]
-    values = [claim.record.value for claim in claims]
+    claims = [article.claims for article in articles]
+    values = [value for each in claims for value in each.records.values]
+    quotes = [span for each in claims for span in each.spans]
     given = [each for value in values for each in value.evidence]
-    found = [each for claim in claims for each in claim.evidence]
+    found = [passage for each in claims for passage in each.evidence]
     spans = [_span(each) for each in found]
     text, integer = pa.string(), pa.int64()
     passages = {
@@ -112,18 +113,18 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
         "fold": pa.array([fold(value.fact) for value in values], integer),
     }
     types = schema("claims")
-    evidence = _lists([len(claim.evidence) for claim in claims], passages, types.field("evidence").type)
+    evidence = _lists([len(value.evidence) for value in values], passages, types.field("evidence").type)
     voted = [votes.get(name, ()) for name in ids]
     both = [vote for each in voted for vote in each]
     claims_table = _table(
         "claims",
         {
             **own,
-            "article": [claim.article for claim in claims],
+            "article": [article.text.record.value.id for article in articles for _ in article.claims.spans],
             "quote": [value.quote for value in values],
-            "start": [claim.span.start for claim in claims],
-            "end": [claim.span.end for claim in claims],
-            "context": [claim.context for claim in claims],
+            "start": [span.start for span in quotes],
+            "end": [span.end for span in quotes],
+            "context": [context for each in claims for context in each.contexts],
             "speaker": [value.speaker for value in values],
             "value": [value.value for value in values],
             "basis": [_BASES[value.basis] for value in values],
@@ -190,32 +191,33 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
     texts: list[str] = []
     reasons: list[int | None] = []
     ids: list[str] = []
-    passages: list[AnchoredUnverified] = []
+    values: list[Unverified] = []
+    spans: list[Span] = []
     claimed, noted = array("I"), array("I")  # the row of each of these
     for article in articles:
         text, bounds, accounts = article.text.text, article.text.bounds, article.accounts
         first = len(names)
         claimed.extend([first + number for number, _ in accounts.claims])
-        ids += [claim.record.value.id for _, claim in accounts.claims]
+        ids += [article.claims.records.values[note].id for _, note in accounts.claims]
         noted.extend([first + number for number, _ in accounts.unverified])
-        passages += [passage for _, passage in accounts.unverified]
+        values += [article.unverified.records.values[note] for _, note in accounts.unverified]
+        spans += [article.unverified.spans[note] for _, note in accounts.unverified]
         reasons += [None] * len(accounts.statuses)
         for number, note in reversed(accounts.not_checkable):  # of several reasons the first one is given
             if accounts.statuses[number] == NOT_CHECKABLE:
-                reasons[first + number] = _REASONS[note.record.value.reason]
+                reasons[first + number] = _REASONS[article.not_checkable.records.values[note].reason]
         statuses += accounts.statuses
         names += [article.text.record.value.id] * len(accounts.statuses)
         starts.extend(bounds[::2])
         ends.extend(bounds[1::2])
         texts += [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
     types = schema("sentences")
-    values = [passage.record.value for passage in passages]
     unverified = {
         "id": [value.id for value in values],
         "claim": [value.claim for value in values],
         "quote": [value.quote for value in values],
-        "start": [passage.span.start for passage in passages],
-        "end": [passage.span.end for passage in passages],
+        "start": [span.start for span in spans],
+        "end": [span.end for span in spans],
         "speaker": [value.speaker for value in values],
         "fact": [value.fact or None for value in values],
         "value": [value.value or None for value in values],

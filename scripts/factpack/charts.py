@@ -91,7 +91,7 @@ class Counts:
     def add(self, article: AnchoredArticle) -> None:
         """Counts the claims and the sentences of an article."""
         name = article.text.record.value.id
-        values = [claim.record.value for claim in article.claims]
+        values = article.claims.records.values
         labels: list[str] = [value.label for value in values]
         self.kinds.update(
             zip([value.speaker for value in values], [value.basis for value in values], labels, strict=True)

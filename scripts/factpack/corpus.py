@@ -3,11 +3,10 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import itemgetter
-from typing import Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -16,7 +15,9 @@ from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.sentences import Span, context, touched
-from factpack.sources import Pointer, Record, Spot
+from factpack.sources import Pointer, Record, Records, Spot
+
+T = TypeVar("T")
 
 CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
@@ -74,48 +75,81 @@ class AnchoredClaim(Struct, frozen=True, gc=False):
     """A claim at its place, with its evidence; ``context`` is the sentences that it stands in."""
 
     record: Record[Claim]
-    article: str
     span: Span
     context: str
     evidence: tuple[AnchoredPassage, ...]
 
 
-class AnchoredUnverified(Struct, frozen=True, gc=False):
-    """An unverified passage at its place."""
+class AnchoredNote(Struct, Generic[T], frozen=True, gc=False):
+    """An unverified passage, or sentences that state nothing checkable, at their place."""
 
-    record: Record[Unverified]
+    record: Record[T]
     span: Span
 
 
-class AnchoredNotCheckable(Struct, frozen=True, gc=False):
-    """Sentences that state nothing checkable, at their place."""
+@dataclass(frozen=True, slots=True)
+class Notes(Generic[T]):
+    """Unverified passages of an article, or sentences that state nothing checkable, by column."""
 
-    record: Record[NotCheckable]
-    span: Span
+    records: Records[T]
+    spans: Sequence[Span]
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def __iter__(self) -> Iterator[AnchoredNote[T]]:
+        return map(AnchoredNote, self.records, self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of an article by column. Their evidence is that of all of them, one after another; ``ends`` says where
+    that of each claim ends.
+    """
+
+    records: Records[Claim]
+    spans: Sequence[Span]
+    contexts: Sequence[str]
+    evidence: Sequence[AnchoredPassage]
+    ends: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def __iter__(self) -> Iterator[AnchoredClaim]:
+        start = 0
+        for record, span, words, end in zip(self.records, self.spans, self.contexts, self.ends, strict=True):
+            yield AnchoredClaim(record, span, words, tuple(self.evidence[start:end]))
+            start = end
 
 
 class AnchoredRecords(Struct, frozen=True, gc=False):
     """Claims and unverified passages of an article, each of which is judged by itself."""
 
-    claims: Sequence[AnchoredClaim]
-    unverified: Sequence[AnchoredUnverified]
+    article: str
+    claims: Claims
+    unverified: Notes[Unverified]
 
 
-N = TypeVar("N", AnchoredClaim, AnchoredUnverified, AnchoredNotCheckable)
+class Touch(NamedTuple):
+    """A sentence and a claim, or another note, that touches it: their numbers in the article, from 0."""
+
+    sentence: int
+    note: int
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """What accounts for the sentences of an article.
 
-    ``statuses`` has a byte for every sentence: the index of its status in STATUSES. The others hold what is noted, with
-    the number, from 0, of the sentence that it touches; sentence by sentence, and once for each.
+    ``statuses`` has a byte for every sentence: the index of its status in STATUSES. The others say which sentence which
+    of the notes touches, sentence by sentence.
     """
 
     statuses: bytes
-    claims: Sequence[tuple[int, AnchoredClaim]]
-    unverified: Sequence[tuple[int, AnchoredUnverified]]
-    not_checkable: Sequence[tuple[int, AnchoredNotCheckable]]
+    claims: Sequence[Touch]
+    unverified: Sequence[Touch]
+    not_checkable: Sequence[Touch]
 
 
 @dataclass(frozen=True)
@@ -127,20 +161,19 @@ class AnchoredArticle:
     """
 
     text: ArticleText
-    file: str = ""
-    claims: tuple[AnchoredClaim, ...] = ()
-    unverified: tuple[AnchoredUnverified, ...] = ()
-    not_checkable: tuple[AnchoredNotCheckable, ...] = ()
-    whole: bool = True
+    file: str
+    claims: Claims
+    unverified: Notes[Unverified]
+    not_checkable: Notes[NotCheckable]
+    whole: bool
 
     @cached_property
     def accounts(self) -> Accounts:
         """What accounts for the sentences of the article."""
-        bounds = self.text.bounds
-        claims = _by_sentence(bounds, self.claims)
-        unverified = _by_sentence(bounds, self.unverified)
-        not_checkable = _by_sentence(bounds, self.not_checkable)
-        statuses = bytearray([UNACCOUNTED]) * (len(bounds) // 2)
+        claims, unverified, not_checkable = (
+            self._touches(notes.spans) for notes in (self.claims, self.unverified, self.not_checkable)
+        )
+        statuses = bytearray([UNACCOUNTED]) * (len(self.text.bounds) // 2)
         for number, _ in not_checkable:
             statuses[number] = NOT_CHECKABLE
         for number, _ in unverified:
@@ -149,17 +182,14 @@ class AnchoredArticle:
             statuses[number] = CLAIM
         return Accounts(bytes(statuses), claims, unverified, not_checkable)
 
+    def _touches(self, spans: Iterable[Span]) -> list[Touch]:
+        bounds = self.text.bounds
+        return sorted(Touch(number, note) for note, span in enumerate(spans) for number in touched(bounds, span))
+
     @property
     def found(self) -> bool:
         """Whether every passage of evidence was found."""
-        return all(passage.span for claim in self.claims for passage in claim.evidence)
-
-
-def _by_sentence(bounds: Sequence[int], noted: Iterable[N]) -> list[tuple[int, N]]:
-    """What is noted in an article, with the number of each sentence that it touches, in the order of these."""
-    found = [(number, each) for each in noted for number in touched(bounds, each.span)]
-    found.sort(key=itemgetter(0))
-    return found
+        return all(passage.span for passage in self.claims.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,21 +17,20 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct
 
-from factpack.anchor import LONG_TEXT, locate
+from factpack.anchor import LONG_TEXT, Ambiguous, Missing, locate
 from factpack.corpus import (
     AnchoredArticle,
-    AnchoredClaim,
     AnchoredFact,
-    AnchoredNotCheckable,
     AnchoredPassage,
     AnchoredRecords,
-    AnchoredUnverified,
     ArticleText,
+    Claims,
     LabelledClaim,
     Labelling,
     MisnamedFile,
     NameTaken,
     NotAnnotated,
+    Notes,
     Released,
     StrayFile,
     Totals,
@@ -63,13 +62,16 @@ from factpack.sources import (
     WHOLE_FILE,
     ArticleRecords,
     JsonLine,
+    Places,
     Record,
+    Records,
     Stretch,
     Trouble,
     Unfit,
     Whole,
     YamlFile,
     control_characters,
+    no_annotations,
     read_annotations,
     read_lines,
     read_yaml_file,
@@ -248,7 +250,7 @@ class Section:
         self.project = frame.project
         self.tally = tally
         self.problems = Problems()
-        self.sound: set[Labelling] = set()  # nothing is wrong with a claim like one of these
+        self.sound: set[tuple[Any, ...]] = set()  # ways to label a claim with which nothing is wrong
         # Where words stand in the text of the article that is annotated: one claim's quote is another one's evidence.
         self.text: ArticleText | None = None
         self.spans: dict[str, Span] = {}
@@ -306,93 +308,127 @@ class Section:
         self.ledger.begin(article)
         self.text = text = self.frame.texts.get(article)
         self.spans.clear()
-        joined = self.article(text, item.records, name, whole=item.whole)
+        joined = self.article(item, text, name)
         for record in item.unfit:
             self.parts(record, text)
         return joined
 
-    def article(
-        self, text: ArticleText | None, records: tuple[Record[Any], ...], file: str, *, whole: bool
-    ) -> AnchoredArticle | None:
+    def article(self, item: ArticleRecords, text: ArticleText | None, file: str) -> AnchoredArticle | None:
         """An article with what is annotated in it; ``None`` if its text cannot be used."""
-        claims: list[AnchoredClaim] = []
-        unverified: list[AnchoredUnverified] = []
-        not_checkable: list[AnchoredNotCheckable] = []
-        for record in records:
-            value = record.value
-            if isinstance(value, Claim):
-                evidence = self.claim(record, value)
-            elif isinstance(value, Unverified):
-                self.names(record, value, None)
-            span = self.anchor(record, (), value, text) if text else None
-            if text is None or span is None:
-                whole = False
-            elif isinstance(value, Claim):
-                context = text.context(span)
-                claims.append(AnchoredClaim(record, text.record.value.id, span, context, evidence))
-            elif isinstance(value, Unverified):
-                unverified.append(AnchoredUnverified(record, span))
-            else:
-                not_checkable.append(AnchoredNotCheckable(record, span))
+        self.tally.claims += len(item.claims)
+        self.names(item.claims, [value.label for value in item.claims.values])
+        self.names(item.unverified, [None] * len(item.unverified))
+        self.labels(item.article, item.claims)
+        claims = self.claims(item.article, item.claims, text)
+        unverified = self.notes(item.unverified, text)
+        not_checkable = self.notes(item.not_checkable, text)
         if text is None:
             return None
-        self.judge(AnchoredRecords(claims, unverified))
-        article = AnchoredArticle(text, file, tuple(claims), tuple(unverified), tuple(not_checkable), whole=whole)
-        self.tally.coverage.add(text.record.value.id, judge(article))
+        self.judge(AnchoredRecords(item.article, claims, unverified))
+        found = len(claims) + len(unverified) + len(not_checkable)
+        whole = item.whole and found == len(item.claims) + len(item.unverified) + len(item.not_checkable)
+        article = AnchoredArticle(text, file, claims, unverified, not_checkable, whole)
+        self.tally.coverage.add(item.article, judge(article))
         return article
 
-    def claim(self, record: Record[Claim], value: Claim) -> tuple[AnchoredPassage, ...]:
-        """The passages of a claim's evidence, when the claim has been judged without them."""
-        self.tally.claims += 1
-        self.names(record, value, value.label)
-        labelling = self.labelling(value)
-        if labelling not in self.sound:
-            before = len(self.problems)
-            self.judge(LabelledClaim(labelling, record))
-            if len(self.problems) == before and len(self.sound) < MAX_SOUND:
-                self.sound.add(labelling)
-        return tuple(
-            [self.passage(record, ("evidence", index), passage) for index, passage in enumerate(value.evidence)]
+    def names(self, records: Records[Claim] | Records[Unverified], labels: Sequence[str | None]) -> None:
+        """Takes down the ids of claims or passages and the answers that they give; looks up what they name."""
+        frame, values = self.frame, records.values
+        if not values:
+            return
+        first = self.ledger.take([value.id for value in values], records.places)
+        if not frame.speakers.numbers.keys() >= {value.speaker for value in values}:
+            for record in records:
+                self.unknown(frame.speakers, record.value.speaker, record, "speaker")
+        facts = [frame.facts.numbers.get(value.fact) for value in values]
+        known = [(fact, index) for index, fact in enumerate(facts) if fact is not None]
+        self.ledger.answer(
+            [fact for fact, _ in known],
+            [values[index].value for _, index in known],
+            [first + index for _, index in known],
+            [labels[index] for _, index in known],
         )
-
-    def labelling(self, value: Claim) -> Labelling:
-        """What the label of a claim is judged by."""
-        numbers = {self.ledger.articles[-1]: 0}
-        evidence = tuple([(each.stance, numbers.setdefault(each.article, len(numbers))) for each in value.evidence])
-        settled = value.value if self.frame.settled.get(value.fact) == value.value else ""
-        return Labelling(value.label, value.basis, bool(value.correction), settled, evidence)
-
-    def names(self, record: Record[Any], value: Claim | Unverified, label: str | None) -> None:
-        """Takes down the id of a claim or passage and the answer that it gives; looks up what it names."""
-        frame = self.frame
-        self.ledger.take(value.id, record)
-        self.unknown(frame.speakers, value.speaker, record, "speaker")
-        if value.fact:
-            number = frame.facts.numbers.get(value.fact)
-            if number is None:
-                self.unknown(frame.facts, value.fact, record, "fact")
-            else:
-                self.ledger.answer(number, value.value, label)
+        if len(known) < len(values):
+            for record in records:
+                if record.value.fact:
+                    self.unknown(frame.facts, record.value.fact, record, "fact")
 
     def unknown(self, names: Names, name: str, record: Record[Any], *path: str | int) -> None:
         """What is wrong with a name that stands at ``path`` of a record, if it is none of the names."""
         if name not in names.numbers and names.complete:
             self.judge(UnknownName(names.kind, name, record.at(*path), names.numbers.keys()))
 
-    def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
-        """The span of a quote, if nothing is wrong with it."""
+    def labels(self, article: str, records: Records[Claim]) -> None:
+        """Judges the labels of claims; each way to label a claim, once it is found sound, no more."""
+        for index, value in enumerate(records.values):
+            numbers = {article: 0}
+            evidence = tuple([(each.stance, numbers.setdefault(each.article, len(numbers))) for each in value.evidence])
+            settled = self.frame.settled.get(value.fact) == value.value
+            way = (value.label, value.basis, bool(value.correction), settled, evidence)
+            if way in self.sound:
+                continue
+            before = len(self.problems)
+            labelling = Labelling(*way[:3], value.value if settled else "", evidence)
+            self.judge(LabelledClaim(labelling, records[index]))
+            if len(self.problems) == before and len(self.sound) < MAX_SOUND:
+                self.sound.add(way)
+
+    def claims(self, article: str, records: Records[Claim], text: ArticleText | None) -> Claims:
+        """The claims of an article whose quotes are found; the evidence of all of them is judged."""
+        spans = self.spans_of(records, text)
+        contexts: list[str] = []
+        evidence: list[AnchoredPassage] = []
+        ends: list[int] = []
+        for index, (value, span) in enumerate(zip(records.values, spans, strict=True)):
+            passages = []
+            for number, passage in enumerate(value.evidence):
+                its = text if passage.article == article else self.frame.texts.get(passage.article)
+                found = self.find(its, passage) if its else None
+                if its and isinstance(found, Span):
+                    passages.append(AnchoredPassage(passage, found, its.context(found)))
+                else:
+                    passages.append(self.passage(records[index], ("evidence", number), passage))
+            if text and span:
+                contexts.append(text.context(span))
+                evidence += passages
+                ends.append(len(evidence))
+        found_records, found_spans = _found(records, spans)
+        return Claims(found_records, found_spans, contexts, evidence, ends)
+
+    def notes(self, records: Records[T], text: ArticleText | None) -> Notes[T]:
+        """The notes whose quotes are found."""
+        return Notes(*_found(records, self.spans_of(records, text)))
+
+    def spans_of(self, records: Records[Any], text: ArticleText | None) -> list[Span | None]:
+        """The spans of the quotes of records in their article, those with which nothing is wrong."""
+        if text is None:
+            return [None] * len(records)
+        spans: list[Span | None] = []
+        for index, value in enumerate(records.values):
+            found = self.find(text, value)
+            spans.append(found if isinstance(found, Span) else self.anchor(records[index], (), value, text))
+        return spans
+
+    def find(self, text: ArticleText, words: Any) -> Span | Missing | Ambiguous:
+        """The span of a quote."""
         quote, prefix, suffix = words.quote, words.prefix, words.suffix
         shared = text is self.text and not prefix and not suffix
         if shared and (span := self.spans.get(quote)):
             return span
         locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
         found = locate_in(text.text, quote, prefix, suffix)
+        if shared and isinstance(found, Span):
+            self.spans[quote] = found
+        return found
+
+    def anchor(self, record: Record[Any], path: Steps, words: Any, text: ArticleText) -> Span | None:
+        """The span of a quote, if nothing is wrong with it; else that is said."""
+        found = self.find(text, words)
         if isinstance(found, Span):
-            if shared:
-                self.spans[quote] = found
             return found
+        has_context = bool(words.prefix or words.suffix)
         place = record.at(*path, "quote")
-        self.judge(Unanchored(place, text.record.value.id, quote, bool(prefix or suffix), found, text.text))
+        self.judge(Unanchored(place, text.record.value.id, words.quote, has_context, found, text.text))
         return None
 
     def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:
@@ -409,7 +445,7 @@ class Section:
         plain = record.value if isinstance(record.value, dict) else {}
         name, speaker, fact = (_word(plain, key) for key in ("id", "speaker", "fact"))
         if name:
-            self.ledger.take(name, record)
+            self.ledger.take([name], Places.one(record))
         if speaker:
             self.unknown(self.frame.speakers, speaker, record, "speaker")
         if re.fullmatch(SLUG, fact):
@@ -421,6 +457,12 @@ class Section:
             article = _word(item, "article")
             if article.isalnum() and article.isascii() and _word(item, "quote"):
                 self.passage(record, ("evidence", index), _passage(item, article))
+
+
+def _found(records: Records[T], spans: Sequence[Span | None]) -> tuple[Records[T], list[Span]]:
+    """The records whose quotes are found, and where."""
+    found = [span for span in spans if span]
+    return (records if len(found) == len(spans) else records.some([i for i, s in enumerate(spans) if s])), found
 
 
 def read_texts(project: Project, records: Iterable[Record[Article]]) -> Iterator[Problem | Packed]:
@@ -500,14 +542,16 @@ class Corpus:
 
     def without_annotations(self, article: str) -> Iterator[Problem | Problems | AnchoredArticle]:
         """An article that nothing annotates."""
-        file = self.project.name(self.project.folder / f"{article}.yaml")
+        path = self.project.folder / f"{article}.yaml"
+        file = self.project.name(path)
         record = self.articles.records[article]
         missing = bool(record and record.value.annotation == "complete" and self.tally.named)
         if record and missing:
             self.tally.whole = False
             yield from judge(NotAnnotated(record, file))
         section = Section(self.frame, self.tally)
-        joined = section.article(self.texts.get(article), (), file, whole=self.tally.named and not missing)
+        nothing = no_annotations(article, YamlFile(file, path), whole=self.tally.named and not missing)
+        joined = section.article(nothing, self.texts.get(article), file)
         if joined:
             yield joined
 

@@ -36,20 +36,26 @@ class Ledger:
         """What follows is of this article."""
         self.articles.append(article)
 
-    def take(self, name: str, record: Record[object]) -> None:
-        """Takes down an id."""
+    def take(self, names: Iterable[str], places: Places) -> int:
+        """Takes down ids, and returns the number of the first of them."""
         assert isinstance(self.ids, list)
-        self.ids.append(name)
-        self.places.add(record)
+        first = len(self.ids)
+        self.ids += names
+        self.places.extend(places)
+        return first
 
-    def answer(self, fact: int, value: str, label: str | None) -> None:
-        """Takes down the answer that the last id gives to a fact, named by its number."""
+    def answer(
+        self, facts: Sequence[int], values: Iterable[str], holders: Iterable[int], labels: Iterable[str | None]
+    ) -> None:
+        """Takes down answers of the article that was begun: the number of the fact, what the answer is, the number of
+        the id that gives it, and the label.
+        """
         assert isinstance(self.values, list)
-        self.values.append(value)
-        self.facts.append(fact)
-        self.holders.append(len(self.ids) - 1)
-        self.labels.append(_NUMBERS[label])
-        self.holding.append(len(self.articles) - 1)
+        self.values += values
+        self.facts.extend(facts)
+        self.holders.extend(holders)
+        self.labels.extend(map(_NUMBERS.__getitem__, labels))
+        self.holding.extend([len(self.articles) - 1] * len(facts))
 
     def close(self) -> None:
         """Packs the texts, when nothing more will come."""
@@ -80,7 +86,7 @@ def taken_twice(ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Record[None], 
         ids = _unpacked(ledger.ids)
         for index, number in enumerate(ledger.sums):
             if number in doubtful:
-                record = ledger.places.record(index)
+                record = ledger.places.record(index, None)
                 before = first.setdefault(ids[index], record)
                 if before is not record:
                     yield ids[index], record, before
@@ -127,4 +133,4 @@ class Answers:
         """The place of what gives an answer."""
         at = bisect_right(self._starts, number) - 1
         ledger = self._ledgers[at]
-        return ledger.places.record(ledger.holders[number - self._starts[at]])
+        return ledger.places.record(ledger.holders[number - self._starts[at]], None)

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as FilePath
@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, U
 import msgspec
 
 from factpack import cache
-from factpack.model import ArticleFile, ClaimLine, NotCheckableLine, UnverifiedLine, schema
+from factpack.model import (
+    ArticleFile,
+    Claim,
+    ClaimLine,
+    NotCheckable,
+    NotCheckableLine,
+    Unverified,
+    UnverifiedLine,
+    schema,
+)
 from factpack.syntax import (
     DuplicateKey,
     Fault,
@@ -36,7 +45,10 @@ from factpack.syntax import (
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+LISTS = ("claims", "unverified", "not_checkable")  # in an annotation file in YAML
 
 MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; beyond that JSON Lines reads a hundred times faster
 MAX_LINE_BYTES = 4 * 2**20  # one record: a claim with 1,000 evidence quotes takes a tenth of it
@@ -121,30 +133,71 @@ class Places:
     """Where many records of one file stand, as plain numbers: 12 bytes for a record."""
 
     def __init__(self, source: YamlFile | JsonLine) -> None:
-        self._source = source
-        self._lists: list[str] = []  # of a YAML file; their numbers are the offsets then
+        self.source = source
+        # The number of the line and the byte that it begins at; in YAML the index in the list, and which of the LISTS.
         self._numbers = array("I")
         self._offsets = array("Q")
 
-    def add(self, record: Record[Any]) -> None:
-        """Takes the place of a record of the file."""
-        source = record.source
-        if isinstance(source, JsonLine):
-            self._numbers.append(source.number)
-            self._offsets.append(source.offset)
-            return
-        name, number = str(record.path[0]), int(record.path[1])
-        if name not in self._lists:
-            self._lists.append(name)
+    def add(self, number: int, offset: int) -> None:
+        """Takes the place of another record."""
         self._numbers.append(number)
-        self._offsets.append(self._lists.index(name))
+        self._offsets.append(offset)
 
-    def record(self, index: int) -> Record[None]:
-        """A record without its value, to find places in."""
+    @classmethod
+    def one(cls, record: Record[Any]) -> "Places":
+        """The place of a record."""
+        places, source = cls(record.source), record.source
+        if isinstance(source, JsonLine):
+            places.add(source.number, source.offset)
+        else:
+            places.add(int(record.path[1]), LISTS.index(str(record.path[0])))
+        return places
+
+    def extend(self, places: "Places") -> None:
+        """Takes the places of other records of the file, as it was read for them."""
+        self.source = places.source
+        self._numbers.extend(places._numbers)  # noqa: SLF001 - of its own kind
+        self._offsets.extend(places._offsets)  # noqa: SLF001 - the same
+
+    def of(self, indices: Iterable[int]) -> "Places":
+        """The places of some of the records."""
+        some = Places(self.source)
+        for index in indices:
+            some.add(self._numbers[index], self._offsets[index])
+        return some
+
+    def record(self, index: int, value: T) -> Record[T]:
+        """A record with this value, at the place with this index."""
         number, offset = self._numbers[index], self._offsets[index]
-        if isinstance(self._source, JsonLine):
-            return Record(None, JsonLine(self._source.name, self._source.file, number, offset))
-        return Record(None, self._source, (self._lists[offset], number))
+        if isinstance(self.source, JsonLine):
+            return Record(value, JsonLine(self.source.name, self.source.file, number, offset))
+        return Record(value, self.source, (LISTS[offset], number))
+
+
+class Records(Generic[T]):
+    """Records of one kind in one file by column: their values, and where they stand."""
+
+    def __init__(self, values: list[T], places: Places) -> None:
+        self.values = values
+        self.places = places
+
+    def add(self, value: T, number: int, offset: int) -> None:
+        """Takes another record; the numbers are those of :class:`Places`."""
+        self.values.append(value)
+        self.places.add(number, offset)
+
+    def some(self, indices: Sequence[int]) -> "Records[T]":
+        """Some of the records."""
+        return Records([self.values[index] for index in indices], self.places.of(indices))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: int) -> Record[T]:
+        return self.places.record(index, self.values[index])
+
+    def __iter__(self) -> Iterator[Record[T]]:
+        return map(self.__getitem__, range(len(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,14 +356,38 @@ class Stretch:
 WHOLE_FILE = Stretch()
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The values of lines that follow one another and how many bytes each has; the place of the first."""
+
+    values: Sequence[Any]
+    lengths: Sequence[int]
+    number: int
+    offset: int
+
+
 def read_lines(
     name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = WHOLE_FILE
 ) -> Iterator[Record[Any] | Unfit | Trouble]:
     """The records of a JSON Lines file, one a line.
 
     With one model every line is one of those; with several, the ``kind`` of the line says which.
+    """
+    for item in _read_blocks(name, path, models, stretch):
+        if isinstance(item, _Block):
+            number, offset = item.number, item.offset
+            for value, length in zip(item.values, item.lengths, strict=True):
+                yield Record(value, JsonLine(name, path, number, offset))
+                number += 1
+                offset += length
+        else:
+            yield item
 
-    Lines are accepted a block at a time. Those of a block that is not accepted are read one by one, to say what is
+
+def _read_blocks(
+    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch
+) -> Iterator[_Block | Unfit | Trouble]:
+    """Lines are accepted a block at a time. Those of a block that is not accepted are read one by one, to say what is
     wrong with which.
     """
     any_of: Any = Union[tuple(models.values())]  # noqa: UP007 - made at run time
@@ -319,33 +396,31 @@ def read_lines(
     with path.open("rb") as stream:
         stream.seek(offset)
         while wanted := BLOCK_BYTES if stretch.stop is None else min(BLOCK_BYTES, stretch.stop - offset):
-            block = stream.read(wanted)
-            if not block:
+            data = stream.read(wanted)
+            if not data:
                 return
-            if not block.endswith(b"\n"):
-                block += stream.readline(MAX_LINE_BYTES + 1)
-            values = _accepted(block, decoder)
-            if values is None:
-                stream.seek(offset)
-                for line, data in _lines(name, path, stream, Stretch(offset, offset + len(block), number)):
-                    if alone := _accepted(data, decoder):
-                        yield Record(alone[0][1], line.source)
-                    elif not (len(data) <= MAX_LINE_BYTES and data.isspace()):
-                        yield from _read_line(line, data, models, decoder)
-                    number += 1
-                offset = stream.tell()
+            if not data.endswith(b"\n"):
+                data += stream.readline(MAX_LINE_BYTES + 1)
+            if accepted := _accepted(data, decoder):
+                yield _Block(*accepted, number, offset)
+                number += len(accepted[0])
+                offset += len(data)
                 continue
-            for length, value in values:
-                yield Record(value, JsonLine(name, path, number, offset))
+            stream.seek(offset)
+            for line, alone in _lines(name, path, stream, Stretch(offset, offset + len(data), number)):
+                if found := _accepted(alone, decoder):
+                    yield _Block(*found, number, line.offset)
+                elif not (len(alone) <= MAX_LINE_BYTES and alone.isspace()):
+                    yield from _read_line(line, alone, models, decoder)
                 number += 1
-                offset += length
+            offset = stream.tell()
 
 
-def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[Record[None], bytes]]:
+def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[JsonLine, bytes]]:
     """The lines of a stretch; of one that is too long only the beginning, the rest of it is passed over."""
     number, offset = stretch.line, stretch.start
     while (stretch.stop is None or offset < stretch.stop) and (data := stream.readline(MAX_LINE_BYTES + 1)):
-        line = Record(None, JsonLine(name, path, number, offset))
+        line = JsonLine(name, path, number, offset)
         number += 1
         offset += len(data)
         if len(data) > MAX_LINE_BYTES and not data.endswith(b"\n"):
@@ -360,14 +435,15 @@ def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Ite
 _FOREIGN_BYTES = bytes(b for b in (*range(0x20), 0x7F) if b not in b"\t\n\r")
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DELETE = b"\x7f"
 #: Escapes for control characters; also some harmless ones, such as a backslash before a ``b``.
 _CONTROL_ESCAPES = re.compile(rb"\\(?:[bf]|u00)")
 _encode_lines = msgspec.json.Encoder().encode_lines
 _decode_plain_lines = msgspec.json.Decoder().decode_lines
 
 
-def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[int, Any]] | None:
-    """The value of each line of a block and the bytes it takes, if nothing at all is wrong in the block, nor odd.
+def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> tuple[list[Any], list[int]] | None:
+    """The value of each line of a block and the bytes that it takes, if nothing at all is wrong in the block, nor odd.
 
     Read one by one, each of the lines would give the same value: the tests compare the two.
     """
@@ -384,7 +460,7 @@ def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[in
             written = _encode_lines(_decode_plain_lines(block))
     except (ValueError, RecursionError):  # among them what msgspec raises
         return None
-    if written.count(b'"') != marks or len(block) > MAX_LINE_BYTES or not _clean(block):
+    if written.count(b'"') != marks or len(block) > MAX_LINE_BYTES or not _all_clean(block, lines):
         return None
     # A line end between `}` and `{` is never within a value: where all are such, and as many as the values, each line
     # has one.
@@ -392,9 +468,11 @@ def _accepted(block: bytes, decoder: msgspec.json.Decoder[Any]) -> list[tuple[in
     if not len(values) == len(lines) == ends + 1:
         return None
     # A quotation mark that is written as its number would make up for a key.
-    if b"\\" in block and (b"\\u0022" in block or _CONTROL_ESCAPES.search(written) or not _clean(written)):
+    if b"\\" in block and (
+        b"\\u0022" in block or _CONTROL_ESCAPES.search(written) or not _all_clean(written, written.split(b"\n"))
+    ):
         return None
-    return [(len(line) + 1, value) for line, value in zip(lines, values, strict=True)]
+    return values, [len(line) + 1 for line in lines]
 
 
 def _clean(data: bytes) -> bool:
@@ -408,15 +486,19 @@ def _clean(data: bytes) -> bool:
     return unicodedata.is_normalized("NFC", data.decode())
 
 
+def _all_clean(block: bytes, lines: Sequence[bytes]) -> bool:
+    """The same for JSON, cut into lines: where it is ASCII, it can have no control character but this one."""
+    return _DELETE not in block and all(_clean(line) for line in lines if not line.isascii())
+
+
 def _read_line(
-    line: Record[None], data: bytes, models: dict[str, type[msgspec.Struct]], decoder: msgspec.json.Decoder[Any]
-) -> Iterator[Record[Any] | Unfit | Trouble]:
-    assert isinstance(line.source, JsonLine)
-    name, number = line.source.name, line.source.number
+    line: JsonLine, data: bytes, models: dict[str, type[msgspec.Struct]], decoder: msgspec.json.Decoder[Any]
+) -> Iterator[_Block | Unfit | Trouble]:
+    name, number = line.name, line.number
     raw = RawText(name, data, MAX_LINE_BYTES, number)
     if not is_sound(raw):
         yield raw
-        yield Unfit(line, whole=False)
+        yield Unfit(Record(None, line), whole=False)
         return
     text = data.decode()
     try:
@@ -424,11 +506,11 @@ def _read_line(
         msgspec.json.decode(data)  # stricter than json: no NaN, no half of a surrogate pair
     except (ValueError, RecursionError) as error:
         yield SyntaxFault(name, _malformed_json(number, data, error))
-        yield Unfit(line, whole=False)
+        yield Unfit(Record(None, line), whole=False)
         return
     for key, at, first in json_duplicates(text) if duplicates else ():
         yield SyntaxFault(name, DuplicateKey(Position(number, at), key, Position(number, first)))
-    whole: Record[Plain] = Record(plain, line.source)
+    whole: Record[Plain] = Record(plain, line)
     misfits = list(_unclean(whole)) if "\\" in text else []
     record = None
     try:
@@ -436,7 +518,7 @@ def _read_line(
     except msgspec.ValidationError:
         misfits += _misfits(whole, _line_model(plain, models))
     yield from misfits
-    yield Unfit(whole, whole=False) if misfits else Record(record, line.source)
+    yield Unfit(whole, whole=False) if misfits else _Block([record], [len(data)], number, line.offset)
 
 
 _AT_BYTE = re.compile(r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)")
@@ -518,8 +600,7 @@ def _misfits(whole: Record[Plain], model: type[msgspec.Struct] | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecords:
-    """What is annotated in one article: claims, unverified passages and sentences that are not checkable, in the file's
-    order.
+    """What is annotated in one article, in the file's order.
 
     ``named`` is where the article is named. ``unfit`` are the records that do not fit their models. ``whole`` is false
     if something that may belong to the article could not be read.
@@ -527,9 +608,17 @@ class ArticleRecords:
 
     article: str
     named: Record[Any]
-    records: tuple[Record[Any], ...]
+    claims: Records[Claim]
+    unverified: Records[Unverified]
+    not_checkable: Records[NotCheckable]
     unfit: tuple[Record[Plain], ...]
     whole: bool
+
+
+def no_annotations(article: str, file: YamlFile, *, whole: bool) -> ArticleRecords:
+    """What is annotated in an article where nothing is; ``file`` is where it would be."""
+    nothing: Records[Any] = Records([], Places(file))
+    return ArticleRecords(article, Record(None, file), nothing, nothing, nothing, (), whole)
 
 
 def read_annotations(
@@ -540,18 +629,20 @@ def read_annotations(
     An ``Unfit`` says that some article is annotated here, but not which.
     """
     if path.suffix == ".jsonl":
-        yield from _group_lines(read_lines(name, path, LINES, stretch))
+        yield from _group_lines(_read_blocks(name, path, LINES, stretch), JsonLine(name, path, 0, 0))
         return
     named: Record[Any] | None = None
-    records: list[Record[Any]] = []
+    records: dict[str, Records[Any]] = {}
     unfit: list[Record[Plain]] = []
     named_well = whole = True
-    for item in read_yaml_file(name, path, ArticleFile, ("claims", "unverified", "not_checkable")):
+    for item in read_yaml_file(name, path, ArticleFile, LISTS):
         match item:
             case Record():
-                records.append(item)
+                list_, index = str(item.path[0]), int(item.path[1])
+                records[list_].add(item.value, index, LISTS.index(list_))
             case Whole():
                 named = item.record
+                records = {list_: Records([], Places(named.source)) for list_ in LISTS}
             case Unfit():
                 whole = False
                 unfit.append(item.record)
@@ -560,40 +651,69 @@ def read_annotations(
                 yield item
     article = named.value.get("article") if named and isinstance(named.value, dict) else None
     if named and named_well and isinstance(article, str):
-        yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
+        claims, unverified, not_checkable = records.values()
+        yield ArticleRecords(article, named, claims, unverified, not_checkable, tuple(unfit), whole)
     else:
         yield Unfit(Record(None, YamlFile(name, path)), whole=True)
 
 
-_RECORDS = (Record, Unfit)  # a union would be made anew for every line
+class _Grouping:
+    """Lines on their way into articles: what is known so far of the article that they are of."""
 
+    def __init__(self, source: JsonLine) -> None:
+        self.source = source
+        self.article: str | None = None
+        self.nobodys = False  # the line before could not be read, and may have been of the article that comes next
 
-def _group_lines(items: Iterator[Record[Any] | Unfit | Trouble]) -> Iterator[ArticleRecords | Unfit | Trouble]:
-    article = ""
-    named: Record[Any] | None = None
-    records: list[Record[Any]] = []
-    unfit: list[Record[Plain]] = []
-    whole = True
-    nobodys = False  # the line before could not be read, and may have been of the article that comes next
-    for item in items:
-        if not isinstance(item, _RECORDS):
-            yield item
-            continue
-        record = item.record if isinstance(item, Unfit) else item
-        its = record.value.get("article") if isinstance(record.value, dict) else getattr(record.value, "article", None)
-        if isinstance(its, str) and its != article:
-            if named:
-                yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
-            article, named, records, unfit = its, record, [], []
-            whole = not nobodys
-        nobodys = isinstance(item, Unfit) and not isinstance(its, str)
-        if isinstance(item, Unfit):
-            whole = False
-            if nobodys:
-                yield Unfit(record, whole=True)
-            else:
-                unfit.append(record)
+    def begin(self, article: str, named: Record[Any]) -> Iterator[ArticleRecords]:
+        """The article before, if there was one; what follows is of this one."""
+        yield from self.end()
+        self.article, self.named = article, named
+        self.records: dict[type, Records[Any]] = {model: Records([], Places(self.source)) for model in LINES.values()}
+        self.unfit: list[Record[Plain]] = []
+        self.whole = not self.nobodys
+
+    def end(self) -> Iterator[ArticleRecords]:
+        """The article, if there is one."""
+        if self.article is not None:
+            claims, unverified, not_checkable = self.records.values()
+            unfit = tuple(self.unfit)
+            yield ArticleRecords(self.article, self.named, claims, unverified, not_checkable, unfit, self.whole)
+
+    def block(self, block: _Block) -> Iterator[ArticleRecords]:
+        """Takes lines that are records; the articles that end among them."""
+        number, offset = block.number, block.offset
+        for value, length in zip(block.values, block.lengths, strict=True):
+            if value.article != self.article:
+                named = Record(value, JsonLine(self.source.name, self.source.file, number, offset))
+                yield from self.begin(value.article, named)
+            self.records[type(value)].add(value, number, offset)
+            self.nobodys = False
+            number += 1
+            offset += length
+
+    def misfit(self, item: Unfit) -> Iterator[ArticleRecords | Unfit]:
+        """Takes a line that is none; the article that ends before it."""
+        article = item.record.value.get("article") if isinstance(item.record.value, dict) else None
+        if isinstance(article, str):
+            if article != self.article:
+                yield from self.begin(article, item.record)
+            self.unfit.append(item.record)
         else:
-            records.append(item)
-    if named:
-        yield ArticleRecords(article, named, tuple(records), tuple(unfit), whole)
+            yield Unfit(item.record, whole=True)
+        self.nobodys = not isinstance(article, str)
+        self.whole = False
+
+
+def _group_lines(
+    items: Iterator[_Block | Unfit | Trouble], source: JsonLine
+) -> Iterator[ArticleRecords | Unfit | Trouble]:
+    grouping = _Grouping(source)
+    for item in items:
+        if isinstance(item, _Block):
+            yield from grouping.block(item)
+        elif isinstance(item, Unfit):
+            yield from grouping.misfit(item)
+        else:
+            yield item
+    yield from grouping.end()

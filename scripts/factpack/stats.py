@@ -15,12 +15,10 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
     for item in items:
         match item:
             case AnchoredArticle():
-                claims += [
-                    (claim.article, value.label, value.basis, value.speaker, value.fact)
-                    for claim in item.claims
-                    for value in (claim.record.value,)
-                ]
-                sentences += [(item.text.record.value.id, STATUSES[status]) for status in item.accounts.statuses]
+                article = item.text.record.value.id
+                values = item.claims.records.values  # noqa: PD011 - nothing of pandas
+                claims += [(article, value.label, value.basis, value.speaker, value.fact) for value in values]
+                sentences += [(article, STATUSES[status]) for status in item.accounts.statuses]
             case AnchoredFact():
                 conflicts += _open_conflict(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])

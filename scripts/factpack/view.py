@@ -167,10 +167,10 @@ class Page:
             case AnchoredArticle():
                 self.counts.add(item)
                 self.claims += len(item.claims)
-                self.evidence += sum([len(claim.evidence) for claim in item.claims])
+                self.evidence += len(item.claims.evidence)
                 if self.fits:
-                    self.notes.update(claim.record.value.id for claim in item.claims)
-                    self.notes.update(passage.record.value.id for passage in item.unverified)
+                    self.notes.update(value.id for value in item.claims.records.values)
+                    self.notes.update(value.id for value in item.unverified.records.values)
                     self.articles.append(_encoded(_article(item)))
                 else:
                     self.articles.clear()

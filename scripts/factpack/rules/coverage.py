@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredClaim, AnchoredUnverified, NotAnnotated
+from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredClaim, AnchoredNote, NotAnnotated
+from factpack.model import Unverified
 from factpack.problems import Severity
 from factpack.rules.registry import Finding, rule
 from factpack.sentences import Span
@@ -60,16 +62,15 @@ def checkable_and_not(article: AnchoredArticle) -> Iterator[Finding]:
 
     Good: the claim alone; a sentence that holds a claim needs no other entry
     """
-    checkable: tuple[AnchoredClaim | AnchoredUnverified, ...] = (*article.claims, *article.unverified)
-    if not article.not_checkable or not checkable:
-        return
-    starts, ends = _merged(other.span for other in checkable)
-    for item in article.not_checkable:
-        before = bisect_left(starts, item.span.end)  # how many begin before it ends
-        if before and ends[before - 1] > item.span.start:
-            other = next(other for other in checkable if item.span.overlaps(other.span))
-            message = f"not checkable, but `{other.record.value.id}` quotes words of it"
-            yield Finding(item.record.at("quote"), message, "Delete one of the two, or shorten this quote.")
+    starts, ends = _merged((*article.claims.spans, *article.unverified.spans))
+    for index, span in enumerate(article.not_checkable.spans):
+        before = bisect_left(starts, span.end)  # how many begin before it ends
+        if before and ends[before - 1] > span.start:
+            checkable: Iterable[AnchoredClaim | AnchoredNote[Unverified]] = chain(article.claims, article.unverified)
+            other = next(other.record.value.id for other in checkable if span.overlaps(other.span))
+            message = f"not checkable, but `{other}` quotes words of it"
+            place = article.not_checkable.records[index].at("quote")
+            yield Finding(place, message, "Delete one of the two, or shorten this quote.")
 
 
 def _merged(spans: Iterable[Span]) -> tuple[list[int], list[int]]:

@@ -53,9 +53,8 @@ def half_an_answer(records: AnchoredRecords) -> Iterator[Finding]:
 
     Good: ``fact: delay-length`` and ``value: about 40 minutes``
     """
-    for passage in records.unverified:
-        value = passage.record.value
+    for index, value in enumerate(records.unverified.records.values):
         if bool(value.fact) != bool(value.value):
             given, missing = ("fact", "value") if value.fact else ("value", "fact")
             hint = f"Add `{missing}:`, or delete `{given}:`."
-            yield Finding(passage.record.at_key(given), f"`{given}` without `{missing}`", hint)
+            yield Finding(records.unverified.records[index].at_key(given), f"`{given}` without `{missing}`", hint)

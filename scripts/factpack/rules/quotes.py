@@ -64,12 +64,15 @@ def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Finding]:
 
     Good: a passage of another article
     """
-    for claim in records.claims:
-        for index, passage in enumerate(claim.evidence):
-            if passage.passage.article == claim.article and passage.span and passage.span.overlaps(claim.span):
+    claims, start = records.claims, 0
+    for claim, (own, end) in enumerate(zip(claims.spans, claims.ends, strict=True)):
+        for number in range(start, end):
+            passage = claims.evidence[number]
+            if passage.passage.article == records.article and passage.span and passage.span.overlaps(own):
                 hint = "Quote another passage, or shorten one of the two."
-                place = claim.record.at("evidence", index, "quote")
+                place = claims.records[claim].at("evidence", number - start, "quote")
                 yield Finding(place, "this evidence overlaps the claim's own quote", hint)
+        start = end
 
 
 @rule("error")
@@ -80,13 +83,14 @@ def repeated_evidence(records: AnchoredRecords) -> Iterator[Finding]:
 
     Good: once
     """
-    for claim in records.claims:
-        places = [(passage.passage.article, passage.span) for passage in claim.evidence]
-        if len(set(places)) == len(places):
-            continue
+    claims, start = records.claims, 0
+    for claim, end in enumerate(claims.ends):
         seen = set()
-        for index, (article, span) in enumerate(places):
-            if span and (article, span) in seen:
-                place = claim.record.at("evidence", index)
+        for number in range(start, end):
+            passage = claims.evidence[number]
+            which = (passage.passage.article, passage.span)
+            if passage.span and which in seen:
+                place = claims.records[claim].at("evidence", number - start)
                 yield Finding(place, "this passage is listed already", "Delete one of the two.")
-            seen.add((article, span))
+            seen.add(which)
+        start = end
