@@ -6,7 +6,7 @@ All offsets are Unicode code points of the article, start inclusive, end exclusi
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -22,16 +22,15 @@ T = TypeVar("T")
 CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleText:
+class ArticleText(Struct, frozen=True, gc=False):
     """A registered article with its text and where its sentences stand.
 
     ``bounds`` is the start and the end of every sentence, one after another, as :func:`sentence_bounds` gives them.
     """
 
     record: Record[Article]
-    text: str = field(repr=False)
-    bounds: Sequence[int] = field(repr=False)
+    text: str
+    bounds: Sequence[int]
 
     def sentences_of(self, span: Span) -> tuple[Span, ...]:
         """The sentences that ``span`` touches."""
@@ -131,25 +130,18 @@ class AnchoredRecords(Struct, frozen=True, gc=False):
     unverified: Notes[Unverified]
 
 
-class Touch(NamedTuple):
-    """A sentence and a claim, or another note, that touches it: their numbers in the article, from 0."""
-
-    sentence: int
-    note: int
-
-
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """What accounts for the sentences of an article.
 
-    ``statuses`` has a byte for every sentence: the index of its status in STATUSES. The others say which sentence which
-    of the notes touches, sentence by sentence.
+    ``statuses`` has a byte for every sentence: the index of its status in STATUSES. The others are pairs, sentence by
+    sentence: the number of a sentence and that of a claim, or other note, that touches it, from 0.
     """
 
     statuses: bytes
-    claims: Sequence[Touch]
-    unverified: Sequence[Touch]
-    not_checkable: Sequence[Touch]
+    claims: Sequence[tuple[int, int]]
+    unverified: Sequence[tuple[int, int]]
+    not_checkable: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -182,9 +174,9 @@ class AnchoredArticle:
             statuses[number] = CLAIM
         return Accounts(bytes(statuses), claims, unverified, not_checkable)
 
-    def _touches(self, spans: Iterable[Span]) -> list[Touch]:
+    def _touches(self, spans: Iterable[Span]) -> list[tuple[int, int]]:
         bounds = self.text.bounds
-        return sorted(Touch(number, note) for note, span in enumerate(spans) for number in touched(bounds, span))
+        return sorted([(number, note) for note, span in enumerate(spans) for number in touched(bounds, span)])
 
     @property
     def found(self) -> bool:

@@ -508,6 +508,7 @@ class Corpus:
                 self.texts.add(readable[item.article], item)
             else:
                 yield item
+        self.texts.close()
         settled = {
             name: record.value.settled.value
             for name, record in self.facts.records.items()

@@ -97,36 +97,37 @@ class Answers:
 
     def __init__(self, ledgers: Sequence[Ledger]) -> None:
         self._ledgers = ledgers
+        self._starts = array("I", accumulate((len(ledger.facts) for ledger in ledgers), initial=0))
         facts = _joined(ledger.facts for ledger in ledgers)
-        # The numbers of the answers, sorted by fact, and where those to each fact begin.
-        self._order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
         counts = Counter(facts)
         numbers = range(max(counts, default=-1) + 1)
-        self._begins = array("I", accumulate((counts[fact] for fact in numbers), initial=0))
-        # Of each answer: whose it is, what it says, and of which article it is, by its number.
-        self._ids: list[str] = []
-        self._values: list[str] = []
-        self._labels, self._holding = bytearray(), array("I")
+        self._begins = array("I", accumulate((counts[fact] for fact in numbers), initial=0))  # of those to each fact
+        self._order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
+        # Of each answer, in that order: whose it is, what it says, its label, and the number of its article.
+        ids: list[str] = []
+        values: list[str] = []
+        labels, holding = bytearray(), array("I")
         self._articles: list[str] = []
-        self._starts = array("I", [0])  # the first answer of each ledger
         for ledger in ledgers:
-            self._ids += map(_unpacked(ledger.ids).__getitem__, ledger.holders)
-            self._values += _unpacked(ledger.values)
-            self._labels += bytes(ledger.labels)
-            self._holding.extend(map(len(self._articles).__add__, ledger.holding))
+            ids += map(_unpacked(ledger.ids).__getitem__, ledger.holders)
+            values += _unpacked(ledger.values)
+            labels += bytes(ledger.labels)
+            holding.extend(map(len(self._articles).__add__, ledger.holding))
             self._articles += ledger.articles
-            self._starts.append(len(self._ids))
+        self._ids, self._values = (list(map(each.__getitem__, self._order)) for each in (ids, values))
+        self._labels = bytes(map(labels.__getitem__, self._order))
+        self._holding = array("I", map(holding.__getitem__, self._order))
 
     def of(self, fact: int) -> FactAnswers:
         """The answers to the fact of this number, in the order of the corpus."""
         last = len(self._begins) - 1  # where those to a fact beyond the last that is answered would begin
-        numbers = self._order[self._begins[min(fact, last)] : self._begins[min(fact + 1, last)]]
+        start, stop = self._begins[min(fact, last)], self._begins[min(fact + 1, last)]
         return FactAnswers(
-            [self._ids[number] for number in numbers],
-            [self._articles[self._holding[number]] for number in numbers],
-            [self._values[number] for number in numbers],
-            [_LABELS[self._labels[number]] for number in numbers],
-            lambda index: self._record(numbers[index]),
+            self._ids[start:stop],
+            [self._articles[number] for number in self._holding[start:stop]],
+            self._values[start:stop],
+            [_LABELS[number] for number in self._labels[start:stop]],
+            lambda index: self._record(self._order[start + index]),
         )
 
     def _record(self, number: int) -> Record[None]:

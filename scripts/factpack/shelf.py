@@ -66,7 +66,10 @@ class Shelf:
         _, text, bounds = packed
         self._entries[record.value.id] = _Entry(record, self._size, len(text), len(bounds))
         self._size += self._writer.write(text + bounds)
-        self._writer.flush()
+
+    def close(self) -> None:
+        """Says that all texts are there; before that, none can be got."""
+        self._writer.close()
 
     def get(self, article: str) -> ArticleText | None:
         """The text of an article, if it could be read."""
