@@ -11,8 +11,8 @@ from factpack.agreement import report
 from factpack.corpus import AnchoredArticle, ArticleText, Claims, Notes, Unit, Vote
 from factpack.model import Article
 from factpack.readings import Comparison, align, pair
+from factpack.records import Places, Record, Records, YamlFile
 from factpack.sentences import Span
-from factpack.sources import Places, Record, Records, YamlFile
 
 
 def vote(start: int, end: int, label: str) -> Vote:

@@ -22,8 +22,8 @@ from factpack.join import join
 from factpack.model import SCHEMA_FILES, Dataset
 from factpack.problems import Problem, Problems, as_github
 from factpack.project import open_project
+from factpack.records import MAX_LINE_BYTES
 from factpack.rules import RULES
-from factpack.sources import MAX_LINE_BYTES
 from factpack.syntax import MAX_FAULTS
 
 A1, B2, C3 = "annotations/a1.yaml", "annotations/b2.yaml", "annotations/c3.yaml"

@@ -12,9 +12,9 @@ from factpack.batches import batches
 from factpack.columns import STATUSES
 from factpack.corpus import AnchoredArticle, ArticleText, Claims, Notes
 from factpack.model import REASONS, Article, Claim, NotCheckable, Unverified
+from factpack.records import JsonLine, Places, Record, Records
 from factpack.rules.coverage import sentence_unaccounted
 from factpack.sentences import Span, sentence_bounds
-from factpack.sources import JsonLine, Places, Record, Records
 
 TEXT = "The bridge is closed.  It is old.\n\nNobody came. Why?\nIt rained. The ferry was late. He left."
 ARTICLE = Record(

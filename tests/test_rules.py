@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT, TESTS, Run
+from factpack.records import MAX_LINE_BYTES
 from factpack.rules import RULES
 from factpack.shelf import MAX_ARTICLE_BYTES
-from factpack.sources import MAX_LINE_BYTES, MAX_YAML_BYTES
+from factpack.sources import MAX_YAML_BYTES
 
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.is_dir())
 NOTES = {"DELETE", "ON", "WHY", "expected.txt"}

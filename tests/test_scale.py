@@ -15,16 +15,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT, Run
-from factpack import cache, divide, join, problems, shelf, sources
+from factpack import cache, divide, problems, section, shelf
+from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import LabelledClaim, Labelling
 from factpack.ledger import Answers, Ledger, taken_twice
+from factpack.lines import Stretch, read_lines
 from factpack.model import BASES, LABELS, STANCES
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
+from factpack.records import JsonLine, Places, Record, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
-from factpack.sources import LINES, JsonLine, Places, Record, Stretch, YamlFile, read_lines
+from factpack.sources import LINES
 from test_properties import LINES_FILES, on_disk
 
 
@@ -202,7 +205,7 @@ def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
         path = folder / "x.jsonl"
         path.write_bytes(b"\n".join(written))
         fast = list(read_lines("x", path, LINES))
-        patch.setattr(sources, "_accepted", lambda *_: None)
+        patch.setattr(lines_module, "_accepted", lambda *_: None)
         slow = list(read_lines("x", path, LINES))
     assert fast == slow
 
@@ -210,7 +213,7 @@ def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
 def test_most_lines_are_accepted_by_the_block(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the fast way is none."""
     path = corpus / "annotations/all.jsonl"
-    monkeypatch.setattr(sources, "_read_line", lambda *_: pytest.fail("a line was read by itself"))
+    monkeypatch.setattr(lines_module, "_read_line", lambda *_: pytest.fail("a line was read by itself"))
     assert sum(1 for _ in read_lines("x", path, LINES)) > 300
     ascii_lines = "".join(json.dumps(json.loads(line)) + "\n" for line in path.read_text(encoding="utf-8").splitlines())
     (corpus / "ascii").write_text(ascii_lines, encoding="utf-8")
@@ -222,7 +225,7 @@ def test_most_lines_are_accepted_by_the_block(corpus: Path, monkeypatch: pytest.
 def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     path = corpus / "annotations/all.jsonl"
     before = list(read_lines("x", path, LINES))
-    monkeypatch.setattr(sources, "BLOCK_BYTES", size)
+    monkeypatch.setattr(lines_module, "BLOCK_BYTES", size)
     assert list(read_lines("x", path, LINES)) == before
     stop = path.stat().st_size // 2
     stop = path.read_bytes().index(b"\n", stop) + 1
@@ -274,7 +277,7 @@ def test_phrases_are_found_as_by_the_text_itself(text: str, words: str, start: i
 def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An article of any length has the same spans, also if hardly a text can be held."""
     before = build(open_project(PROJECT), tmp_path / "before", lambda: None)
-    monkeypatch.setattr(join, "LONG_TEXT", 0)
+    monkeypatch.setattr(section, "LONG_TEXT", 0)
     monkeypatch.setattr(shelf, "HELD", 1)
     after = build(open_project(PROJECT), tmp_path / "after", lambda: None)
     assert sums(before.folder) == sums(after.folder)
@@ -386,7 +389,7 @@ def test_very_many_problems(corpus: Path, tmp_path: Path, run: Run, monkeypatch:
     assert len(every) > 100
     assert len({each["rule"] for each in every}) > len(wrong)
     monkeypatch.setattr(problems, "MAX_SHOWN", 10)
-    monkeypatch.setattr(join, "MAX_SHOWN", 10)
+    monkeypatch.setattr(section, "MAX_SHOWN", 10)
     done = run("check", folder, "--format", "json")
     shown = json.loads(done.stdout)
     assert done.exit_code == 1

@@ -14,8 +14,8 @@ from factpack.anchor import Ambiguous, Missing
 from factpack.columns import STATUSES
 from factpack.history import History
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
+from factpack.records import Pointer, Record, Records, Spot
 from factpack.sentences import Span, context, touched
-from factpack.sources import Pointer, Record, Records, Spot
 
 T = TypeVar("T")
 

@@ -21,12 +21,14 @@ import pyarrow as pa
 
 from factpack.batches import batches
 from factpack.corpus import AnchoredArticle
-from factpack.join import Corpus, Frame, Joined, Section, Tally, join, read_texts
+from factpack.join import Corpus, Joined, join, read_texts
+from factpack.lines import Stretch
 from factpack.model import Article
 from factpack.problems import Problem, Problems
 from factpack.project import Project
+from factpack.records import MAX_LINE_BYTES, Record
+from factpack.section import Frame, Section, Tally
 from factpack.shelf import Packed
-from factpack.sources import MAX_LINE_BYTES, Record, Stretch
 from factpack.view import Page
 
 PART_BYTES = 2 * 2**20  # of annotations: some 3,000 claims

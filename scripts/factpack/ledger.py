@@ -14,7 +14,7 @@ import msgspec
 
 from factpack.corpus import FactAnswers
 from factpack.model import LABELS
-from factpack.sources import JsonLine, Places, Record, YamlFile
+from factpack.records import JsonLine, Places, Record, YamlFile
 
 _LABELS: tuple[str | None, ...] = (*LABELS, None)
 _NUMBERS = {label: number for number, label in enumerate(_LABELS)}

@@ -15,9 +15,10 @@ from factpack.join import Joined, join
 from factpack.model import Adjudication, AdjudicationsFile, Dataset
 from factpack.problems import Problem, Problems
 from factpack.project import Project
+from factpack.records import Record, Spot, Unfit, Whole
 from factpack.rules import judge
 from factpack.sentences import Span
-from factpack.sources import Record, Spot, Unfit, Whole, read_yaml_file
+from factpack.sources import read_yaml_file
 
 
 @dataclass(frozen=True, slots=True)

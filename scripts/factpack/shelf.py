@@ -13,8 +13,9 @@ from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, SeedFault
 from factpack.model import Article
 from factpack.project import Project
+from factpack.records import RawText, Record
 from factpack.sentences import Span, sentence_bounds
-from factpack.sources import RawText, Record, is_sound
+from factpack.soundness import is_sound
 
 MAX_ARTICLE_BYTES = 16 * 2**20
 HELD = 16 * 2**20  # code points of article text that are held, and at least one text

@@ -7,9 +7,9 @@ from itertools import chain
 from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredClaim, AnchoredNote, NotAnnotated
 from factpack.model import Unverified
 from factpack.problems import Severity
+from factpack.records import Spot
 from factpack.rules.registry import Finding, rule
 from factpack.sentences import Span
-from factpack.sources import Spot
 
 MAX_WORDS = 100  # code points of a sentence that are shown
 

@@ -9,8 +9,8 @@ from factpack.corpus import Released, Totals
 from factpack.history import History
 from factpack.model import Dataset
 from factpack.project import RELEASED
+from factpack.records import Record, Spot
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Record, Spot
 from factpack.vocabulary import advice
 
 

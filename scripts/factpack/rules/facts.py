@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from factpack.corpus import AnchoredFact, AnchoredRecords
+from factpack.records import Record
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Record
 
 
 @rule("error")

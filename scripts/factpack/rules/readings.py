@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from factpack.corpus import Departure, Difference, IdleDecision
 from factpack.model import NO_VOTE
+from factpack.records import Spot
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Spot
 
 
 @rule("error")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from factpack.problems import Counted, Problem, Severity
-from factpack.sources import Pointer, Record, Spot
+from factpack.records import Pointer, Record, Spot
 
 
 class Finding(NamedTuple):

@@ -7,8 +7,8 @@ from msgspec import UNSET
 
 from factpack.corpus import ArticleText, MisnamedFile, SeedFault, StrayFile
 from factpack.model import Article
+from factpack.records import Record, Spot
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Record, Spot
 
 
 @rule("error")

@@ -6,8 +6,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from factpack.records import Misfit
 from factpack.rules.registry import Finding, rule
-from factpack.sources import Misfit
 
 _KINDS = {"string": "text", "array": "a list", "object": "a mapping of keys to values"}
 

@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Iterator
 
+from factpack.records import RawText, SyntaxFault
 from factpack.rules.registry import Finding, rule
-from factpack.sources import RawText, SyntaxFault, control_characters
+from factpack.soundness import control_characters
 from factpack.syntax import DuplicateKey, Malformed, Refused
 
 MAX_SHOWN = 5  # control characters shown one by one; a binary file has thousands
