@@ -34,7 +34,7 @@ from factpack.view import Page
 PART_BYTES = 2 * 2**20  # of annotations: some 3,000 claims
 PART_TEXTS = 500  # articles that are read together
 AHEAD = 2  # parts that another process is given: one to join, and the next
-MAX_WAITING = 4  # parts for each process that wait to be put in their place
+MAX_WAITING = 2  # parts for each process that wait to be put in their place
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -254,8 +254,9 @@ class Corpus:
 
     def readable(self) -> list[Record[Article]]:
         """The articles whose text can be read."""
+        unread = {path.name for path in self.unread if path.parent == self.project.root / "seeds"}
         records = (record for record in self.articles.records.values() if record)
-        return [each for each in records if self.project.root / "seeds" / each.value.file not in self.unread]
+        return [record for record in records if record.value.file not in unread]
 
     def join_facts(self) -> Iterator[Problem | Problems | AnchoredFact]:
         """The facts, with the answers of all articles."""

@@ -18,7 +18,7 @@ from factpack.sentences import Span, sentence_bounds
 from factpack.soundness import is_sound
 
 MAX_ARTICLE_BYTES = 16 * 2**20
-HELD = 16 * 2**20  # code points of article text that are held, and at least one text
+HELD = 8 * 2**20  # code points of article text that are held, and at least one text
 
 
 class Packed(NamedTuple):
@@ -106,7 +106,7 @@ def load(project: Project, record: Record[Article]) -> ArticleText | SeedFault |
     path = project.seeds.get(record.value.file)
     if path is None:
         return SeedFault(record, "")
-    raw = RawText(project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
+    raw = RawText(f"seeds/{record.value.file}", path.read_bytes(), MAX_ARTICLE_BYTES)
     found = hashlib.sha256(raw.data).hexdigest()
     if found != record.value.sha256:
         return SeedFault(record, found)

@@ -25,7 +25,7 @@ from factpack.readings import Comparison
 BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, small enough to hold
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
 GATHERED = 2_000  # claims and articles, or facts and answers, that rows are made of at a time
-MAX_WRITING = 2  # row groups of a table that wait to be written
+MAX_WRITING = 1  # row groups of a table that wait to be written
 
 #: How every Parquet file is written. zstd makes the files 40% smaller than snappy; after an edit slightly less of the
 #: file is the same to the Hub's deduplication. Chunking and page index as the Hub's documentation recommends.
