@@ -28,7 +28,7 @@ def comparison(name: str, first: list[str], second: list[str]) -> Comparison:
     )
     nothing = Records[Any]([], Places(YamlFile("", Path())))
     claims, notes = Claims(nothing, (), (), (), ()), Notes(nothing, ())
-    return Comparison(AnchoredArticle(ArticleText(record, "", ()), "", claims, notes, notes, whole=True), units)
+    return Comparison(AnchoredArticle(record, ArticleText(name, "", ()), "", claims, notes, notes, whole=True), units)
 
 
 def test_spans_pair_by_the_share_of_their_words() -> None:

@@ -367,9 +367,9 @@ def test_values_of_the_good_project(project_folder: Path) -> None:
 def test_every_quote_is_the_words_at_its_offsets(project_folder: Path) -> None:
     """Astral characters count once, and a carriage return counts."""
     anchored = [item for item in join(open_project(project_folder)) if isinstance(item, AnchoredArticle)]
-    assert [article.text.record.value.id for article in anchored] == ["a1", "b2", "c3"]
+    assert [article.text.article for article in anchored] == ["a1", "b2", "c3"]
     for article in anchored:
-        file = project_folder / "seeds" / article.text.record.value.file
+        file = project_folder / "seeds" / article.record.value.file
         assert article.text.text == file.read_bytes().decode()
         items = [*article.claims, *article.unverified, *article.not_checkable]
         assert len(items) > 8
@@ -575,7 +575,7 @@ def _content(project: Path) -> list[Any]:
             case Dataset():
                 content.append(item)
             case AnchoredArticle():
-                content.append((item.text.record.value, item.text.text, list(item.text.bounds), item.whole))
+                content.append((item.record.value, item.text.text, list(item.text.bounds), item.whole))
                 for claim in item.claims:
                     evidence = [_passage(passage) for passage in claim.evidence]
                     content.append((_record(claim.record.value), claim.span, claim.context, evidence))

@@ -68,7 +68,8 @@ SOME = st.lists(SPANS, max_size=5)
 def test_what_accounts_for_a_sentence(claims: list[Span], passages: list[Span], remarks: list[Span]) -> None:
     """Spans in any order, over several sentences, or over the space between them alone."""
     article = AnchoredArticle(
-        ArticleText(ARTICLE, TEXT, list(chain.from_iterable(SENTENCES))),
+        ARTICLE,
+        ArticleText("001", TEXT, list(chain.from_iterable(SENTENCES))),
         "001.yaml",
         Claims(records(claim, claims), claims, [""] * len(claims), [], [0] * len(claims)),
         Notes(records(unverified, passages), passages),

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from conftest import PROJECT, Run
 from factpack.charts import CHARTS
-from factpack.corpus import AnchoredArticle, AnchoredFact
+from factpack.corpus import AnchoredArticle, AnchoredFact, RegisteredText
 from factpack.join import join
 from factpack.places import place
 from factpack.problems import Problem, Problems
@@ -106,7 +106,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 def corpus() -> Corpus:
     """The articles and facts of the dataset, by id."""
     items = list(join(open_project(ROOT)))
-    articles = {i.text.record.value.id: i for i in items if isinstance(i, AnchoredArticle)}
+    articles = {i.text.article: i for i in items if isinstance(i, AnchoredArticle)}
     return articles, {i.record.value.id: i for i in items if isinstance(i, AnchoredFact)}
 
 
@@ -190,7 +190,7 @@ def test_every_claim_marks_exactly_its_quote(open_page: Open, tmp_path: Path, ho
     page = open_page(tmp_path / "view.html")
     articles = [item for item in join(project) if isinstance(item, AnchoredArticle)]
     notes = [note.record.value for article in articles for note in (*article.claims, *article.unverified)]
-    expected = [[a.text.record.value.id, n.record.value.quote] for a in articles for n in (*a.claims, *a.unverified)]
+    expected = [[a.text.article, n.record.value.quote] for a in articles for n in (*a.claims, *a.unverified)]
     assert len(expected) >= 3
     assert page.evaluate(MARKED, [[f"#{note.id}" for note in notes], "selected"]) == expected
     assert page.title() != "run"
@@ -297,7 +297,7 @@ def test_filters_and_search_find_what_the_data_hold(open_page: Open, dataset_pag
     found = page.locator("#found")
     expect(found).to_have_text(str(len(claims)))
     for name in ("label", "speaker", "fact", "article"):
-        key = {"article": lambda of, _: of.text.record.value.id}.get(name, lambda _, v, name=name: getattr(v, name))
+        key = {"article": lambda of, _: of.text.article}.get(name, lambda _, v, name=name: getattr(v, name))
         counts = Counter(key(article, value) for article, value in claims)
         for value, count in counts.most_common(6):
             page.locator(f"select[name={name}]").select_option(value)
@@ -527,11 +527,12 @@ def shown_places(root: Path) -> list[tuple[Problem, str, str, list[str]]]:
     """Every problem with what it concerns: article, id of the annotation or the fact, and words."""
     project = open_project(root)
     items = list(examine(project))
-    texts = {item.text.record.value.id: item.text for item in items if isinstance(item, AnchoredArticle)}
+    anchored = [item for item in items if isinstance(item, AnchoredArticle)]
+    articles = {item.text.article: RegisteredText(item.record, item.text) for item in anchored}
     problems = list(Problems(item for item in items if isinstance(item, Problem | Problems)))
     return [
-        (p.problem, p.article, p.note or p.fact, [texts[p.article].text[s.start : s.end] for s in p.spans])
-        for p in place(problems, project, texts)
+        (p.problem, p.article, p.note or p.fact, [articles[p.article].text.text[s.start : s.end] for s in p.spans])
+        for p in place(problems, project, articles)
     ]
 
 

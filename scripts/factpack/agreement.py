@@ -87,7 +87,7 @@ def report(comparisons: Sequence[Comparison]) -> Report:
             "all, without what both find not checkable", [u for u in both if set(u.votes) != {"not_checkable"}]
         ),
         articles=tuple(
-            _agreement(comparison.article.text.record.value.id, [u for u in comparison.units if u.first and u.second])
+            _agreement(comparison.article.text.article, [u for u in comparison.units if u.first and u.second])
             for comparison in comparisons
         ),
         spans=spans,

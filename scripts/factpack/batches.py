@@ -120,7 +120,7 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
         "claims",
         {
             **own,
-            "article": [article.text.record.value.id for article in articles for _ in article.claims.spans],
+            "article": [article.text.article for article in articles for _ in article.claims.spans],
             "quote": [value.quote for value in values],
             "start": [span.start for span in quotes],
             "end": [span.end for span in quotes],
@@ -167,7 +167,7 @@ def _unstamped(config: str) -> pa.Schema:
 
 
 def _article(article: AnchoredArticle) -> Row:
-    value = article.text.record.value
+    value = article.record.value
     publisher = None if value.publisher is UNSET else value.publisher
     date = None if value.date is UNSET else value.date
     return {
@@ -207,7 +207,7 @@ def _sentences(articles: Sequence[AnchoredArticle]) -> pa.Table:
             if accounts.statuses[number] == NOT_CHECKABLE:
                 reasons[first + number] = _REASONS[article.not_checkable.records.values[note].reason]
         statuses += accounts.statuses
-        names += [article.text.record.value.id] * len(accounts.statuses)
+        names += [article.text.article] * len(accounts.statuses)
         starts.extend(bounds[::2])
         ends.extend(bounds[1::2])
         texts += [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
@@ -306,7 +306,7 @@ def votes_on_claims(comparison: Comparison) -> dict[str, list[Row]]:
 
 def _vote_rows(comparison: Comparison) -> Iterator[Row]:
     """A row per unit of the comparison of an article."""
-    article = comparison.article.text.record.value.id
+    article = comparison.article.text.article
     seen: Counter[Span] = Counter()
     for unit in comparison.units:
         span = unit.span

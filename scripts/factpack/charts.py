@@ -90,7 +90,7 @@ class Counts:
 
     def add(self, article: AnchoredArticle) -> None:
         """Counts the claims and the sentences of an article."""
-        name = article.text.record.value.id
+        name = article.text.article
         values = article.claims.records.values
         labels: list[str] = [value.label for value in values]
         self.kinds.update(

@@ -23,12 +23,12 @@ CLAIM, UNVERIFIED, NOT_CHECKABLE, UNACCOUNTED = range(len(STATUSES))
 
 
 class ArticleText(Struct, frozen=True, gc=False):
-    """A registered article with its text and where its sentences stand.
+    """The text of an article, which is named by its id, and where its sentences stand.
 
     ``bounds`` is the start and the end of every sentence, one after another, as :func:`sentence_bounds` gives them.
     """
 
-    record: Record[Article]
+    article: str
     text: str
     bounds: Sequence[int]
 
@@ -39,6 +39,13 @@ class ArticleText(Struct, frozen=True, gc=False):
     def context(self, span: Span) -> str:
         """The text of the sentences that ``span`` touches, from the start of the first to the end of the last."""
         return context(self.text, self.bounds, *span)
+
+
+class RegisteredText(Struct, frozen=True, gc=False):
+    """A text and its entry in the register."""
+
+    record: Record[Article]
+    text: ArticleText
 
 
 class AnchoredPassage(Struct, frozen=True, gc=False):
@@ -152,6 +159,7 @@ class AnchoredArticle:
     read or found, so that what is missing cannot be judged.
     """
 
+    record: Record[Article]
     text: ArticleText
     file: str
     claims: Claims

@@ -17,9 +17,9 @@ from msgspec import UNSET, Struct
 from factpack.corpus import (
     AnchoredArticle,
     AnchoredFact,
-    ArticleText,
     NameTaken,
     NotAnnotated,
+    RegisteredText,
     Released,
     StrayFile,
     Totals,
@@ -114,7 +114,7 @@ def read_texts(project: Project, records: Iterable[Record[Article]]) -> Iterator
     for record in records:
         loaded = load(project, record)
         yield from judge(loaded)
-        if isinstance(loaded, ArticleText):
+        if isinstance(loaded, RegisteredText):
             yield pack(loaded)
 
 
@@ -146,10 +146,9 @@ class Corpus:
         yield from self.articles.read(project, project.articles, ArticlesFile, Article)
         yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
-        readable = {record.value.id: record for record in self.readable()}
-        for item in read(project, list(readable.values())):
+        for item in read(project, self.readable()):
             if isinstance(item, Packed):
-                self.texts.add(readable[item.article], item)
+                self.texts.add(item)
             else:
                 yield item
         self.texts.close()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from factpack.anchor import Ambiguous, locate
-from factpack.corpus import ArticleText
+from factpack.corpus import ArticleText, RegisteredText
 from factpack.problems import Problem
 from factpack.project import Project
 from factpack.sentences import Span
@@ -43,10 +43,11 @@ class _Entry:
     plain: Plain
 
 
-def place(problems: Iterable[Problem], project: Project, texts: Mapping[str, ArticleText]) -> Iterator[Place]:
-    """The place of every problem, given the texts that could be read."""
+def place(problems: Iterable[Problem], project: Project, articles: Mapping[str, RegisteredText]) -> Iterator[Place]:
+    """The place of every problem, given the articles that could be read."""
     files: dict[str, list[_Entry]] = {}
-    by_file = {f"seeds/{text.record.value.file}": text for text in texts.values()}
+    by_file = {f"seeds/{article.record.value.file}": article.text for article in articles.values()}
+    texts = {name: article.text for name, article in articles.items()}
     for problem in problems:
         if problem.path in by_file:
             yield _in_text(problem, by_file[problem.path])
@@ -63,7 +64,7 @@ def _in_text(problem: Problem, text: ArticleText) -> Place:
     lines = text.text.split("\n")
     start = sum(len(line) + 1 for line in lines[: problem.line - 1]) + problem.column - 1
     at = Span(start, min(start + 1, len(text.text)))
-    return Place(problem, text.record.value.id, spans=text.sentences_of(at) or (at,))
+    return Place(problem, text.article, spans=text.sentences_of(at) or (at,))
 
 
 def _entries(project: Project, name: str) -> list[_Entry]:

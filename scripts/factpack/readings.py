@@ -101,14 +101,14 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
                     yield item
                     sound = sound and not item.failed
                 case AnchoredArticle():
-                    articles[item.text.record.value.id] = item
+                    articles[item.text.article] = item
         readings.append(articles)
     decisions = _Decisions(project)
     yield from decisions.read()
     first, second = readings
     names = []
     for article in released:
-        name = article.text.record.value.id
+        name = article.text.article
         names.append(name)
         one, other = first.get(name), second.get(name)
         if one and other and one.whole and other.whole and article.whole:
@@ -150,7 +150,7 @@ class _Decisions:
         """The units of an article with the decisions on them, each of which is on a difference and is followed."""
         text = article.text.text
         spans: list[tuple[Span, Record[Adjudication]]] = []
-        for record in self.records.get(article.text.record.value.id, ()):
+        for record in self.records.get(article.text.article, ()):
             value = record.value
             span = locate(text, value.quote, value.prefix, value.suffix)
             if isinstance(span, Span):

@@ -229,7 +229,8 @@ class Section:
         self.judge(AnchoredRecords(item.article, claims, unverified))
         found = len(claims) + len(unverified) + len(not_checkable)
         whole = item.whole and found == len(item.claims) + len(item.unverified) + len(item.not_checkable)
-        article = AnchoredArticle(text, file, claims, unverified, not_checkable, whole)
+        record = self.frame.texts.record(item.article)
+        article = AnchoredArticle(record, text, file, claims, unverified, not_checkable, whole)
         self.tally.coverage.add(item.article, judge(article))
         return article
 
@@ -330,7 +331,7 @@ class Section:
             return found
         has_context = bool(words.prefix or words.suffix)
         place = record.at(*path, "quote")
-        self.judge(Unanchored(place, text.record.value.id, words.quote, has_context, found, text.text))
+        self.judge(Unanchored(place, text.article, words.quote, has_context, found, text.text))
         return None
 
     def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:
@@ -353,7 +354,7 @@ class Section:
         if re.fullmatch(SLUG, fact):
             self.unknown(self.frame.facts, fact, record, "fact")
         if text and _word(plain, "quote"):
-            self.anchor(record, (), _passage(plain, text.record.value.id), text)
+            self.anchor(record, (), _passage(plain, text.article), text)
         evidence = plain.get("evidence")
         for index, item in enumerate(evidence if isinstance(evidence, list) else ()):
             article = _word(item, "article")

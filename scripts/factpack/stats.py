@@ -15,7 +15,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
     for item in items:
         match item:
             case AnchoredArticle():
-                article = item.text.record.value.id
+                article = item.text.article
                 values = item.claims.records.values  # noqa: PD011 - nothing of pandas
                 claims += [(article, value.label, value.basis, value.speaker, value.fact) for value in values]
                 sentences += [(article, STATUSES[status]) for status in item.accounts.statuses]

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from factpack.charts import ENVIRONMENT, Counts, svg
-from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, ArticleText
+from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, RegisteredText
 from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
@@ -211,15 +211,15 @@ def write(project: Project, path: Path, *, live: bool = False) -> Problems:
     """
     page = Page()
     problems = Problems()
-    texts: dict[str, ArticleText] = {}
+    articles: dict[str, RegisteredText] = {}
     for item in examine(project):
         if isinstance(item, Problem | Problems):
             problems.add(item)
             continue
         page.add(item)
         if isinstance(item, AnchoredArticle):
-            texts[item.text.record.value.id] = item.text
-    html = page.html(tuple(place(problems, project, texts)), live=live)
+            articles[item.text.article] = RegisteredText(item.record, item.text)
+    html = page.html(tuple(place(problems, project, articles)), live=live)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(html.encode())
@@ -285,7 +285,7 @@ def _words(anchored: AnchoredPassage, stance: str = "") -> _Words:
 
 
 def _article(article: AnchoredArticle) -> _Article:
-    value = article.text.record.value
+    value = article.record.value
     marks = sorted(_marks(article), key=lambda mark: (mark.start, -mark.end))
     return _Article(
         id=value.id,

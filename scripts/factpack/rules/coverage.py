@@ -26,7 +26,7 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Finding]:
     """
     if not article.whole:
         return
-    record = article.text.record
+    record = article.record
     severity: Severity = "error" if record.value.annotation == "complete" else "warning"
     text, bounds, statuses = article.text.text, article.text.bounds, article.accounts.statuses
     number, line, line_start = -1, 1, 0

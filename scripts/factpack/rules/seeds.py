@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec import UNSET
 
-from factpack.corpus import ArticleText, MisnamedFile, SeedFault, StrayFile
+from factpack.corpus import MisnamedFile, RegisteredText, SeedFault, StrayFile
 from factpack.model import Article
 from factpack.records import Record, Spot
 from factpack.rules.registry import Finding, rule
@@ -113,7 +113,7 @@ def date_without_passage(article: Record[Article]) -> Iterator[Finding]:
 
 
 @rule("error")
-def register_not_in_text(article: ArticleText) -> Iterator[Finding]:
+def register_not_in_text(article: RegisteredText) -> Iterator[Finding]:
     """What the register says of an article (title, the passages for publisher and date) stands in its text, word for
     word.
 
@@ -128,6 +128,6 @@ def register_not_in_text(article: ArticleText) -> Iterator[Finding]:
     if value.date is not UNSET:
         quotes += [(value.date.stated, ("date", "stated")), (value.date.inferred, ("date", "inferred"))]
     for quote, path in quotes:
-        if quote not in article.text:
+        if quote not in article.text.text:
             hint = "Copy the exact words from the article, or leave the key out if the article does not say it."
             yield Finding(article.record.at(*path), f"these words do not stand in article {value.id}", hint)
