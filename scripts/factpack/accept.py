@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from factpack.columns import Column, Items, Names
 
+CACHED_TEXTS = 16  # articles whose texts are kept, each of which can be as large as a text may be
+
 Values = Mapping[str, pa.Array]  # columns of the same rows, by their names
 
 
@@ -25,7 +27,7 @@ class Texts:
         self._places: dict[str, tuple[int, int]] = {}
         self._sums: dict[str, bytes] = {}
         self._end = 0
-        self.get = lru_cache(maxsize=256)(self._get)
+        self.get = lru_cache(maxsize=CACHED_TEXTS)(self._get)
 
     def add(self, names: pa.Array, texts: pa.Array) -> None:
         """Takes the next articles; all are there before one is asked for."""
@@ -91,9 +93,10 @@ def _spans_hold(values: Values, articles: pa.Array | None, texts: Texts | None) 
     if texts is None:
         lengths = pc.subtract(values["end"], values["start"])
         return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
-    name, text = None, ""
     assert articles is not None  # a row with a span has an article, or is held by one that has
-    columns = (column.to_pylist() for column in (articles, values["start"], values["end"], words))
+    order = pc.array_sort_indices(articles.dictionary_encode().indices)  # so that each text is read once
+    columns = (column.take(order).to_pylist() for column in (articles, values["start"], values["end"], words))
+    name, text = None, ""
     for article, start, end, quote in zip(*columns, strict=True):
         if article != name:
             name, text = article, texts.get(article)
