@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import huggingface_hub
 import pyarrow as pa
@@ -89,10 +90,11 @@ def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: Texts | N
     """
     sizes = {config: (folder / table_path(config.name)).stat().st_size for config in configs_in(folder)}
     first, *others = sorted(sizes, key=lambda config: (config.name != "articles", -sizes[config]))
-    keys, pool = Keys(), ThreadPoolExecutor(2)
+    keys, pool, given_up = Keys(), ThreadPoolExecutor(2), Event()
 
     def begin(config: Config, loaded: Loaded) -> Future[ContentSum | None]:
-        return pool.submit(_table_sound, config, loaded, manifest.tables[config.name], texts, keys)
+        ahead = loaded._replace(batches=_ahead(loaded.batches, given_up))
+        return pool.submit(_table_sound, config, ahead, manifest.tables[config.name], texts, keys)
 
     try:
         checks = {first.name: begin(first, load(folder, first.name, cache))}
@@ -102,6 +104,7 @@ def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: Texts | N
         sums = {name: found for name, check in checks.items() if (found := check.result())}
         return sums.keys() == checks.keys() and _same_passages(sums) and not keys.lacking()
     finally:
+        given_up.set()
         pool.shutdown(cancel_futures=True)  # it waits, so that the streams come to their ends
 
 
@@ -125,18 +128,19 @@ def _table_sound(config: Config, loaded: Loaded, table: Table, texts: Texts | No
 
     if loaded.features != features(config.columns):
         return None
-    found = [sound(batch) for batch in _ahead(loaded.batches)]  # to the end: see load
+    found = [sound(batch) for batch in loaded.batches]  # to the end: see load
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
     return content if all(found) and promised and distinct(hashes) else None
 
 
-def _ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same batches; the next one is read while one is looked at."""
+def _ahead(batches: Iterator[pa.Table], given_up: Event) -> Iterator[pa.Table]:
+    """The same batches; the next one is read while one is looked at. Once it is given up the rest is only read."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = reader.submit(next, batches, None)
-            yield batch
+            if not given_up.is_set():
+                yield batch
 
 
 #: A list whose items are the rows of the table of the same name, one after another.
