@@ -24,12 +24,13 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Run, edit
+from factpack import faults, loading
 from factpack import verify as reading
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, Column, Config, Items, table_path
-from factpack.folder import NotAReleaseError, Text
+from factpack.folder import BrokenReleaseError, NotAReleaseError, Text
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
-from factpack.verify import BrokenReleaseError, verify
+from factpack.verify import verify
 
 TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
 CHARTS = [f"charts/{name}.svg" for name in ("articles", "basis", "coverage", "labels", "speakers")]
@@ -379,9 +380,9 @@ def test_an_interrupted_build_cleans_up(
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """How tables are read back: as small ones are, or as large ones, which come in several batches."""
     if request.param == "streamed":
-        monkeypatch.setattr(reading, "MAX_LOADED", 0)
-        monkeypatch.setattr(reading, "BATCH_ROWS", 5)
-        monkeypatch.setattr(reading, "ARTICLE_BATCH_ROWS", 2)
+        monkeypatch.setattr(loading, "MAX_LOADED", 0)
+        monkeypatch.setattr(loading, "BATCH_ROWS", 5)
+        monkeypatch.setattr(loading, "ARTICLE_BATCH_ROWS", 2)
     return str(request.param)
 
 
@@ -396,7 +397,7 @@ def test_a_release_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tex
     sums = (release / "SHA256SUMS").read_bytes()
     resum(release)
     assert (release / "SHA256SUMS").read_bytes() == sums
-    monkeypatch.setattr(reading, "_content", lambda _: pytest.fail("the rows were read a second time"))
+    monkeypatch.setattr(reading, "faults_in", lambda _: pytest.fail("the rows were read a second time"))
     verify(release)
 
 
@@ -444,7 +445,7 @@ def test_rewriting_alone_breaks_nothing(release: Path, monkeypatch: pytest.Monke
     """So that it is the change that is caught below, and that by a look at the rows."""
     for config in TABLES:
         rewrite(release, config.name, lambda _: None)
-    monkeypatch.setattr(reading, "_content", lambda _: pytest.fail("the rows were read a second time"))
+    monkeypatch.setattr(reading, "faults_in", lambda _: pytest.fail("the rows were read a second time"))
     verify(release)
 
 
@@ -488,7 +489,7 @@ def test_wrong_rows_are_caught(
 
 def said(release: Path) -> list[str]:
     """What the slow way says of a release, which looks at one table after another."""
-    return [*reading._content(release), *reading._loading(release)]  # noqa: SLF001 - what verify() is compared with
+    return list(faults.faults_in(release))
 
 
 def changes(columns: Iterable[Column], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -512,7 +513,7 @@ def test_what_is_accepted_at_once_has_nothing_wrong_in_it(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: Config
 ) -> None:
     """Whatever stands in whichever column: the fast way accepts nothing of which the slow way says anything."""
-    monkeypatch.setattr(reading, "MAX_LOADED", 0)
+    monkeypatch.setattr(loading, "MAX_LOADED", 0)
     accepted = set()
     for number, (path, value) in enumerate(changes(config.columns)):
         release = Path(shutil.copytree(built, tmp_path / str(number)))
@@ -571,10 +572,10 @@ def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPa
     """Whatever is wrong at its beginning: Arrow goes on reading one that was left, also when the process ends."""
     rewrite(release, "claims", lambda r: r[0].update(label=9))
     taken: list[str] = []
-    given = reading._given  # noqa: SLF001 - where the rows come from
+    load = loading.load
 
-    def counted(folder: Path, config: str, cache: str) -> reading._Given:
-        found = given(folder, config, cache)
+    def counted(folder: Path, config: str, cache: str) -> loading.Loaded:
+        found = load(folder, config, cache)
 
         def batches() -> Iterator[pa.Table]:
             yield from found.batches
@@ -582,7 +583,8 @@ def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPa
 
         return found._replace(batches=batches())
 
-    monkeypatch.setattr(reading, "_given", counted)
+    for module in (reading, faults):
+        monkeypatch.setattr(module, "load", counted)
     with pytest.raises(BrokenReleaseError, match="label is 9"):
         verify(release)
     assert sorted(taken) == sorted(2 * [config.name for config in TABLES])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from factpack import __version__
-from factpack.folder import NotAReleaseError, Text, read_manifest
+from factpack.folder import BrokenReleaseError, NotAReleaseError, Text, read_manifest
 from factpack.problems import FORMATS, Problem, Problems, summary
 from factpack.project import DATASET, NotAProjectError, Project, open_project
 
@@ -195,7 +195,6 @@ def verify(release: str, project: Project | None) -> None:
 
     from factpack.fetch import release_at
     from factpack.rebuild import rebuild
-    from factpack.verify import BrokenReleaseError
     from factpack.verify import verify as read_back
 
     with _building(project) as on_article, release_at(release, on_article) as folder:
@@ -406,7 +405,6 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
 
     from factpack.fetch import UnreachableError
     from factpack.release import ProblemsError
-    from factpack.verify import BrokenReleaseError
 
     total = len(project.seeds) if project else None
     try:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from factpack.columns import CONFIGS, Config, table_path
+
 MANIFEST = "release.json"
 SUMS = "SHA256SUMS"
 
@@ -24,6 +26,10 @@ Text = Literal["full", "none"]
 
 class NotAReleaseError(Exception):
     """A folder is not a release, or not the one that is wanted; the message says what to do."""
+
+
+class BrokenReleaseError(Exception):
+    """A release does not hold what it promises; the message lists what, a line each."""
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -68,6 +74,11 @@ def is_release(folder: Path) -> bool:
     """Whether a folder holds a release and nothing else."""
     found = (folder / SUMS).is_file() and (folder / MANIFEST).is_file()
     return found and present_files(folder) <= listed_sums(folder).keys()
+
+
+def configs_in(folder: Path) -> list[Config]:
+    """The configs that have a table in a release: those with rows."""
+    return [config for config in CONFIGS if (folder / table_path(config.name)).is_file()]
 
 
 def present_files(folder: Path) -> set[str]:

@@ -13,10 +13,10 @@ from semver import Version
 
 from factpack.diff import diff
 from factpack.diff_formats import as_text
-from factpack.folder import SUMS, NotAReleaseError, is_release, listed_sums, read_manifest, sha256
+from factpack.folder import SUMS, BrokenReleaseError, NotAReleaseError, is_release, listed_sums, read_manifest, sha256
 from factpack.project import DATASET
 from factpack.syntax import read_yaml
-from factpack.verify import BrokenReleaseError, verify
+from factpack.verify import verify
 from factpack.versions import allows
 from factpack.vocabulary import check_header
 

@@ -42,9 +42,9 @@ from semver import Version
 
 from factpack.card import DEFAULT_CONFIG
 from factpack.columns import CONFIGS, SPLIT, features, table_path
-from factpack.folder import SUMS, NotAReleaseError, listed, sha256
+from factpack.folder import SUMS, BrokenReleaseError, NotAReleaseError, listed, sha256
 from factpack.publish import BrokenOffError, MisuseError, Plan, RefusedError, Release, compare
-from factpack.verify import BrokenReleaseError, verify
+from factpack.verify import verify
 
 
 def plan(target: str, release: Release) -> Plan:

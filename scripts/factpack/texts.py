@@ -22,7 +22,9 @@ from factpack.columns import Config, table_path
 from factpack.folder import (
     MANIFEST,
     SUMS,
+    BrokenReleaseError,
     NotAReleaseError,
+    configs_in,
     listed_sums,
     move_in,
     present_files,
@@ -35,7 +37,7 @@ from factpack.folder import (
 )
 from factpack.sentences import Span, context
 from factpack.tables import TableFile, rewrite
-from factpack.verify import BrokenReleaseError, configs_in, verify
+from factpack.verify import verify
 from factpack.view import PAGE, with_texts
 
 FULL = "full"
