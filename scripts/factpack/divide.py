@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from factpack.batches import batches
 from factpack.corpus import AnchoredArticle
-from factpack.join import Corpus, Joined, join, read_texts
+from factpack.join import Corpus, Joined, join, read_texts, uncollected
 from factpack.lines import Stretch
 from factpack.model import Article
 from factpack.problems import Problem, Problems
@@ -67,10 +67,11 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
     problems and nothing else of use.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs - 1, context)  # and this process
+    pool = ProcessPoolExecutor(jobs - 1, context, initializer=gc.disable)  # and this process
     try:
         try:
-            yield from _divided(project, scratch, jobs, pool)
+            with uncollected():
+                yield from _divided(project, scratch, jobs, pool)
         finally:
             pool.shutdown(cancel_futures=True)
     except _UnsoundError:
@@ -215,7 +216,6 @@ def _frame(path: Path) -> Frame:
     with path.open("rb") as stream:
         frame = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
     assert isinstance(frame, Frame)
-    gc.freeze()  # it stays; see _undisturbed in release.py
     return frame
 
 

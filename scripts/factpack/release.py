@@ -1,6 +1,5 @@
 """Builds a release: a folder with Parquet files, card, Croissant file and sums, loaded back, then moved into place."""
 
-import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -136,22 +135,20 @@ class _Content:
 def _write_tables(
     project: Project, folder: Path, scratch: Path, on_article: Callable[[], object], jobs: int
 ) -> _Content:
-    with ThreadPoolExecutor(1) as pool, _undisturbed():
+    with ThreadPoolExecutor(1) as pool, _two_threads():
         if jobs == 1 or project.readings:
             return _tables(examine(project), folder, scratch, on_article, pool)
         return _tables(divided(project, scratch, jobs), folder, scratch, on_article, pool)
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """While rows are made here and written in a thread: what would keep the two from their work is kept away."""
+def _two_threads() -> Iterator[None]:
+    """While rows are made here and written in a thread: neither waits long for the other."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(LOCK_WAIT)
-    gc.freeze()  # what has been imported stays; to look through it for garbage again and again takes a tenth of a build
     try:
         yield
     finally:
-        gc.unfreeze()
         sys.setswitchinterval(interval)
 
 

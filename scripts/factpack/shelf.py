@@ -4,11 +4,12 @@ Every article is read, checked and split once. What stays in memory is where eac
 """
 
 import hashlib
-import pickle
 from array import array
 from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, RegisteredText, SeedFault
@@ -23,21 +24,27 @@ HELD = 8 * 2**20  # code points of article text that are held, and at least one 
 
 
 class Packed(NamedTuple):
-    """A text as it lies in the file: in UTF-8, with the bounds of its sentences as 4 bytes each, and its record."""
+    """A text as it lies in the file: in UTF-8, with the bounds of its sentences as 4 bytes each, and its entry in the
+    register.
+    """
 
     article: str
     text: bytes
     bounds: bytes
-    record: bytes
+    entry: bytes
 
 
-class _Entry(NamedTuple):
-    """Where a text begins in the file, and how many bytes each part of it has."""
+class _Lot(NamedTuple):
+    """Where a text begins in the file, how many bytes each part of it has, and where its entry stands."""
 
     offset: int
     text: int
     bounds: int
-    record: int
+    entry: int
+    place: Record[None]
+
+
+_ENTRIES = msgspec.msgpack.Decoder(Article)
 
 
 class Shelf:
@@ -45,8 +52,7 @@ class Shelf:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._numbers: dict[str, int] = {}
-        self._entries = array("Q")  # four numbers for each: a tuple takes four times as much
+        self._lots: dict[str, _Lot] = {}
         self._size = 0
         self._writer = path.open("wb")
         self._begin()
@@ -57,20 +63,20 @@ class Shelf:
         self._points = 0
         self._phrases: Phrases | None = None  # of the long text that was used last
 
-    def __getstate__(self) -> "tuple[Path, dict[str, int], array[int]]":
+    def __getstate__(self) -> tuple[Path, dict[str, _Lot]]:
         """For another process, which only reads: where the file is."""
-        return self.path, self._numbers, self._entries
+        return self.path, self._lots
 
-    def __setstate__(self, state: "tuple[Path, dict[str, int], array[int]]") -> None:
-        self.path, self._numbers, self._entries = state
+    def __setstate__(self, state: tuple[Path, dict[str, _Lot]]) -> None:
+        self.path, self._lots = state
         self._begin()
 
-    def add(self, packed: Packed) -> None:
-        """Takes a text."""
-        self._numbers[packed.article] = len(self._numbers)
-        parts = packed.text, packed.bounds, packed.record
-        self._entries.extend((self._size, *map(len, parts)))
-        self._size += self._writer.write(b"".join(parts))
+    def add(self, record: Record[Article], packed: Packed) -> None:
+        """Takes the text of an article."""
+        place = Record(None, record.source, record.path)
+        sizes = len(packed.text), len(packed.bounds), len(packed.entry)
+        self._lots[record.value.id] = _Lot(self._size, *sizes, place)
+        self._size += self._writer.write(packed.text + packed.bounds + packed.entry)
 
     def close(self) -> None:
         """Says that all texts are there; before that, none can be got."""
@@ -81,13 +87,13 @@ class Shelf:
         held = self._held.get(article)
         if held is not None:
             return held
-        entry = self._entry(article)
-        if entry is None:
+        lot = self._lots.get(article)
+        if lot is None:
             return None
-        self._reader.seek(entry.offset)
-        data = memoryview(self._reader.read(entry.text + entry.bounds))
-        bounds = array("I", data[entry.text :].tobytes()).tolist()  # faster to search than an array
-        text = self._held[article] = ArticleText(article, str(data[: entry.text], "utf-8"), bounds)
+        self._reader.seek(lot.offset)
+        data = memoryview(self._reader.read(lot.text + lot.bounds))
+        bounds = array("I", data[lot.text :].tobytes()).tolist()  # faster to search than an array
+        text = self._held[article] = ArticleText(article, str(data[: lot.text], "utf-8"), bounds)
         self._points += len(text.text)
         while self._points > HELD and len(self._held) > 1:
             self._points -= len(self._held.popitem(last=False)[1].text)
@@ -95,16 +101,9 @@ class Shelf:
 
     def record(self, article: str) -> Record[Article]:
         """The entry in the register of an article whose text could be read."""
-        entry = self._entry(article)
-        assert entry
-        self._reader.seek(entry.offset + entry.text + entry.bounds)
-        record = pickle.loads(self._reader.read(entry.record))  # noqa: S301 - a scratch file of our own
-        assert isinstance(record, Record)
-        return record
-
-    def _entry(self, article: str) -> _Entry | None:
-        number = self._numbers.get(article)
-        return None if number is None else _Entry(*self._entries[4 * number : 4 * number + 4])
+        lot = self._lots[article]
+        self._reader.seek(lot.offset + lot.text + lot.bounds)
+        return Record(_ENTRIES.decode(self._reader.read(lot.entry)), lot.place.source, lot.place.path)
 
     def locate(self, text: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
         """The one place of a quote in a long text, as :func:`~factpack.anchor.locate` finds it, but faster."""
@@ -116,7 +115,12 @@ class Shelf:
 def pack(registered: RegisteredText) -> Packed:
     """A text as it is put on the shelf."""
     text = registered.text
-    return Packed(text.article, text.text.encode(), array("I", text.bounds).tobytes(), pickle.dumps(registered.record))
+    return Packed(
+        text.article,
+        text.text.encode(),
+        array("I", text.bounds).tobytes(),
+        msgspec.msgpack.encode(registered.record.value),
+    )
 
 
 def load(project: Project, record: Record[Article]) -> RegisteredText | SeedFault | RawText:
