@@ -1,5 +1,6 @@
 """What is done to be fast and small gives what would be had without it."""
 
+import gc
 import hashlib
 import json
 import shutil
@@ -18,7 +19,8 @@ from conftest import PROJECT, Run
 from factpack import cache, divide, problems, section, shelf
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
-from factpack.corpus import LabelledClaim, Labelling
+from factpack.corpus import AnchoredArticle, LabelledClaim, Labelling
+from factpack.join import join
 from factpack.ledger import Answers, Ledger, taken_twice
 from factpack.lines import Stretch, read_lines
 from factpack.model import BASES, LABELS, STANCES
@@ -152,6 +154,19 @@ def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
     for before, after in pairwise(parts):
         assert before.endswith(b"\n")
         assert json.loads(before.splitlines()[-1]) != json.loads(after.splitlines()[0])
+
+
+# Memory
+
+
+def test_a_corpus_is_joined_without_garbage_that_refers_to_itself(corpus: Path) -> None:
+    """So nobody has to look for it meanwhile, and it is looked for again afterwards."""
+    for _ in join(open_project(corpus)):  # whatever is made only once
+        pass
+    gc.collect()
+    articles = sum(isinstance(item, AnchoredArticle) for item in join(open_project(corpus)))
+    assert gc.isenabled()
+    assert gc.collect() < articles == 36
 
 
 # Blocks of lines

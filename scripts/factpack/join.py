@@ -213,7 +213,7 @@ class Corpus:
             yield from judge(NotAnnotated(record, file))
         section = Section(self.frame, self.tally)
         nothing = no_annotations(article, YamlFile(file, path), whole=self.tally.named and not missing)
-        joined = section.article(nothing, self.texts.get(article), file)
+        joined = section.article(nothing, self.texts.registered(article), file)
         if joined:
             yield joined
 

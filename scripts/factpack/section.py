@@ -19,6 +19,7 @@ from factpack.corpus import (
     MisnamedFile,
     NameTaken,
     Notes,
+    RegisteredText,
     Unanchored,
     UnknownName,
 )
@@ -208,15 +209,17 @@ class Section:
             self.judge(MisnamedFile(name, article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
         self.ledger.begin(article)
-        self.text = text = self.frame.texts.get(article)
+        registered = self.frame.texts.registered(article)
+        self.text = registered.text if registered else None
         self.spans.clear()
-        joined = self.article(item, text, name)
+        joined = self.article(item, registered, name)
         for record in item.unfit:
-            self.parts(record, text)
+            self.parts(record, self.text)
         return joined
 
-    def article(self, item: ArticleRecords, text: ArticleText | None, file: str) -> AnchoredArticle | None:
+    def article(self, item: ArticleRecords, registered: RegisteredText | None, file: str) -> AnchoredArticle | None:
         """An article with what is annotated in it; ``None`` if its text cannot be used."""
+        text = registered.text if registered else None
         self.tally.claims += len(item.claims)
         self.names(item.claims, [value.label for value in item.claims.values])
         self.names(item.unverified, [None] * len(item.unverified))
@@ -224,13 +227,12 @@ class Section:
         claims = self.claims(item.article, item.claims, text)
         unverified = self.notes(item.unverified, text)
         not_checkable = self.notes(item.not_checkable, text)
-        if text is None:
+        if registered is None:
             return None
         self.judge(AnchoredRecords(item.article, claims, unverified))
         found = len(claims) + len(unverified) + len(not_checkable)
         whole = item.whole and found == len(item.claims) + len(item.unverified) + len(item.not_checkable)
-        record = self.frame.texts.record(item.article)
-        article = AnchoredArticle(record, text, file, claims, unverified, not_checkable, whole)
+        article = AnchoredArticle(registered.record, registered.text, file, claims, unverified, not_checkable, whole)
         self.tally.coverage.add(item.article, judge(article))
         return article
 

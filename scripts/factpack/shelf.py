@@ -88,22 +88,30 @@ class Shelf:
         if held is not None:
             return held
         lot = self._lots.get(article)
+        return self._text(article, lot, self._data(lot, lot.text + lot.bounds)) if lot else None
+
+    def registered(self, article: str) -> RegisteredText | None:
+        """The text of an article and its entry in the register, if the text could be read."""
+        lot = self._lots.get(article)
         if lot is None:
             return None
+        data = self._data(lot, lot.text + lot.bounds + lot.entry)
+        entry = _ENTRIES.decode(data[lot.text + lot.bounds :])
+        record = Record(entry, lot.place.source, lot.place.path)
+        return RegisteredText(record, self._held.get(article) or self._text(article, lot, data))
+
+    def _data(self, lot: _Lot, size: int) -> memoryview:
         self._reader.seek(lot.offset)
-        data = memoryview(self._reader.read(lot.text + lot.bounds))
-        bounds = array("I", data[lot.text :].tobytes()).tolist()  # faster to search than an array
+        return memoryview(self._reader.read(size))
+
+    def _text(self, article: str, lot: _Lot, data: memoryview) -> ArticleText:
+        """The text that some data begin with, which is held from now on."""
+        bounds = array("I", data[lot.text : lot.text + lot.bounds].tobytes()).tolist()  # faster to search than an array
         text = self._held[article] = ArticleText(article, str(data[: lot.text], "utf-8"), bounds)
         self._points += len(text.text)
         while self._points > HELD and len(self._held) > 1:
             self._points -= len(self._held.popitem(last=False)[1].text)
         return text
-
-    def record(self, article: str) -> Record[Article]:
-        """The entry in the register of an article whose text could be read."""
-        lot = self._lots[article]
-        self._reader.seek(lot.offset + lot.text + lot.bounds)
-        return Record(_ENTRIES.decode(self._reader.read(lot.entry)), lot.place.source, lot.place.path)
 
     def locate(self, text: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
         """The one place of a quote in a long text, as :func:`~factpack.anchor.locate` finds it, but faster."""
