@@ -70,6 +70,8 @@ def test_places_that_overlap_are_two_places(text: str, quote: str, starts: tuple
         ("Musk\u00a0said", "Musk said", "the article has a space where the quote has U+00A0 (another space)"),
         ("more. It ended", "more.\nIt ended", "the article has ‘\n’ where the quote has a space (another space)"),
         ("It endd at 10", "It ended at 10", "the article has ‘ended’ where the quote has ‘endd’"),
+        ("ended 10 p.m.", "ended at 10 p.m.", "the article also has ‘ at’"),
+        ("perhaps 40 long minutes more", "perhaps 40 minutes more", "the article does not have ‘long ’"),
     ],
 )
 def test_what_is_different_is_told(quote: str, nearest: str, difference: str) -> None:

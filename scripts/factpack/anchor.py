@@ -6,6 +6,7 @@ words, with a prefix and a suffix where the words alone are not unique. Offsets 
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from factpack.sentences import Span
 
@@ -134,14 +136,27 @@ def nearest(text: str, words: str) -> tuple[str, str]:
     match = fuzz.partial_ratio_alignment(alike_words, alike_text, score_cutoff=MIN_SIMILARITY)
     if match is None or len(words) > len(text):
         return "", ""
+    # The window of the alignment is as long as the words, so it can begin or end within a word, or a word too early.
     start, end = match.dest_start, match.dest_end
-    # The window of the alignment can begin or end within a word.
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        end += 1
+    end = min(_edges(text, end), key=lambda at: Levenshtein.distance(alike_words, alike_text[start:at]), default=end)
+    start = min(
+        _edges(text, start), key=lambda at: Levenshtein.distance(alike_words, alike_text[at:end]), default=start
+    )
     found = text[start:end].strip()
     return found, _difference(words, found)
+
+
+NEAR = 30  # code points around the end of a window in which the end of a passage is looked for
+
+
+def _edges(text: str, near: int) -> list[int]:
+    """Where words may begin or end close to a place, the closest first; beside a wide character, which is how scripts
+    without spaces are written, that is anywhere.
+    """
+    places = range(max(near - NEAR, 0), min(near + NEAR, len(text)) + 1)
+    within = (at for at in places if text[max(at - 1, 0) : at].isalnum() and text[at : at + 1].isalnum())
+    narrow = {at for at in within if "W" not in map(unicodedata.east_asian_width, text[at - 1 : at + 1])}
+    return sorted((at for at in places if at not in narrow), key=lambda at: abs(at - near))
 
 
 MAX_DIFFERENCES = 3

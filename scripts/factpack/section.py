@@ -60,7 +60,7 @@ class Names:
 class Frame:
     """What annotations are joined with: the texts, and the names that they may name.
 
-    ``settled`` is the value on which a fact is settled, by the fact's id; ``unread`` are the seeds that nothing reads.
+    ``settled`` is the value on which a fact is settled, by the fact's id.
     """
 
     project: Project
