@@ -136,12 +136,14 @@ def nearest(text: str, words: str) -> tuple[str, str]:
     match = fuzz.partial_ratio_alignment(alike_words, alike_text, score_cutoff=MIN_SIMILARITY)
     if match is None or len(words) > len(text):
         return "", ""
+
+    def distance(start: int, end: int) -> int:
+        return Levenshtein.distance(alike_words, alike_text[start:end])
+
     # The window of the alignment is as long as the words, so it can begin or end within a word, or a word too early.
     start, end = match.dest_start, match.dest_end
-    end = min(_edges(text, end), key=lambda at: Levenshtein.distance(alike_words, alike_text[start:at]), default=end)
-    start = min(
-        _edges(text, start), key=lambda at: Levenshtein.distance(alike_words, alike_text[at:end]), default=start
-    )
+    end = min(_edges(text, end), key=lambda at: distance(start, at), default=end)
+    start = min(_edges(text, start), key=lambda at: distance(at, end), default=start)
     found = text[start:end].strip()
     return found, _difference(words, found)
 
