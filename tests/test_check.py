@@ -340,6 +340,21 @@ def test_a_missing_folder_of_seeds(project_folder: Path, run: Run) -> None:
     assert [rule for *_, rule in found(run, project_folder)] == ["seed-missing"] * 3
 
 
+def test_places_are_those_of_the_file_as_it_is_now(project_folder: Path) -> None:
+    """One process can check a project again after an edit, as ``view --watch`` does."""
+    edit(project_folder, A1, ("id: passengers-900-a1", "id: late-40-minutes-a1"))
+    before = _places(project_folder)
+    data = (project_folder / A1).read_bytes()
+    (project_folder / A1).write_bytes(b"# A line more.\n" + data)
+    assert _places(project_folder) == [(file, line + 1, rule) for file, line, rule in before]
+    assert [rule for *_, rule in before] == ["duplicate-id"]
+
+
+def _places(project: Path) -> list[tuple[str, int, str]]:
+    found = Problems(item for item in join(open_project(project)) if isinstance(item, Problem | Problems))
+    return [(problem.path, problem.line, problem.rule) for problem in found]
+
+
 # YAML surprises
 
 
