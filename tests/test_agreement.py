@@ -27,7 +27,7 @@ def comparison(name: str, first: list[str], second: list[str]) -> Comparison:
         for i, (a, b) in enumerate(zip(first, second, strict=True))
     )
     nothing = Records[Any]([], Places(YamlFile("", Path())))
-    claims, notes = Claims(nothing, (), (), (), ()), Notes(nothing, ())
+    claims, notes = Claims(nothing, (), (), ()), Notes(nothing, ())
     return Comparison(AnchoredArticle(record, ArticleText(name, "", ()), "", claims, notes, notes, whole=True), units)
 
 

@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Run, edit
-from factpack import faults, loading
+from factpack import faults, loading, tables
 from factpack import verify as reading
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, Column, Config, Items, table_path
 from factpack.folder import BrokenReleaseError, NotAReleaseError, Text
@@ -381,8 +381,8 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """How tables are read back: as small ones are, or as large ones, which come in several batches."""
     if request.param == "streamed":
         monkeypatch.setattr(loading, "MAX_LOADED", 0)
-        monkeypatch.setattr(loading, "BATCH_ROWS", 5)
-        monkeypatch.setattr(loading, "ARTICLE_BATCH_ROWS", 2)
+        monkeypatch.setattr(tables, "BATCH_ROWS", 5)
+        monkeypatch.setattr(tables, "ARTICLE_BATCH_ROWS", 2)
     return str(request.param)
 
 

@@ -94,7 +94,7 @@ def _claims_and_evidence(articles: Sequence[AnchoredArticle], votes: Votes) -> t
     values = [value for each in claims for value in each.records.values]
     quotes = [span for each in claims for span in each.spans]
     given = [each for value in values for each in value.evidence]
-    found = [passage for each in claims for passage in each.evidence]
+    found = [passage for each in claims for passages in each.evidence for passage in passages]
     spans = [_span(each) for each in found]
     text, integer = pa.string(), pa.int64()
     passages = {

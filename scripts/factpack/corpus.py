@@ -83,7 +83,7 @@ class AnchoredClaim(Struct, frozen=True, gc=False):
     record: Record[Claim]
     span: Span
     context: str
-    evidence: tuple[AnchoredPassage, ...]
+    evidence: Sequence[AnchoredPassage]
 
 
 class AnchoredNote(Struct, Generic[T], frozen=True, gc=False):
@@ -109,24 +109,18 @@ class Notes(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of an article by column. Their evidence is that of all of them, one after another; ``ends`` says where
-    that of each claim ends.
-    """
+    """The claims of an article by column."""
 
     records: Records[Claim]
     spans: Sequence[Span]
     contexts: Sequence[str]
-    evidence: Sequence[AnchoredPassage]
-    ends: Sequence[int]
+    evidence: Sequence[Sequence[AnchoredPassage]]
 
     def __len__(self) -> int:
         return len(self.spans)
 
     def __iter__(self) -> Iterator[AnchoredClaim]:
-        start = 0
-        for record, span, words, end in zip(self.records, self.spans, self.contexts, self.ends, strict=True):
-            yield AnchoredClaim(record, span, words, tuple(self.evidence[start:end]))
-            start = end
+        return map(AnchoredClaim, self.records, self.spans, self.contexts, self.evidence)
 
 
 class AnchoredRecords(Struct, frozen=True, gc=False):
@@ -189,7 +183,7 @@ class AnchoredArticle:
     @property
     def found(self) -> bool:
         """Whether every passage of evidence was found."""
-        return all(passage.span for passage in self.claims.evidence)
+        return all(passage.span for passages in self.claims.evidence for passage in passages)
 
 
 @dataclass(frozen=True, slots=True)

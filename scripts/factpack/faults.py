@@ -14,7 +14,8 @@ from factpack.accept import KEYS, Keys, Texts, accepted, distinct
 from factpack.columns import Column, Config, Items, Names, features
 from factpack.content import ContentSum
 from factpack.folder import MANIFEST, configs_in, read_manifest
-from factpack.loading import batch_rows, cache_folder, has_schema, load, table_file
+from factpack.loading import cache_folder, has_schema, load, table_file
+from factpack.tables import group_rows
 
 
 def faults_in(folder: Path) -> Iterator[str]:
@@ -34,7 +35,7 @@ def _content(folder: Path) -> Iterator[str]:
     with tempfile.TemporaryFile() as scratch:
         texts = Texts(scratch) if manifest.text == "full" else None
         if texts is not None:
-            for batch in table_file(folder, "articles").iter_batches(batch_rows("articles"), columns=["id", "text"]):
+            for batch in table_file(folder, "articles").iter_batches(group_rows("articles"), columns=["id", "text"]):
                 texts.add(*batch.columns)
         for config in configs_in(folder):
             file = table_file(folder, config.name)
@@ -44,7 +45,7 @@ def _content(folder: Path) -> Iterator[str]:
             known.append(config.name)
             yield from _repeated(config.name, file)
             content = ContentSum()
-            for batch in file.iter_batches(batch_rows(config.name)):
+            for batch in file.iter_batches(group_rows(config.name)):
                 values = dict(zip(batch.schema.names, batch.columns, strict=True))
                 content.add(pa.table(values))
                 keys.add(config.name, values)
@@ -59,7 +60,7 @@ def _content(folder: Path) -> Iterator[str]:
 def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:
     """Every id that occurs twice."""
     hashes = array("q")
-    for batch in file.iter_batches(batch_rows(config), columns=["id"]):
+    for batch in file.iter_batches(group_rows(config), columns=["id"]):
         hashes.extend(map(hash, batch.column(0).to_pylist()))
     if distinct(hashes):
         return
@@ -109,7 +110,7 @@ def _unknown(folder: Path, configs: Collection[str], lacking: Collection[str]) -
     for config, path, target in KEYS:
         if config not in configs or target not in lacking:
             continue
-        for batch in table_file(folder, config).iter_batches(batch_rows(config), columns=["id", path[0]]):
+        for batch in table_file(folder, config).iter_batches(group_rows(config), columns=["id", path[0]]):
             for row in batch.to_pylist():
                 for name in _named(row, *path):
                     if name not in ids[target]:
@@ -130,7 +131,7 @@ def _loading(folder: Path) -> Iterator[str]:
         for config in configs_in(folder):
             try:
                 loaded = load(folder, config.name, cache)
-                stored = table_file(folder, config.name).iter_batches(batch_rows(config.name))
+                stored = table_file(folder, config.name).iter_batches(group_rows(config.name))
                 same = _same_rows(loaded.batches, stored)
             except Exception as error:  # noqa: BLE001 - whatever it is, the release does not load
                 yield f"{config.name}: load_dataset fails: {type(error).__name__}: {error}"

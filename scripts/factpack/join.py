@@ -68,8 +68,8 @@ def join(project: Project) -> Iterator[Joined]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Turns off the search for garbage that refers to itself: what is made of a corpus does not, and to look through
-    the registers of a large one for it again and again takes a tenth of the time.
+    """Turns off the search for garbage that refers to itself: what is made of a corpus does not, and the registers of
+    a large one would be looked through for it again and again.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, count
 from pathlib import Path as FilePath
 from typing import Any, BinaryIO, Union
 
@@ -41,6 +42,10 @@ class Block:
     number: int
     offset: int
 
+    def __iter__(self) -> Iterator[tuple[Any, int, int]]:
+        """Each value with the number of its line and the byte that this begins at."""
+        return zip(self.values, count(self.number), accumulate(self.lengths, initial=self.offset), strict=False)
+
 
 def read_lines(
     name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = WHOLE_FILE
@@ -51,11 +56,8 @@ def read_lines(
     """
     for item in read_blocks(name, path, models, stretch):
         if isinstance(item, Block):
-            number, offset = item.number, item.offset
-            for value, length in zip(item.values, item.lengths, strict=True):
+            for value, number, offset in item:
                 yield Record(value, JsonLine(name, path, number, offset))
-                number += 1
-                offset += length
         else:
             yield item
 

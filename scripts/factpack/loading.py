@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 
 from factpack.columns import SPLIT, Config, features, table_path
 from factpack.folder import BrokenReleaseError
+from factpack.tables import group_rows
 
-BATCH_ROWS = 20_000
-ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
 MAX_LOADED = 4 * 2**20  # bytes of a Parquet file that is loaded whole; a larger one is streamed
 
 
@@ -66,17 +65,12 @@ def load(folder: Path, config: str, cache: str) -> Loaded:
         if promised != found:
             message = f"the card promises {promised} rows, and there are {found}"
             raise BrokenReleaseError(message)
-    return Loaded(loaded.features, loaded.with_format("arrow").iter(batch_rows(config)))
+    return Loaded(loaded.features, loaded.with_format("arrow").iter(group_rows(config)))
 
 
 def table_file(folder: Path, config: str) -> pq.ParquetFile:
     """The Parquet file of a config."""
     return pq.ParquetFile(folder / table_path(config))
-
-
-def batch_rows(config: str) -> int:
-    """How many rows of a config are looked at together."""
-    return ARTICLE_BATCH_ROWS if config == "articles" else BATCH_ROWS
 
 
 def has_schema(file: pq.ParquetFile, config: Config) -> bool:

@@ -209,17 +209,15 @@ class Section:
             self.judge(MisnamedFile(name, article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
         self.ledger.begin(article)
-        registered = self.frame.texts.registered(article)
-        self.text = registered.text if registered else None
-        self.spans.clear()
-        joined = self.article(item, registered, name)
+        joined = self.article(item, self.frame.texts.registered(article), name)
         for record in item.unfit:
             self.parts(record, self.text)
         return joined
 
     def article(self, item: ArticleRecords, registered: RegisteredText | None, file: str) -> AnchoredArticle | None:
         """An article with what is annotated in it; ``None`` if its text cannot be used."""
-        text = registered.text if registered else None
+        self.text = text = registered.text if registered else None
+        self.spans.clear()
         self.tally.claims += len(item.claims)
         self.names(item.claims, [value.label for value in item.claims.values])
         self.names(item.unverified, [None] * len(item.unverified))
@@ -282,8 +280,7 @@ class Section:
         """The claims of an article whose quotes are found; the evidence of all of them is judged."""
         spans = self.spans_of(records, text)
         contexts: list[str] = []
-        evidence: list[AnchoredPassage] = []
-        ends: list[int] = []
+        evidence: list[list[AnchoredPassage]] = []
         for index, (value, span) in enumerate(zip(records.values, spans, strict=True)):
             passages = []
             for number, passage in enumerate(value.evidence):
@@ -295,10 +292,9 @@ class Section:
                     passages.append(self.passage(records[index], ("evidence", number), passage))
             if text and span:
                 contexts.append(text.context(span))
-                evidence += passages
-                ends.append(len(evidence))
+                evidence.append(passages)
         found_records, found_spans = _found(records, spans)
-        return Claims(found_records, found_spans, contexts, evidence, ends)
+        return Claims(found_records, found_spans, contexts, evidence)
 
     def notes(self, records: Records[T], text: ArticleText | None) -> Notes[T]:
         """The notes whose quotes are found."""

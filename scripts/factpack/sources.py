@@ -187,15 +187,12 @@ class _Grouping:
 
     def block(self, block: Block) -> Iterator[ArticleRecords]:
         """Takes lines that are records; the articles that end among them."""
-        number, offset = block.number, block.offset
-        for value, length in zip(block.values, block.lengths, strict=True):
+        for value, number, offset in block:
             if value.article != self.article:
                 named = Record(value, JsonLine(self.source.name, self.source.file, number, offset))
                 yield from self.begin(value.article, named)
             self.records[type(value)].add(value, number, offset)
             self.nobodys = False
-            number += 1
-            offset += length
 
     def misfit(self, item: Unfit) -> Iterator[ArticleRecords | Unfit]:
         """Takes a line that is none; the article that ends before it."""

@@ -27,6 +27,12 @@ ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
 GATHERED = 2_000  # claims and articles, or facts and answers, that rows are made of at a time
 MAX_WRITING = 1  # row groups of a table that wait to be written
 
+
+def group_rows(config: str) -> int:
+    """How many rows of a config make a row group, and are looked at together when they are read back."""
+    return ARTICLE_BATCH_ROWS if config == "articles" else BATCH_ROWS
+
+
 #: How every Parquet file is written. zstd makes the files 40% smaller than snappy; after an edit slightly less of the
 #: file is the same to the Hub's deduplication. Chunking and page index as the Hub's documentation recommends.
 PARQUET: dict[str, Any] = {
@@ -100,7 +106,7 @@ class _Rows:
     def __init__(self, config: Config, folder: Path, history: History, pool: Executor) -> None:
         self.writer = _TableWriter(config, folder)
         self.history = history
-        self.group_rows = ARTICLE_BATCH_ROWS if config.name == "articles" else BATCH_ROWS
+        self.group_rows = group_rows(config.name)
         self.pool = pool
         self.batches: list[pa.Table] = []
         self.count = 0

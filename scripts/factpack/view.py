@@ -167,7 +167,7 @@ class Page:
             case AnchoredArticle():
                 self.counts.add(item)
                 self.claims += len(item.claims)
-                self.evidence += len(item.claims.evidence)
+                self.evidence += sum(map(len, item.claims.evidence))
                 if self.fits:
                     self.notes.update(value.id for value in item.claims.records.values)
                     self.notes.update(value.id for value in item.unverified.records.values)

@@ -64,15 +64,13 @@ def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Finding]:
 
     Good: a passage of another article
     """
-    claims, start = records.claims, 0
-    for claim, (own, end) in enumerate(zip(claims.spans, claims.ends, strict=True)):
-        for number in range(start, end):
-            passage = claims.evidence[number]
+    claims = records.claims
+    for claim, (own, passages) in enumerate(zip(claims.spans, claims.evidence, strict=True)):
+        for index, passage in enumerate(passages):
             if passage.passage.article == records.article and passage.span and passage.span.overlaps(own):
                 hint = "Quote another passage, or shorten one of the two."
-                place = claims.records[claim].at("evidence", number - start, "quote")
+                place = claims.records[claim].at("evidence", index, "quote")
                 yield Finding(place, "this evidence overlaps the claim's own quote", hint)
-        start = end
 
 
 @rule("error")
@@ -83,14 +81,11 @@ def repeated_evidence(records: AnchoredRecords) -> Iterator[Finding]:
 
     Good: once
     """
-    claims, start = records.claims, 0
-    for claim, end in enumerate(claims.ends):
+    for claim, passages in enumerate(records.claims.evidence):
         seen = set()
-        for number in range(start, end):
-            passage = claims.evidence[number]
+        for index, passage in enumerate(passages):
             which = (passage.passage.article, passage.span)
             if passage.span and which in seen:
-                place = claims.records[claim].at("evidence", number - start)
+                place = records.claims.records[claim].at("evidence", index)
                 yield Finding(place, "this passage is listed already", "Delete one of the two.")
             seen.add(which)
-        start = end
