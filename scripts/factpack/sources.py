@@ -41,7 +41,7 @@ from factpack.records import (
 from factpack.soundness import is_sound, unclean
 from factpack.syntax import Fault, Plain, read_yaml
 
-MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; beyond that JSON Lines reads a hundred times faster
+MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; long before that JSON Lines is the better choice
 
 #: The models of the lines of an annotation file, by their ``kind``.
 LINES: dict[str, type[msgspec.Struct]] = {
