@@ -29,6 +29,7 @@ from factpack.project import Project
 from factpack.records import MAX_LINE_BYTES, Record
 from factpack.section import Frame, Section, Tally
 from factpack.shelf import Packed
+from factpack.tables import save_memory
 from factpack.view import Page
 
 PART_BYTES = 2 * 2**20  # of annotations: some 3,000 claims
@@ -67,7 +68,7 @@ def divided(project: Project, scratch: Path, jobs: int) -> Iterator[Joined | Par
     problems and nothing else of use.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs - 1, context, initializer=gc.disable)  # and this process
+    pool = ProcessPoolExecutor(jobs - 1, context, initializer=_begin_process)  # and this one
     try:
         try:
             with uncollected():
@@ -217,6 +218,11 @@ def _frame(path: Path) -> Frame:
         frame = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
     assert isinstance(frame, Frame)
     return frame
+
+
+def _begin_process() -> None:
+    gc.disable()  # as in uncollected
+    save_memory()
 
 
 def _join_part(frame: Path, path: Path, stretch: Stretch, *, drawn: bool) -> _Joined:

@@ -34,7 +34,7 @@ from factpack.model import Dataset
 from factpack.problems import Problem, Problems
 from factpack.project import DATASET, Project
 from factpack.readings import Comparison, examine
-from factpack.tables import PARQUET, TableFile, Tables
+from factpack.tables import PARQUET, TableFile, Tables, save_memory
 from factpack.texts import withhold
 from factpack.verify import verify
 from factpack.view import PAGE, Page
@@ -92,6 +92,7 @@ def build(
     the default folder is that of a version which is released with other rows.
     Whatever is raised, the release that was in ``out`` before is unharmed.
     """
+    save_memory()
     parent = (out.absolute() if out else project.root / "dist" / "release").parent
     if out:
         refuse_other_folder(out)
