@@ -21,7 +21,7 @@ from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import AnchoredArticle, LabelledClaim, Labelling
 from factpack.join import join
-from factpack.ledger import Answers, Ledger, taken_twice
+from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
 from factpack.model import BASES, LABELS, STANCES
 from factpack.problems import Problem, Problems
@@ -301,53 +301,63 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
 # Ids and answers
 
 
+def entered(files: list[list[tuple[str, int, str]]], *, merged: bool) -> Ledger:
+    """A ledger of files, each of one article, with ids, facts and values, a line each; of each file, or ``merged``."""
+    whole = Ledger()
+    for number, some in enumerate(files):
+        ledger = Ledger() if merged else whole
+        ledger.open(JsonLine(f"f{number}", Path("x"), 0, 0))
+        ledger.begin(f"article{number}")
+        for line, (name, fact, value) in enumerate(some):
+            places = Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
+            ledger.take([name], places, [fact], [value], ["supported" if line % 2 else None])
+        if merged:
+            whole.merge(ledger)
+    return whole
+
+
 @settings(deadline=None)
 @given(
     st.lists(
         # The two words have one CRC-32.
         st.lists(st.sampled_from(["a", "b", "plumless", "buckeroo"]), max_size=5),
         max_size=4,
-    )
+    ),
+    st.booleans(),
 )
-def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
-    ledgers = []
-    seen: dict[str, tuple[int, int]] = {}
+def test_ids_that_are_taken_twice(names: list[list[str]], merged: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    seen: dict[str, tuple[str, int]] = {}
     expected = []
     for number, some in enumerate(names):
-        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
         for line, name in enumerate(some):
-            ledger.take([name], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, line))))
-            first = seen.setdefault(name, (number, line))
-            if first != (number, line):
-                expected.append((name, (f"f{number}", line), (f"f{first[0]}", first[1])))
-        ledger.close()
-        ledgers.append(ledger)
+            first = seen.setdefault(name, (f"f{number}", line))
+            if first != (f"f{number}", line):
+                expected.append((name, (f"f{number}", line), first))
+    ledger = entered([[(name, NO_FACT, "") for name in some] for some in names], merged=merged)
+    places = [(name, (one.source, other.source)) for name, one, other in ledger.taken_twice()]
     found = [
-        (n, (a.source.name, a.source.number), (b.source.name, b.source.number)) for n, a, b in taken_twice(ledgers)
+        (name, *((source.name, source.number) for source in sources if isinstance(source, JsonLine)))
+        for name, sources in places
     ]
     assert found == expected
 
 
 @settings(deadline=None)
-@given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("xyz")), max_size=5), max_size=4))
-def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
-    ledgers = []
-    for number, some in enumerate(given_):
-        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
-        ledger.begin(f"article{number}")
-        for line, (fact, value) in enumerate(some):
-            first = ledger.take(
-                [f"{number}-{line}"], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
-            )
-            ledger.answer([fact], [value], [first], ["supported" if line % 2 else None])
-        ledger.close()
-        ledgers.append(ledger)
-    answers = Answers(ledgers)
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from([0, 1, 3, NO_FACT]), st.sampled_from("xyé")), max_size=5), max_size=4),
+    st.booleans(),
+)
+def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]], merged: bool) -> None:  # noqa: FBT001 - the same
+    files = [
+        [(f"{number}-{line}", fact, value) for line, (fact, value) in enumerate(some)]
+        for number, some in enumerate(given_)
+    ]
+    answers = Answers(entered(files, merged=merged), 5)
     for fact in range(5):
         expected = [
-            ((f"{number}-{line}", f"article{number}", value, "supported" if line % 2 else None), (f"f{number}", line))
-            for number, some in enumerate(given_)
-            for line, (each, value) in enumerate(some)
+            ((name, f"article{number}", value, "supported" if line % 2 else None), (f"f{number}", line))
+            for number, some in enumerate(files)
+            for line, (name, each, value) in enumerate(some)
             if each == fact
         ]
         found = answers.of(fact)

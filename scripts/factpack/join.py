@@ -27,7 +27,7 @@ from factpack.corpus import (
     Totals,
 )
 from factpack.history import History, Stamp
-from factpack.ledger import Answers, taken_twice
+from factpack.ledger import Answers
 from factpack.lines import read_lines
 from factpack.model import (
     ARTICLE_VOICE,
@@ -195,7 +195,7 @@ class Corpus:
             if problems.left:
                 yield problems.rest()
         section = Section(self.frame, Tally())
-        for name, record, first in taken_twice(self.tally.ledgers):
+        for name, record, first in self.tally.ledger.taken_twice():
             section.judge(NameTaken("claim", name, record.at("id"), first.at("id")))
             yield from section.told()
         yield from self.join_facts()
@@ -278,7 +278,7 @@ class Corpus:
     def join_facts(self) -> Iterator[Problem | Problems | AnchoredFact]:
         """The facts, with the answers of all articles."""
         section = Section(self.frame, Tally())
-        answers = Answers(self.tally.ledgers)
+        answers = Answers(self.tally.ledger, len(self.facts.records))
         for number, record in enumerate(self.facts.records.values()):
             if record is None:
                 continue
