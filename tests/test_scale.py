@@ -306,7 +306,6 @@ def entered(files: list[list[tuple[str, int, str]]], *, merged: bool) -> Ledger:
     whole = Ledger()
     for number, some in enumerate(files):
         ledger = Ledger() if merged else whole
-        ledger.open(JsonLine(f"f{number}", Path("x"), 0, 0))
         ledger.begin(f"article{number}")
         for line, (name, fact, value) in enumerate(some):
             places = Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))

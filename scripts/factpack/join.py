@@ -167,6 +167,7 @@ class Corpus:
                 record = self.articles.records[item.article]
                 assert record  # one whose text was read
                 self.texts.add(record, item)
+                self.articles.records[item.article] = None  # the shelf has it now
             else:
                 yield item
         self.texts.close()
@@ -206,14 +207,15 @@ class Corpus:
         """An article that nothing annotates."""
         path = self.project.folder / f"{article}.yaml"
         file = self.project.name(path)
-        record = self.articles.records[article]
+        registered = self.texts.registered(article)
+        record = registered.record if registered else self.articles.records[article]
         missing = bool(record and record.value.annotation == "complete" and self.tally.named)
         if record and missing:
             self.tally.whole = False
             yield from judge(NotAnnotated(record, file))
         section = Section(self.frame, self.tally)
         nothing = no_annotations(article, YamlFile(file, path), whole=self.tally.named and not missing)
-        joined = section.article(nothing, self.texts.registered(article), file)
+        joined = section.article(nothing, registered, file)
         if joined:
             yield joined
 
@@ -263,11 +265,11 @@ class Corpus:
         if not self.articles.complete or None in self.articles.records.values():
             return
         registered = {record.value.file for record in self.articles.records.values() if record}
-        for name, path in self.project.seeds.items():
-            if name not in registered:
-                with path.open("rb") as stream:
-                    found = hashlib.file_digest(stream, "sha256").hexdigest()
-                yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
+        for name in sorted(self.project.seeds - registered):
+            path = self.project.root / "seeds" / name
+            with path.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+            yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
 
     def readable(self) -> list[Record[Article]]:
         """The articles whose text can be read."""

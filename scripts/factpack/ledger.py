@@ -5,7 +5,6 @@ A million of each are kept, so they are kept as numbers and text: about 70 bytes
 
 import zlib
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
@@ -13,7 +12,7 @@ from itertools import accumulate, compress
 from msgspec import Struct
 
 from factpack.model import LABELS
-from factpack.records import JsonLine, Places, Record, YamlFile
+from factpack.records import AllPlaces, Places, Record
 
 NO_FACT = 2**32 - 1  # stands for the number of a fact where there is none
 
@@ -50,16 +49,10 @@ class Ledger:
     """The ids of claims and unverified passages and the answers that they give, numbered in the order of the corpus."""
 
     def __init__(self) -> None:
-        self.places: list[Places] = []  # file by file
-        self.begins = array("I")  # the number of the first of each file
+        self.places = AllPlaces()
         self.ids, self.values, self.articles = Strings(), Strings(), Strings()
         # Of each: the sum of its id, the fact that it answers, its label, and which of the articles it is in.
         self.sums, self.facts, self.labels, self.holding = array("I"), array("I"), array("B"), array("I")
-
-    def open(self, source: YamlFile | JsonLine) -> None:
-        """What follows is of this file."""
-        self.places.append(Places(source))
-        self.begins.append(len(self.ids))
 
     def begin(self, article: str) -> None:
         """What follows is of this article."""
@@ -77,7 +70,7 @@ class Ledger:
         ids = [name.encode() for name in names]
         self.sums.extend(map(zlib.crc32, ids))
         self.ids.extend(ids)
-        self.places[-1].extend(places)
+        self.places.extend(places)
         self.facts.extend(facts)
         self.values.extend([value.encode() for value in values])
         self.labels.extend(map(_NUMBERS.__getitem__, labels))
@@ -85,8 +78,7 @@ class Ledger:
 
     def merge(self, later: "Ledger") -> None:
         """Takes what a later part of the annotations amounts to."""
-        self.places += later.places
-        self.begins.extend(map(len(self.ids).__add__, later.begins))
+        self.places.merge(later.places)
         self.holding.extend(map(len(self.articles).__add__, later.holding))
         for mine, other in zip(
             (self.ids, self.values, self.articles), (later.ids, later.values, later.articles), strict=True
@@ -96,11 +88,6 @@ class Ledger:
         self.facts += later.facts
         self.labels += later.labels
 
-    def record(self, number: int) -> Record[None]:
-        """The place of a claim or passage."""
-        at = bisect_right(self.begins, number) - 1
-        return self.places[at].record(number - self.begins[at], None)
-
     def taken_twice(self) -> Iterator[tuple[str, Record[None], Record[None]]]:
         """Every id that was taken already: the id, its place, and the place of the first."""
         doubtful = {number for number, count in Counter(self.sums).items() if count > 1}
@@ -109,7 +96,7 @@ class Ledger:
             name = self.ids[number]
             before = first.setdefault(name, number)
             if before != number:
-                yield name, self.record(number), self.record(before)
+                yield name, self.places.record(number, None), self.places.record(before, None)
 
 
 class FactAnswers(Struct, frozen=True, gc=False):
@@ -143,7 +130,7 @@ class FactAnswers(Struct, frozen=True, gc=False):
 
     def record(self, index: int) -> Record[None]:
         """The place of one of them, by its number among them, from 0."""
-        return self.ledger.record(self.numbers[index])
+        return self.ledger.places.record(self.numbers[index], None)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -33,7 +33,7 @@ from factpack.model import (
 )
 from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
-from factpack.records import JsonLine, Places, Record, Records, Unfit, YamlFile
+from factpack.records import Places, Record, Records, Unfit
 from factpack.rules import count, judge
 from factpack.sentences import Span
 from factpack.shelf import Shelf
@@ -161,8 +161,6 @@ class Section:
     def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problems | AnchoredArticle]:
         """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
         name = self.project.name(path)
-        is_yaml = path.suffix == ".yaml"
-        self.tally.ledger.open(YamlFile(name, path) if is_yaml else JsonLine(name, path, 0, 0))
         for item in read_annotations(name, path, stretch):
             match item:
                 case ArticleRecords():
