@@ -45,7 +45,6 @@ _BASES, _LABELS, _REASONS = _numbers(BASIS), _numbers(LABEL), _numbers(REASON)
 _STANCES, _VOTES = _numbers(STANCE), _numbers(VOTE)
 
 
-@lru_cache(maxsize=2**18)
 def fold(fact: str) -> int:
     """The fold of every claim that answers a fact; it follows from the fact's id alone, so it never changes."""
     return int.from_bytes(hashlib.sha256(fact.encode()).digest()[:8], "big") % FOLDS
