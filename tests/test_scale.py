@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT, Run
-from factpack import cache, divide, problems, section, shelf
+from factpack import cache, divide, problems, section, shelf, soundness
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import AnchoredArticle, LabelledClaim, Labelling
@@ -29,6 +30,7 @@ from factpack.project import open_project
 from factpack.records import JsonLine, Places, Record, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
+from factpack.soundness import clean, control_characters
 from factpack.sources import LINES
 from test_properties import LINES_FILES, on_disk
 
@@ -246,6 +248,28 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
     stop = path.read_bytes().index(b"\n", stop) + 1
     head = list(read_lines("x", path, LINES, Stretch(0, stop)))
     assert [*head, *read_lines("x", path, LINES, Stretch(stop, None, len(head) + 1))] == before
+
+
+# Sound text
+
+
+def test_what_is_taken_for_latin_is_in_form_c() -> None:
+    """Whatever stands before it: no such character is decomposed, goes before another, or is composed with one."""
+    latin = [c for c in map(chr, range(0x80, 0x11_0000)) if soundness._LATIN.fullmatch(c)]  # noqa: SLF001
+    composed = (unicodedata.decomposition(chr(point)).split() for point in range(0x11_0000))
+    later = {chr(int(parts[1], 16)) for parts in composed if len(parts) == 2 and parts[0][0] != "<"}
+    assert len(latin) > 600
+    assert not control_characters("".join(latin))
+    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in latin)
+    assert later.isdisjoint(latin)
+
+
+@settings(deadline=None)
+@given(st.text("aé’\u00a0\u02ff\u0300\u0301\u0323\u0085\u2126\ufeffα가\n\t\x07\x7f", max_size=8), st.integers(0, 20))
+def test_clean_bytes_are_clean_text(text: str, padding: int) -> None:
+    """However much of it is ASCII."""
+    text += "x" * padding
+    assert clean(text.encode()) == (not control_characters(text) and unicodedata.is_normalized("NFC", text))
 
 
 # Labels
