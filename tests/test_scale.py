@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -20,11 +21,11 @@ from conftest import PROJECT, Run
 from factpack import cache, divide, problems, section, shelf, soundness
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
-from factpack.corpus import AnchoredArticle, LabelledClaim, Labelling
+from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelling, RegisteredText
 from factpack.join import join
 from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
-from factpack.model import BASES, LABELS, STANCES
+from factpack.model import BASES, LABELS, STANCES, Article
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
 from factpack.records import JsonLine, Places, Record, YamlFile
@@ -320,6 +321,27 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(shelf, "HELD", 1)
     after = build(open_project(PROJECT), tmp_path / "after", lambda: None)
     assert sums(before.folder) == sums(after.folder)
+
+
+def test_the_shelf_gives_back_what_was_put_on_it(tmp_path: Path) -> None:
+    """In another process too: the text, the entry, and where this stands, in whichever register."""
+    places: list[tuple[Any, tuple[str | int, ...]]] = [
+        (YamlFile("annotations/articles.yaml", tmp_path / "articles.yaml"), ("articles", 3)),
+        (JsonLine("annotations/articles.jsonl", tmp_path / "articles.jsonl", 7, 700), ()),
+        (JsonLine("annotations/articles.jsonl", tmp_path / "articles.jsonl", 9, 900), ()),
+    ]
+    texts = []
+    filled = shelf.Shelf(tmp_path / "texts")
+    for number, (source, path) in enumerate(places):
+        article = Article(id=f"a{number}", file=f"a{number}.txt", sha256="0" * 64, language="en")
+        text = ArticleText(article.id, f"Café {number}. " * number, [0, number])
+        texts.append(RegisteredText(Record(article, source, path), text))
+        filled.add(texts[-1].record, shelf.pack(texts[-1]))
+    filled.close()
+    for each in (filled, pickle.loads(pickle.dumps(filled))):  # noqa: S301 - our own
+        assert [each.registered(f"a{number}") for number in range(3)] == texts
+        assert each.get("a2") == texts[2].text
+        assert each.get("a3") is each.registered("a3") is None
 
 
 # Ids and answers

@@ -296,6 +296,7 @@ def _answers(found: Sequence[AnchoredFact]) -> dict[str, pa.Array]:
 
 
 def _numbers_of(values: "array[int]") -> pa.Array:
+    """Numbers as Arrow has them, without a copy."""
     kind = {"B": pa.uint8(), "I": pa.uint32()}[values.typecode]
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
 
