@@ -3,9 +3,11 @@
 import gc
 import hashlib
 import json
+import pickle
 import shutil
 import subprocess
 import sys
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,19 +18,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT, Run
-from factpack import cache, divide, problems, section, shelf
+from factpack import cache, divide, problems, section, shelf, soundness
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
-from factpack.corpus import AnchoredArticle, LabelledClaim, Labelling
+from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelling, RegisteredText
 from factpack.join import join
-from factpack.ledger import Answers, Ledger, taken_twice
+from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
-from factpack.model import BASES, LABELS, STANCES
+from factpack.model import BASES, LABELS, STANCES, Article
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
 from factpack.records import JsonLine, Places, Record, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
+from factpack.soundness import clean, control_characters
 from factpack.sources import LINES
 from test_properties import LINES_FILES, on_disk
 
@@ -248,6 +251,28 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
     assert [*head, *read_lines("x", path, LINES, Stretch(stop, None, len(head) + 1))] == before
 
 
+# Sound text
+
+
+def test_what_is_taken_for_latin_is_in_form_c() -> None:
+    """Whatever stands before it: no such character is decomposed, goes before another, or is composed with one."""
+    latin = [c for c in map(chr, range(0x80, 0x11_0000)) if soundness._LATIN.fullmatch(c)]  # noqa: SLF001
+    composed = (unicodedata.decomposition(chr(point)).split() for point in range(0x11_0000))
+    later = {chr(int(parts[1], 16)) for parts in composed if len(parts) == 2 and parts[0][0] != "<"}
+    assert len(latin) > 600
+    assert not control_characters("".join(latin))
+    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in latin)
+    assert later.isdisjoint(latin)
+
+
+@settings(deadline=None)
+@given(st.text("aé’\u00a0\u02ff\u0300\u0301\u0323\u0085\u2126\ufeffα가\n\t\x07\x7f", max_size=8), st.integers(0, 20))
+def test_clean_bytes_are_clean_text(text: str, padding: int) -> None:
+    """However much of it is ASCII."""
+    text += "x" * padding
+    assert clean(text.encode()) == (not control_characters(text) and unicodedata.is_normalized("NFC", text))
+
+
 # Labels
 
 
@@ -298,7 +323,42 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert sums(before.folder) == sums(after.folder)
 
 
+def test_the_shelf_gives_back_what_was_put_on_it(tmp_path: Path) -> None:
+    """In another process too: the text, the entry, and where this stands, in whichever register."""
+    places: list[tuple[Any, tuple[str | int, ...]]] = [
+        (YamlFile("annotations/articles.yaml", tmp_path / "articles.yaml"), ("articles", 3)),
+        (JsonLine("annotations/articles.jsonl", tmp_path / "articles.jsonl", 7, 700), ()),
+        (JsonLine("annotations/articles.jsonl", tmp_path / "articles.jsonl", 9, 900), ()),
+    ]
+    texts = []
+    filled = shelf.Shelf(tmp_path / "texts")
+    for number, (source, path) in enumerate(places):
+        article = Article(id=f"a{number}", file=f"a{number}.txt", sha256="0" * 64, language="en")
+        text = ArticleText(article.id, f"Café {number}. " * number, [0, number])
+        texts.append(RegisteredText(Record(article, source, path), text))
+        filled.add(texts[-1].record, shelf.pack(texts[-1]))
+    filled.close()
+    for each in (filled, pickle.loads(pickle.dumps(filled))):  # noqa: S301 - our own
+        assert [each.registered(f"a{number}") for number in range(3)] == texts
+        assert each.get("a2") == texts[2].text
+        assert each.get("a3") is each.registered("a3") is None
+
+
 # Ids and answers
+
+
+def entered(files: list[list[tuple[str, int, str]]], *, merged: bool) -> Ledger:
+    """A ledger of files, each of one article, with ids, facts and values, a line each; of each file, or ``merged``."""
+    whole = Ledger()
+    for number, some in enumerate(files):
+        ledger = Ledger() if merged else whole
+        ledger.begin(f"article{number}")
+        for line, (name, fact, value) in enumerate(some):
+            places = Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
+            ledger.take([name], places, [fact], [value], ["supported" if line % 2 else None])
+        if merged:
+            whole.merge(ledger)
+    return whole
 
 
 @settings(deadline=None)
@@ -307,47 +367,42 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
         # The two words have one CRC-32.
         st.lists(st.sampled_from(["a", "b", "plumless", "buckeroo"]), max_size=5),
         max_size=4,
-    )
+    ),
+    st.booleans(),
 )
-def test_ids_that_are_taken_twice(names: list[list[str]]) -> None:
-    ledgers = []
-    seen: dict[str, tuple[int, int]] = {}
+def test_ids_that_are_taken_twice(names: list[list[str]], merged: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    seen: dict[str, tuple[str, int]] = {}
     expected = []
     for number, some in enumerate(names):
-        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
         for line, name in enumerate(some):
-            ledger.take([name], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, line))))
-            first = seen.setdefault(name, (number, line))
-            if first != (number, line):
-                expected.append((name, (f"f{number}", line), (f"f{first[0]}", first[1])))
-        ledger.close()
-        ledgers.append(ledger)
+            first = seen.setdefault(name, (f"f{number}", line))
+            if first != (f"f{number}", line):
+                expected.append((name, (f"f{number}", line), first))
+    ledger = entered([[(name, NO_FACT, "") for name in some] for some in names], merged=merged)
+    places = [(name, (one.source, other.source)) for name, one, other in ledger.taken_twice()]
     found = [
-        (n, (a.source.name, a.source.number), (b.source.name, b.source.number)) for n, a, b in taken_twice(ledgers)
+        (name, *((source.name, source.number) for source in sources if isinstance(source, JsonLine)))
+        for name, sources in places
     ]
     assert found == expected
 
 
 @settings(deadline=None)
-@given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("xyz")), max_size=5), max_size=4))
-def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]]) -> None:
-    ledgers = []
-    for number, some in enumerate(given_):
-        ledger = Ledger(JsonLine(f"f{number}", Path("x"), 0, 0))
-        ledger.begin(f"article{number}")
-        for line, (fact, value) in enumerate(some):
-            first = ledger.take(
-                [f"{number}-{line}"], Places.one(Record(None, JsonLine(f"f{number}", Path("x"), line, 0)))
-            )
-            ledger.answer([fact], [value], [first], ["supported" if line % 2 else None])
-        ledger.close()
-        ledgers.append(ledger)
-    answers = Answers(ledgers)
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from([0, 1, 3, NO_FACT]), st.sampled_from("xyé")), max_size=5), max_size=4),
+    st.booleans(),
+)
+def test_answers_come_back_by_fact(given_: list[list[tuple[int, str]]], merged: bool) -> None:  # noqa: FBT001 - the same
+    files = [
+        [(f"{number}-{line}", fact, value) for line, (fact, value) in enumerate(some)]
+        for number, some in enumerate(given_)
+    ]
+    answers = Answers(entered(files, merged=merged), 5)
     for fact in range(5):
         expected = [
-            ((f"{number}-{line}", f"article{number}", value, "supported" if line % 2 else None), (f"f{number}", line))
-            for number, some in enumerate(given_)
-            for line, (each, value) in enumerate(some)
+            ((name, f"article{number}", value, "supported" if line % 2 else None), (f"f{number}", line))
+            for number, some in enumerate(files)
+            for line, (name, each, value) in enumerate(some)
             if each == fact
         ]
         found = answers.of(fact)

@@ -5,7 +5,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +24,7 @@ from factpack.columns import (
     Names,
 )
 from factpack.corpus import NOT_CHECKABLE, AnchoredArticle, AnchoredFact, AnchoredPassage
+from factpack.ledger import Strings
 from factpack.model import NO_VOTE, Unverified
 from factpack.project import READINGS
 from factpack.readings import Comparison, pair
@@ -255,13 +256,6 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
     types = schema("facts")
     settled = [passage for fact in found for passage in fact.settled]
     spans = [_span(passage) for passage in settled]
-    given = [fact.answers for fact in found]
-    answers = {
-        "article": pa.array(chain.from_iterable(each.articles for each in given), pa.string()),
-        "value": pa.array(chain.from_iterable(each.values for each in given), pa.string()),
-        "claim_id": pa.array(chain.from_iterable(each.ids for each in given), pa.string()),
-        "label": [None if label is None else _LABELS[label] for each in given for label in each.labels],
-    }
     return _table(
         "facts",
         {
@@ -278,10 +272,39 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
                 },
                 types.field("settled_by").type,
             ),
-            "answers": _lists(map(len, given), answers, types.field("answers").type),
+            "answers": _lists(
+                [len(fact.answers.numbers) for fact in found], _answers(found), types.field("answers").type
+            ),
             "fold": [fold(value.id) for value in values],
         },
     )
+
+
+def _answers(found: Sequence[AnchoredFact]) -> dict[str, pa.Array]:
+    """The answers to facts of one corpus, by column."""
+    ledger = found[0].answers.ledger
+    chosen = array("I")
+    for fact in found:
+        chosen.extend(fact.answers.numbers)
+    numbers, holding, labels = _numbers_of(chosen), _numbers_of(ledger.holding), _numbers_of(ledger.labels)
+    return {
+        "article": _text(ledger.articles, holding.take(numbers)),
+        "value": _text(ledger.values, numbers),
+        "claim_id": _text(ledger.ids, numbers),
+        "label": pa.array([*_LABELS.values(), None], pa.int64()).take(labels.take(numbers)),
+    }
+
+
+def _numbers_of(values: "array[int]") -> pa.Array:
+    """Numbers as Arrow has them, without a copy."""
+    kind = {"B": pa.uint8(), "I": pa.uint32()}[values.typecode]
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def _text(strings: Strings, numbers: pa.Array) -> pa.Array:
+    """Some of many texts, by their numbers."""
+    bounds, data = pa.py_buffer(strings.bounds), pa.py_buffer(strings.data)
+    return pa.LargeStringArray.from_buffers(len(strings), bounds, data).take(numbers).cast(pa.string())
 
 
 def votes(comparisons: Sequence[Comparison]) -> pa.Table:

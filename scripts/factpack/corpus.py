@@ -3,7 +3,7 @@
 All offsets are Unicode code points of the article, start inclusive, end exclusive.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Literal, TypeVar
@@ -13,6 +13,7 @@ from msgspec import Struct
 from factpack.anchor import Ambiguous, Missing
 from factpack.columns import STATUSES
 from factpack.history import History
+from factpack.ledger import FactAnswers
 from factpack.model import NO_VOTE, Adjudication, Article, Claim, Dataset, Fact, NotCheckable, Passage, Unverified
 from factpack.records import Pointer, Record, Records, Spot
 from factpack.sentences import Span, context, touched
@@ -186,26 +187,7 @@ class AnchoredArticle:
         return all(passage.span for passages in self.claims.evidence for passage in passages)
 
 
-@dataclass(frozen=True, slots=True)
-class FactAnswers:
-    """The answers that claims and unverified passages give to a fact, by column, in the order of the corpus.
-
-    ``ids`` are those of the claims and passages; the label of a passage is ``None``. ``record`` gives the place of a
-    claim or passage by its number among them, from 0.
-    """
-
-    ids: Sequence[str]
-    articles: Sequence[str]
-    values: Sequence[str]
-    labels: Sequence[str | None]
-    record: Callable[[int], Record[None]] = field(repr=False)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class AnchoredFact:
+class AnchoredFact(Struct, frozen=True, gc=False):
     """A fact with the passages that settle it and every answer that the articles give, in the order of the corpus.
 
     ``complete`` is false if some annotation could not be read, which might have answered it.

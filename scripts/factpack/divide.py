@@ -90,7 +90,8 @@ def _divided(project: Project, scratch: Path, jobs: int, pool: Executor) -> Iter
             yield item
     frame = scratch / "frame"
     with frame.open("wb") as stream:
-        pickle.dump(replace(corpus.frame, project=replace(project, seeds={})), stream)  # the seeds have been read
+        without_seeds = replace(project, seeds=frozenset())  # they have been read
+        pickle.dump(replace(corpus.frame, project=without_seeds), stream)
     total = Page()
 
     def begin(place: tuple[Path, Stretch]) -> Future[_Joined]:
@@ -149,8 +150,7 @@ def _texts(
     """The text of every article, and what is wrong with it."""
 
     def begin(some: Sequence[Record[Article]]) -> Future[list[Problem | Packed]]:
-        names = (record.value.file for record in some)
-        seeds = {name: project.seeds[name] for name in names if name in project.seeds}  # all, each time, are too many
+        seeds = project.seeds.intersection(record.value.file for record in some)  # all, each time, are too many
         return pool.submit(_load, replace(project, seeds=seeds), some)
 
     def do(some: Sequence[Record[Article]]) -> list[Problem | Packed]:

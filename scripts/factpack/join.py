@@ -27,7 +27,7 @@ from factpack.corpus import (
     Totals,
 )
 from factpack.history import History, Stamp
-from factpack.ledger import Answers, taken_twice
+from factpack.ledger import Answers
 from factpack.lines import read_lines
 from factpack.model import (
     ARTICLE_VOICE,
@@ -167,6 +167,7 @@ class Corpus:
                 record = self.articles.records[item.article]
                 assert record  # one whose text was read
                 self.texts.add(record, item)
+                self.articles.records[item.article] = None  # the shelf has it now
             else:
                 yield item
         self.texts.close()
@@ -195,7 +196,7 @@ class Corpus:
             if problems.left:
                 yield problems.rest()
         section = Section(self.frame, Tally())
-        for name, record, first in taken_twice(self.tally.ledgers):
+        for name, record, first in self.tally.ledger.taken_twice():
             section.judge(NameTaken("claim", name, record.at("id"), first.at("id")))
             yield from section.told()
         yield from self.join_facts()
@@ -206,14 +207,15 @@ class Corpus:
         """An article that nothing annotates."""
         path = self.project.folder / f"{article}.yaml"
         file = self.project.name(path)
-        record = self.articles.records[article]
+        registered = self.texts.registered(article)
+        record = registered.record if registered else self.articles.records[article]
         missing = bool(record and record.value.annotation == "complete" and self.tally.named)
         if record and missing:
             self.tally.whole = False
             yield from judge(NotAnnotated(record, file))
         section = Section(self.frame, self.tally)
         nothing = no_annotations(article, YamlFile(file, path), whole=self.tally.named and not missing)
-        joined = section.article(nothing, self.texts.registered(article), file)
+        joined = section.article(nothing, registered, file)
         if joined:
             yield joined
 
@@ -263,11 +265,11 @@ class Corpus:
         if not self.articles.complete or None in self.articles.records.values():
             return
         registered = {record.value.file for record in self.articles.records.values() if record}
-        for name, path in self.project.seeds.items():
-            if name not in registered:
-                with path.open("rb") as stream:
-                    found = hashlib.file_digest(stream, "sha256").hexdigest()
-                yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
+        for name in sorted(self.project.seeds - registered):
+            path = self.project.root / "seeds" / name
+            with path.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+            yield from judge(StrayFile(self.project.name(path), found, is_seed=True))
 
     def readable(self) -> list[Record[Article]]:
         """The articles whose text can be read."""
@@ -278,7 +280,7 @@ class Corpus:
     def join_facts(self) -> Iterator[Problem | Problems | AnchoredFact]:
         """The facts, with the answers of all articles."""
         section = Section(self.frame, Tally())
-        answers = Answers(self.tally.ledgers)
+        answers = Answers(self.tally.ledger, len(self.facts.records))
         for number, record in enumerate(self.facts.records.values()):
             if record is None:
                 continue

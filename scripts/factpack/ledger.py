@@ -1,137 +1,159 @@
 """What has to be known of all annotations at once: the ids that are taken, and the answers to each fact.
 
-A million of each are kept, so they are kept as numbers and text: about 50 bytes for a claim.
+A million of each are kept, so they are kept as numbers and text: about 60 bytes for a claim.
 """
 
 import zlib
 from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress
 
-import msgspec
+from msgspec import Struct
 
-from factpack.corpus import FactAnswers
 from factpack.model import LABELS
-from factpack.records import JsonLine, Places, Record, YamlFile
+from factpack.records import AllPlaces, Places, Record
+
+NO_FACT = 2**32 - 1  # stands for the number of a fact where there is none
 
 _LABELS: tuple[str | None, ...] = (*LABELS, None)
 _NUMBERS = {label: number for number, label in enumerate(_LABELS)}
 
 
-class Ledger:
-    """The ids and answers in a stretch of one file, in its order."""
+class Strings:
+    """Many texts as Arrow has them: in UTF-8, one after another, and where each begins and the last one ends."""
 
-    def __init__(self, source: YamlFile | JsonLine) -> None:
-        self.places = Places(source)
-        self.sums = array("I")  # of the ids
-        self.articles: list[str] = []
-        self.ids: list[str] | bytes = []
-        self.values: list[str] | bytes = []
-        # Of each answer: the fact, which of the ids gives it, the label, and which of the articles it is in.
-        self.facts, self.holders, self.labels, self.holding = array("I"), array("I"), array("B"), array("I")
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.bounds = array("q", [0])
+
+    def extend(self, texts: Iterable[bytes]) -> None:
+        """Takes texts in UTF-8."""
+        for text in texts:
+            self.data += text
+            self.bounds.append(len(self.data))
+
+    def merge(self, later: "Strings") -> None:
+        """Takes the texts of another one."""
+        self.bounds.extend(map(self.bounds.pop().__add__, later.bounds))
+        self.data += later.data
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self.data[self.bounds[number] : self.bounds[number + 1]].decode()
+
+
+class Ledger:
+    """The ids of claims and unverified passages and the answers that they give, numbered in the order of the corpus."""
+
+    def __init__(self) -> None:
+        self.places = AllPlaces()
+        self.ids, self.values, self.articles = Strings(), Strings(), Strings()
+        # Of each: the sum of its id, the fact that it answers, its label, and which of the articles it is in.
+        self.sums, self.facts, self.labels, self.holding = array("I"), array("I"), array("B"), array("I")
 
     def begin(self, article: str) -> None:
         """What follows is of this article."""
-        self.articles.append(article)
+        self.articles.extend([article.encode()])
 
-    def take(self, names: Iterable[str], places: Places) -> int:
-        """Takes down ids, and returns the number of the first of them."""
-        assert isinstance(self.ids, list)
-        first = len(self.ids)
-        self.ids += names
-        self.places.extend(places)
-        return first
-
-    def answer(
-        self, facts: Sequence[int], values: Iterable[str], holders: Iterable[int], labels: Iterable[str | None]
+    def take(
+        self,
+        names: Iterable[str],
+        places: Places,
+        facts: Sequence[int],
+        values: Iterable[str],
+        labels: Iterable[str | None],
     ) -> None:
-        """Takes down answers of the article that was begun: the number of the fact, what the answer is, the number of
-        the id that gives it, and the label.
+        """Takes down ids, where they stand, the numbers of the facts that are answered (NO_FACT for none), the answers,
+        and the labels.
         """
-        assert isinstance(self.values, list)
-        self.values += values
+        ids = [name.encode() for name in names]
+        self.sums.extend(map(zlib.crc32, ids))
+        self.ids.extend(ids)
+        self.places.extend(places)
         self.facts.extend(facts)
-        self.holders.extend(holders)
+        self.values.extend([value.encode() for value in values])
         self.labels.extend(map(_NUMBERS.__getitem__, labels))
         self.holding.extend([len(self.articles) - 1] * len(facts))
 
-    def close(self) -> None:
-        """Packs the texts, when nothing more will come."""
-        assert isinstance(self.ids, list)
-        self.sums.extend(map(zlib.crc32, map(str.encode, self.ids)))
-        self.ids, self.values = msgspec.json.encode(self.ids), msgspec.json.encode(self.values)
+    def merge(self, later: "Ledger") -> None:
+        """Takes what a later part of the annotations amounts to."""
+        self.places.merge(later.places)
+        self.holding.extend(map(len(self.articles).__add__, later.holding))
+        self.articles.merge(later.articles)
+        self.ids.merge(later.ids)
+        self.values.merge(later.values)
+        self.sums += later.sums
+        self.facts += later.facts
+        self.labels += later.labels
+
+    def taken_twice(self) -> Iterator[tuple[str, Record[None], Record[None]]]:
+        """Every id that was taken already: the id, its place, and the place of the first."""
+        doubtful = {number for number, count in Counter(self.sums).items() if count > 1}
+        first: dict[str, int] = {}
+        for number in compress(range(len(self.sums)), map(doubtful.__contains__, self.sums)):
+            name = self.ids[number]
+            before = first.setdefault(name, number)
+            if before != number:
+                yield name, self.places.record(number, None), self.places.record(before, None)
 
 
-def _unpacked(texts: list[str] | bytes) -> list[str]:
-    return texts if isinstance(texts, list) else msgspec.json.decode(texts, type=list[str])
+class FactAnswers(Struct, frozen=True, gc=False):
+    """The answers that claims and unverified passages give to a fact, in the order of the corpus.
 
+    ``numbers`` are those of the claims and passages in the ledger; the label of a passage is ``None``.
+    """
 
-def _joined(numbers: "Iterable[array[int]]") -> "array[int]":
-    joined = array("I")
-    for some in numbers:
-        joined.extend(some)
-    return joined
+    ledger: Ledger
+    numbers: "array[int]"
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the claims and passages."""
+        return [self.ledger.ids[number] for number in self.numbers]
 
-def taken_twice(ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Record[None], Record[None]]]:
-    """Every id that was taken already: the id, its place, and the place of the first."""
-    ordered = sorted(_joined(ledger.sums for ledger in ledgers))
-    doubtful = {one for one, other in pairwise(ordered) if one == other}
-    first: dict[str, Record[None]] = {}
-    for ledger in ledgers:
-        if doubtful.isdisjoint(ledger.sums):
-            continue
-        ids = _unpacked(ledger.ids)
-        for index, number in enumerate(ledger.sums):
-            if number in doubtful:
-                record = ledger.places.record(index, None)
-                before = first.setdefault(ids[index], record)
-                if before is not record:
-                    yield ids[index], record, before
+    @property
+    def articles(self) -> list[str]:
+        """The articles that they are in."""
+        return [self.ledger.articles[self.ledger.holding[number]] for number in self.numbers]
+
+    @property
+    def values(self) -> list[str]:
+        """What they answer."""
+        return [self.ledger.values[number] for number in self.numbers]
+
+    @property
+    def labels(self) -> list[str | None]:
+        """Their labels."""
+        return [_LABELS[self.ledger.labels[number]] for number in self.numbers]
+
+    def record(self, index: int) -> Record[None]:
+        """The place of one of them, by its number among them, from 0."""
+        return self.ledger.places.record(self.numbers[index], None)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 class Answers:
-    """The answers in many ledgers, by fact."""
+    """The answers in a ledger to each of ``facts`` facts, which are numbered."""
 
-    def __init__(self, ledgers: Sequence[Ledger]) -> None:
-        self._ledgers = ledgers
-        self._starts = array("I", accumulate((len(ledger.facts) for ledger in ledgers), initial=0))
-        facts = _joined(ledger.facts for ledger in ledgers)
-        counts = Counter(facts)
-        numbers = range(max(counts, default=-1) + 1)
-        self._begins = array("I", accumulate((counts[fact] for fact in numbers), initial=0))  # of those to each fact
-        self._order = array("I", sorted(range(len(facts)), key=facts.__getitem__))
-        # Of each answer, in that order: whose it is, what it says, its label, and the number of its article.
-        ids: list[str] = []
-        values: list[str] = []
-        labels, holding = bytearray(), array("I")
-        self._articles: list[str] = []
-        for ledger in ledgers:
-            ids += map(_unpacked(ledger.ids).__getitem__, ledger.holders)
-            values += _unpacked(ledger.values)
-            labels += bytes(ledger.labels)
-            holding.extend(map(len(self._articles).__add__, ledger.holding))
-            self._articles += ledger.articles
-        self._ids, self._values = (list(map(each.__getitem__, self._order)) for each in (ids, values))
-        self._labels = bytes(map(labels.__getitem__, self._order))
-        self._holding = array("I", map(holding.__getitem__, self._order))
+    def __init__(self, ledger: Ledger, facts: int) -> None:
+        self._ledger = ledger
+        counts = [0] * facts
+        for fact in ledger.facts:
+            if fact != NO_FACT:
+                counts[fact] += 1
+        self._begins = array("I", accumulate(counts, initial=0))  # of those to each fact
+        self._numbers = array("I", bytes(4 * self._begins[-1]))
+        free = self._begins[:]
+        for number, fact in enumerate(ledger.facts):
+            if fact != NO_FACT:
+                self._numbers[free[fact]] = number
+                free[fact] += 1
 
     def of(self, fact: int) -> FactAnswers:
-        """The answers to the fact of this number, in the order of the corpus."""
-        last = len(self._begins) - 1  # where those to a fact beyond the last that is answered would begin
-        start, stop = self._begins[min(fact, last)], self._begins[min(fact + 1, last)]
-        return FactAnswers(
-            self._ids[start:stop],
-            [self._articles[number] for number in self._holding[start:stop]],
-            self._values[start:stop],
-            [_LABELS[number] for number in self._labels[start:stop]],
-            lambda index: self._record(self._order[start + index]),
-        )
-
-    def _record(self, number: int) -> Record[None]:
-        """The place of what gives an answer."""
-        at = bisect_right(self._starts, number) - 1
-        ledger = self._ledgers[at]
-        return ledger.places.record(ledger.holders[number - self._starts[at]], None)
+        """The answers to the fact of this number."""
+        return FactAnswers(self._ledger, self._numbers[self._begins[fact] : self._begins[fact + 1]])

@@ -18,9 +18,10 @@ class Project:
     """The files of a project, always in the same order, however the file system lists them.
 
     ``folder`` is that of the annotations. ``articles`` and ``facts`` are the registers, ``annotations`` the files about
-    the articles, ``seeds`` the article texts. ``strays`` are files that nothing reads though somebody may think so,
-    each with the reason. ``readings`` are the two independent readings, if there are any: the same project with other
-    annotations. ``adjudications`` decides where they differ. ``released`` says what the releases so far held.
+    the articles, ``seeds`` the names of the article texts. ``strays`` are files that nothing reads though somebody may
+    think so, each with the reason. ``readings`` are the two independent readings, if there are any: the same project
+    with other annotations. ``adjudications`` decides where they differ. ``released`` says what the releases so far
+    held.
     """
 
     root: Path
@@ -29,7 +30,7 @@ class Project:
     articles: tuple[Path, ...]
     facts: tuple[Path, ...]
     annotations: tuple[Path, ...]
-    seeds: dict[str, Path]
+    seeds: frozenset[str]
     strays: tuple[tuple[Path, str], ...]
     readings: tuple["Project", ...] = ()
     adjudications: Path | None = None
@@ -56,7 +57,7 @@ def open_project(folder: Path) -> Project:
         raise NotAProjectError(message)
     strays: list[tuple[Path, str]] = []
     registers, annotations = _annotations(root / "annotations", root, strays)
-    seeds = {path.name: path for path in _files(root / "seeds", root, strays)}
+    seeds = frozenset(path.name for path in _files(root / "seeds", root, strays))
     folders = [root / "annotations" / name for name in READINGS if (root / "annotations" / name).is_dir()]
     if len(folders) == 1:
         strays.append(

@@ -1,6 +1,7 @@
 """What is read from the files of a project, typed, with the place where each of it stands."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 MAX_LINE_BYTES = 4 * 2**20  # one record: a claim with 1,000 evidence quotes takes a tenth of it
 LISTS = ("claims", "unverified", "not_checkable")  # in an annotation file in YAML
+_LISTS = (*LISTS, "articles")  # in any YAML file
 
 
 class Spot(NamedTuple):
@@ -97,7 +99,7 @@ class Places:
 
     def __init__(self, source: YamlFile | JsonLine) -> None:
         self.source = source
-        # The number of the line and the byte that it begins at; in YAML the index in the list, and which of the LISTS.
+        # The number of the line and the byte that it begins at; in YAML the index in the list, and which of the _LISTS.
         self._numbers = array("I")
         self._offsets = array("Q")
 
@@ -113,7 +115,7 @@ class Places:
         if isinstance(source, JsonLine):
             places.add(source.number, source.offset)
         else:
-            places.add(int(record.path[1]), LISTS.index(str(record.path[0])))
+            places.add(int(record.path[1]), _LISTS.index(str(record.path[0])))
         return places
 
     def extend(self, places: "Places") -> None:
@@ -121,6 +123,9 @@ class Places:
         self.source = places.source
         self._numbers.extend(places._numbers)  # noqa: SLF001 - of its own kind
         self._offsets.extend(places._offsets)  # noqa: SLF001 - the same
+
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     def of(self, indices: Iterable[int]) -> "Places":
         """The places of some of the records."""
@@ -134,7 +139,34 @@ class Places:
         number, offset = self._numbers[index], self._offsets[index]
         if isinstance(self.source, JsonLine):
             return Record(value, JsonLine(self.source.name, self.source.file, number, offset))
-        return Record(value, self.source, (LISTS[offset], number))
+        return Record(value, self.source, (_LISTS[offset], number))
+
+
+class AllPlaces:
+    """Where the records of several files stand, numbered file by file."""
+
+    def __init__(self) -> None:
+        self._files: list[Places] = []
+        self._begins = array("I")  # the number of the first of each file
+        self._count = 0
+
+    def extend(self, places: Places) -> None:
+        """Takes the places of records of the last file, or of another one."""
+        if not self._files or self._files[-1].source.name != places.source.name:
+            self._files.append(Places(places.source))
+            self._begins.append(self._count)
+        self._files[-1].extend(places)
+        self._count += len(places)
+
+    def merge(self, later: "AllPlaces") -> None:
+        """Takes the places of later records."""
+        for places in later._files:  # noqa: SLF001 - of its own kind
+            self.extend(places)
+
+    def record(self, number: int, value: T) -> Record[T]:
+        """A record with this value, at the place with this number."""
+        at = bisect_right(self._begins, number) - 1
+        return self._files[at].record(number - self._begins[at], value)
 
 
 class Records(Generic[T]):

@@ -23,7 +23,7 @@ from factpack.corpus import (
     Unanchored,
     UnknownName,
 )
-from factpack.ledger import Ledger
+from factpack.ledger import NO_FACT, Ledger
 from factpack.lines import WHOLE_FILE, Stretch
 from factpack.model import (
     SLUG,
@@ -33,7 +33,7 @@ from factpack.model import (
 )
 from factpack.problems import MAX_SHOWN, Problem, Problems
 from factpack.project import Project
-from factpack.records import JsonLine, Places, Record, Records, Unfit, YamlFile
+from factpack.records import Places, Record, Records, Unfit
 from factpack.rules import count, judge
 from factpack.sentences import Span
 from factpack.shelf import Shelf
@@ -122,7 +122,7 @@ class Tally:
     some annotation could not be read, ``named`` if nobody knows which article that one belongs to.
     """
 
-    ledgers: list[Ledger] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
     coverage: Coverage = field(default_factory=Coverage)
     annotated: dict[str, Record[None]] = field(default_factory=dict)
     claims: int = 0
@@ -135,7 +135,7 @@ class Tally:
         if not self.annotated.keys().isdisjoint(later.annotated):
             return False
         self.annotated |= later.annotated
-        self.ledgers += later.ledgers
+        self.ledger.merge(later.ledger)
         for article, problems in later.coverage.found.items():
             self.coverage.add(article, [problems])
         self.claims += later.claims
@@ -161,9 +161,6 @@ class Section:
     def join(self, path: Path, stretch: Stretch = WHOLE_FILE) -> Iterator[Problems | AnchoredArticle]:
         """The articles that are annotated in a file, or in some lines of it, and everything that is wrong."""
         name = self.project.name(path)
-        is_yaml = path.suffix == ".yaml"
-        self.ledger = Ledger(YamlFile(name, path) if is_yaml else JsonLine(name, path, 0, 0))
-        self.tally.ledgers.append(self.ledger)
         for item in read_annotations(name, path, stretch):
             match item:
                 case ArticleRecords():
@@ -176,7 +173,6 @@ class Section:
                     yield from self.told()
                 case _:
                     self.judge(item)
-        self.ledger.close()
         yield from self.told()
 
     def judge(self, subject: object) -> None:
@@ -208,7 +204,7 @@ class Section:
         if path.suffix == ".yaml" and path.stem != article:
             self.judge(MisnamedFile(name, article))
         tally.annotated[article] = Record(None, item.named.source, item.named.path)
-        self.ledger.begin(article)
+        tally.ledger.begin(article)
         joined = self.article(item, self.frame.texts.registered(article), name)
         for record in item.unfit:
             self.parts(record, self.text)
@@ -239,19 +235,14 @@ class Section:
         frame, values = self.frame, records.values
         if not values:
             return
-        first = self.ledger.take([value.id for value in values], records.places)
+        facts = [frame.facts.numbers.get(value.fact, NO_FACT) for value in values]
+        self.tally.ledger.take(
+            [value.id for value in values], records.places, facts, [value.value for value in values], labels
+        )
         if not frame.speakers.numbers.keys() >= {value.speaker for value in values}:
             for record in records:
                 self.unknown(frame.speakers, record.value.speaker, record, "speaker")
-        facts = [frame.facts.numbers.get(value.fact) for value in values]
-        known = [(fact, index) for index, fact in enumerate(facts) if fact is not None]
-        self.ledger.answer(
-            [fact for fact, _ in known],
-            [values[index].value for _, index in known],
-            [first + index for _, index in known],
-            [labels[index] for _, index in known],
-        )
-        if len(known) < len(values):
+        if NO_FACT in facts:
             for record in records:
                 if record.value.fact:
                     self.unknown(frame.facts, record.value.fact, record, "fact")
@@ -346,7 +337,7 @@ class Section:
         plain = record.value if isinstance(record.value, dict) else {}
         name, speaker, fact = (_word(plain, key) for key in ("id", "speaker", "fact"))
         if name:
-            self.ledger.take([name], Places.one(record))
+            self.tally.ledger.take([name], Places.one(record), [NO_FACT], [""], [None])
         if speaker:
             self.unknown(self.frame.speakers, speaker, record, "speaker")
         if re.fullmatch(SLUG, fact):

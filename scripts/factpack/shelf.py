@@ -6,8 +6,9 @@ Every article is read, checked and split once. What stays in memory is where eac
 import hashlib
 from array import array
 from collections import OrderedDict
+from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,11 +16,12 @@ from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, RegisteredText, SeedFault
 from factpack.model import Article
 from factpack.project import Project
-from factpack.records import RawText, Record
+from factpack.records import AllPlaces, Places, RawText, Record
 from factpack.sentences import Span, sentence_bounds
 from factpack.soundness import is_sound
 
 MAX_ARTICLE_BYTES = 16 * 2**20
+BUFFER = 2**18  # bytes that are written at once
 HELD = 8 * 2**20  # code points of article text that are held, and at least one text
 
 
@@ -34,16 +36,6 @@ class Packed(NamedTuple):
     entry: bytes
 
 
-class _Lot(NamedTuple):
-    """Where a text begins in the file, how many bytes each part of it has, and where its entry stands."""
-
-    offset: int
-    text: int
-    bounds: int
-    entry: int
-    place: Record[None]
-
-
 _ENTRIES = msgspec.msgpack.Decoder(Article)
 
 
@@ -52,31 +44,32 @@ class Shelf:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lots: dict[str, _Lot] = {}
-        self._size = 0
-        self._writer = path.open("wb")
+        self._numbers: dict[str, int] = {}  # of the texts, by article
+        self._offsets = array("Q", [0])  # in the file: where a text begins, its bounds, its entry, and the next text
+        self._places = AllPlaces()  # where its entry stands in the register
+        self._writer = path.open("wb", buffering=BUFFER)
         self._begin()
 
     def _begin(self) -> None:
-        self._reader = self.path.open("rb", buffering=0)  # texts are read from here and there
+        self._reader = self.path.open("rb", buffering=0)
         self._held: OrderedDict[str, ArticleText] = OrderedDict()
         self._points = 0
         self._phrases: Phrases | None = None  # of the long text that was used last
 
-    def __getstate__(self) -> tuple[Path, dict[str, _Lot]]:
-        """For another process, which only reads: where the file is."""
-        return self.path, self._lots
+    def __getstate__(self) -> tuple[Any, ...]:
+        """For another process, which only reads: where the file is, and what is where in it."""
+        return self.path, self._numbers, self._offsets, self._places
 
-    def __setstate__(self, state: tuple[Path, dict[str, _Lot]]) -> None:
-        self.path, self._lots = state
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.path, self._numbers, self._offsets, self._places = state
         self._begin()
 
     def add(self, record: Record[Article], packed: Packed) -> None:
         """Takes the text of an article."""
-        place = Record(None, record.source, record.path)
-        sizes = len(packed.text), len(packed.bounds), len(packed.entry)
-        self._lots[record.value.id] = _Lot(self._size, *sizes, place)
-        self._size += self._writer.write(packed.text + packed.bounds + packed.entry)
+        self._numbers[record.value.id] = len(self._numbers)
+        self._places.extend(Places.one(record))
+        for part in (packed.text, packed.bounds, packed.entry):
+            self._offsets.append(self._offsets[-1] + self._writer.write(part))
 
     def close(self) -> None:
         """Says that all texts are there; before that, none can be got."""
@@ -87,27 +80,30 @@ class Shelf:
         held = self._held.get(article)
         if held is not None:
             return held
-        lot = self._lots.get(article)
-        return self._text(article, lot, self._data(lot, lot.text + lot.bounds)) if lot else None
+        number = self._numbers.get(article)
+        return None if number is None else self._text(article, number, self._data(number, 2))
 
     def registered(self, article: str) -> RegisteredText | None:
         """The text of an article and its entry in the register, if the text could be read."""
-        lot = self._lots.get(article)
-        if lot is None:
+        number = self._numbers.get(article)
+        if number is None:
             return None
-        data = self._data(lot, lot.text + lot.bounds + lot.entry)
-        entry = _ENTRIES.decode(data[lot.text + lot.bounds :])
-        record = Record(entry, lot.place.source, lot.place.path)
-        return RegisteredText(record, self._held.get(article) or self._text(article, lot, data))
+        data = self._data(number, 3)
+        entry = _ENTRIES.decode(data[self._offsets[3 * number + 2] - self._offsets[3 * number] :])
+        record = self._places.record(number, entry)
+        return RegisteredText(record, self._held.get(article) or self._text(article, number, data))
 
-    def _data(self, lot: _Lot, size: int) -> memoryview:
-        self._reader.seek(lot.offset)
-        return memoryview(self._reader.read(size))
+    def _data(self, number: int, parts: int) -> memoryview:
+        """The first parts of what the file has of a text."""
+        start, stop = self._offsets[3 * number], self._offsets[3 * number + parts]
+        self._reader.seek(start)
+        return memoryview(self._reader.read(stop - start))
 
-    def _text(self, article: str, lot: _Lot, data: memoryview) -> ArticleText:
+    def _text(self, article: str, number: int, data: memoryview) -> ArticleText:
         """The text that some data begin with, which is held from now on."""
-        bounds = array("I", data[lot.text : lot.text + lot.bounds].tobytes()).tolist()  # faster to search than an array
-        text = self._held[article] = ArticleText(article, str(data[: lot.text], "utf-8"), bounds)
+        start, middle, end = self._offsets[3 * number : 3 * number + 3]
+        bounds = data[middle - start : end - start].cast("I").tolist()  # faster to search than an array
+        text = self._held[article] = ArticleText(article, str(data[: middle - start], "utf-8"), bounds)
         self._points += len(text.text)
         while self._points > HELD and len(self._held) > 1:
             self._points -= len(self._held.popitem(last=False)[1].text)
@@ -133,10 +129,11 @@ def pack(registered: RegisteredText) -> Packed:
 
 def load(project: Project, record: Record[Article]) -> RegisteredText | SeedFault | RawText:
     """The text of a registered article, or why it cannot be used."""
-    path = project.seeds.get(record.value.file)
-    if path is None:
+    name = f"seeds/{record.value.file}"
+    if record.value.file not in project.seeds:
         return SeedFault(record, "")
-    raw = RawText(f"seeds/{record.value.file}", path.read_bytes(), MAX_ARTICLE_BYTES)
+    with FileIO(f"{project.root}/{name}") as stream:  # without a Path and a buffer, which take longer than to read it
+        raw = RawText(name, stream.readall(), MAX_ARTICLE_BYTES)
     found = hashlib.sha256(raw.data).hexdigest()
     if found != record.value.sha256:
         return SeedFault(record, found)

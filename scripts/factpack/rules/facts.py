@@ -16,13 +16,15 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Finding]:
 
     Good: both are erroneous
     """
-    answers = fact.answers
+    answers, labels = fact.answers, fact.answers.labels
+    if len({*labels} - {None}) <= 1:
+        return
     first: dict[str, int] = {}
-    for index, (value, label) in enumerate(zip(answers.values, answers.labels, strict=True)):
+    for index, (value, label) in enumerate(zip(answers.values, labels, strict=True)):
         if label is None:
             continue
         other = first.setdefault(value, index)
-        before = answers.labels[other]
+        before = labels[other]
         if before != label:
             message = f"{label}, but the claim `{answers.ids[other]}` gives the same value and is {before}"
             yield Finding(answers.record(index).at("label"), message, partial(_same_label, answers.record(other)))
