@@ -152,12 +152,8 @@ def _is_noted(folder: Path, manifest: Manifest, history: History) -> bool:
             if not stamps[config].agree(rows):
                 return False
             count += len(rows)
-    except (
-        OSError,
-        pa.ArrowException,
-        KeyError,
-        ValueError,
-    ):  # no such file, not Parquet, no such column, no such name
+    except (OSError, pa.ArrowException, KeyError, ValueError):
+        # No such file, not Parquet, no such column, or one with a name that no release has.
         return False
     return count == sum(each.rows for each in stamps.values())
 
