@@ -26,8 +26,7 @@ from factpack.model import Release, ReleasedRow
 from factpack.problems import Problems
 from factpack.project import DATASET, RELEASED, Project
 from factpack.release import build
-from factpack.stamps import Stamps, row_sums
-from factpack.tables import group_rows
+from factpack.stamps import SUMMED, Stamps, row_sums
 from factpack.versions import Step, allows
 
 CHANGELOG = "annotations/CHANGELOG.md"
@@ -215,5 +214,6 @@ def _columns(path: Path) -> tuple[str, ...]:
 def _rows(folder: Path, manifest: Manifest) -> Iterator[tuple[str, pa.Table]]:
     """The rows of every table, some at a time."""
     for config, table in manifest.tables.items():
-        for batch in pq.ParquetFile(folder / table.path).iter_batches(group_rows(config)):
+        file = pq.ParquetFile(folder / table.path, pre_buffer=False)  # else it would all be in memory by and by
+        for batch in file.iter_batches(SUMMED):
             yield config, pa.Table.from_batches([batch])
