@@ -53,10 +53,9 @@ class Stamps:
     def agree(self, rows: pa.Table) -> bool:
         """Whether the last release had these rows, with the stamps that they have."""
         numbers, sums = self._find(rows["id"])
-        stamps = (each.take(pa.array(numbers)).to_pylist() for each in (self._added, self._changed))
-        return [rows[name].to_pylist() for name in STAMPS] == list(stamps) and np.array_equal(
-            sums, _hashes(row_sums(rows.drop_columns(STAMPS)), len(rows))
-        )
+        noted = [each.take(pa.array(numbers)).to_pylist() for each in (self._added, self._changed)]
+        now = row_sums(rows.drop_columns(STAMPS))
+        return noted == [rows[name].to_pylist() for name in STAMPS] and np.array_equal(sums, _hashes(now, len(rows)))
 
     def _find(self, ids: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The number of the stamp and the hash of the sum of each row of the last release; of no use if it had none."""

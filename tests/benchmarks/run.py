@@ -53,7 +53,7 @@ WAYS = {
     "floor": FLOOR,
     "build": BUILD,
     "build-jobs": BUILD_BY_TWO,
-    "build-released": BUILD_AGAIN,
+    "rebuild": BUILD_AGAIN,
     "check": CHECK,
     "from-generator": other("Dataset.from_generator", "from-generator"),
     "from-list": other("Dataset.from_list", "from-list"),
