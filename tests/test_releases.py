@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from conftest import PROJECT, Run, edit
 from factpack import changelog
 from factpack.columns import table_path
-from factpack.history import row_sum
+from factpack.stamps import row_sums
 
 CHANGELOG = "annotations/CHANGELOG.md"
 RELEASED = "annotations/released.jsonl"
@@ -52,6 +53,11 @@ def released(project_folder: Path, run: Run) -> Path:
     done = run("release", project)
     assert (done.exit_code, done.stderr) == (0, "")
     return project
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Changes every row of a table."""
+    pq.write_table(pa.Table.from_pylist([change(row) for row in pq.read_table(path).to_pylist()]), path)
 
 
 def unchanged(project: Path, run: Run, *args: str) -> str:
@@ -332,7 +338,7 @@ def test_the_last_release_has_to_have_its_texts(released: Path, run: Run, tmp_pa
     assert run("release", released, "--since", tmp_path / "full").exit_code == 0
 
 
-@pytest.mark.parametrize("damaged", ["history", "rows", "table"])
+@pytest.mark.parametrize("damaged", ["history", "rows", "values", "stamps", "names", "table"])
 def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: Path, run: Run) -> None:
     """Otherwise rows would tell wrong versions, or the diff would."""
     last = released / "dist/ferry-factcheck-1.1.0"
@@ -343,6 +349,12 @@ def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: 
         case "rows":
             path = last / table_path("claims")
             pq.write_table(pq.read_table(path)[1:], path)
+        case "values":
+            rewritten(last / table_path("facts"), lambda row: row | {"question": row["question"].lower()})
+        case "stamps":
+            rewritten(last / table_path("facts"), lambda row: row | {"changed_in": "1.0.0"})
+        case "names":
+            rewritten(last / table_path("facts"), lambda row: row | {'a "name"': 0})
         case "table":
             (last / table_path("facts")).unlink()
     replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
@@ -352,6 +364,27 @@ def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: 
         "Nobody edits that file: take it back from the commit of the release. If the release was changed, build it "
         "again from that commit, or name another copy of it by --since.\nnothing was released\n"
     )
+
+
+def test_versions_of_rows_have_the_right_form(released: Path, run: Run) -> None:
+    """It is said of each line, though the versions of lines that are right are looked at together."""
+    path = released / RELEASED
+    path.write_bytes(path.read_bytes().replace(b'"added_in":"1.1.0"', b'"added_in":"v1"', 2))
+    done = run("check", released)
+    assert done.stdout.count("error[malformed-value]: `v1` does not have the right form") == 2
+    assert [line.split(":")[1] for line in done.stdout.split("\n") if "error" in line] == ["2", "3"]
+
+
+def test_of_rows_that_stand_twice_the_last_counts(released: Path, run: Run) -> None:
+    """In whatever order the lines stand."""
+    release, *lines = (released / RELEASED).read_bytes().splitlines(keepends=True)
+    other = [line.replace(b'"sum":"', b'"sum":"0') for line in lines]
+    for noted, changed_in in ((other + lines[::-1], "1.1.0"), (lines[::-1] + other, "1.2.0")):
+        (released / RELEASED).write_bytes(b"".join([release, *noted]))
+        edit(released, "dataset.yaml", lambda data: data.update(version="1.2.0"))
+        assert run("build", released, "--out", released / "dist/again").exit_code == 0
+        for name in ("claims", "evidence", "articles", "sentences", "facts"):
+            assert set(stamps(released / "dist/again", name).values()) == {("1.1.0", changed_in)}
 
 
 def test_a_pre_release_becomes_the_release(project_folder: Path, run: Run) -> None:
@@ -455,7 +488,7 @@ def test_a_new_column_is_no_change_of_the_rows(released: Path, run: Run) -> None
     for line in lines[1:]:
         if line["config"] == "claims":
             left_out = ("fold", "added_in", "changed_in")
-            line["sum"] = row_sum({k: v for k, v in claims[line["id"]].items() if k not in left_out})
+            (line["sum"],) = row_sums(pa.Table.from_pylist([claims[line["id"]]]).drop_columns(left_out))
     (released / RELEASED).write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
     replace(released, DATASET, "version: 1.1.0", "version: 1.2.0")

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT, Run
-from factpack import cache, divide, problems, section, shelf, soundness
+from factpack import cache, divide, problems, section, shelf, soundness, stamps
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelling, RegisteredText
@@ -538,3 +539,31 @@ def test_what_the_cache_holds_is_plain(kept: Path) -> None:
     cache.put(source, {"a": ["b", None]})
     (path,) = kept.iterdir()
     assert msgspec.msgpack.decode(path.read_bytes()[32:]) == {"a": ["b", None]}
+
+
+# Sums of rows
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
+    ['"\\/', "\b\f\n\r\t\x00\x1f\x7f"]
+)
+NUMBERS = st.integers(-(2**63), 2**63 - 1)
+ROWS = st.fixed_dictionaries(
+    {
+        "id": TEXTS,
+        "Größe": st.none() | NUMBERS,
+        "end": st.none() | TEXTS,
+        "names": st.none() | st.lists(st.none() | TEXTS, max_size=3),
+        "passages": st.lists(st.fixed_dictionaries({"start": st.none() | NUMBERS, "quote": TEXTS}), max_size=3),
+    }
+)
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_rows_have_the_sums_of_their_json(rows: list[dict[str, Any]]) -> None:
+    """Those of released versions were made of it row by row."""
+    passage = pa.struct({"start": pa.int64(), "quote": pa.string()})
+    texts, number = pa.list_(pa.string()), pa.int64()
+    kinds = {"id": pa.string(), "Größe": number, "end": pa.string(), "names": texts, "passages": pa.list_(passage)}
+    made = list(stamps.row_sums(pa.Table.from_pylist(rows, schema=pa.schema(kinds))))
+    plain = [json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for row in rows]
+    assert made == [hashlib.sha256(text.encode()).hexdigest()[:32] for text in plain]

@@ -16,17 +16,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from semver import Version
 
-from factpack.columns import STAMPS
+from factpack.batches import STAMPS
 from factpack.diff import Diff, diff
 from factpack.diff_formats import changelog_entry
 from factpack.fetch import release_at
 from factpack.folder import Manifest, move_in, read_manifest, refuse_other_folder, scratch_folder, sha256, table_sums
-from factpack.history import History, Stamp, row_sum
+from factpack.history import History
 from factpack.model import Release, ReleasedRow
 from factpack.problems import Problems
 from factpack.project import DATASET, RELEASED, Project
 from factpack.release import build
-from factpack.tables import BATCH_ROWS
+from factpack.stamps import SUMMED, Stamps, row_sums
 from factpack.versions import Step, allows
 
 CHANGELOG = "annotations/CHANGELOG.md"
@@ -144,15 +144,17 @@ def _last_release(
 
 def _is_noted(folder: Path, manifest: Manifest, history: History) -> bool:
     """Whether the rows of the last release are those of the history, with the same stamps; else it would lie."""
+    stamps = {config: Stamps(history, config) for config in manifest.tables}
     count = 0
     try:
-        for row in _rows(folder, manifest):
-            if history.rows.get(row.config, {}).get(row.id) != Stamp(row.added_in, row.changed_in, row.sum):
+        for config, rows in _rows(folder, manifest):
+            if not stamps[config].agree(rows):
                 return False
-            count += 1
-    except (OSError, pa.ArrowException, KeyError):  # no such file, not Parquet, no such column
+            count += len(rows)
+    except (OSError, pa.ArrowException, KeyError, ValueError):
+        # No such file, not Parquet, no such column, or one with a name that no release has.
         return False
-    return count == sum(map(len, history.rows.values()))
+    return count == sum(each.rows for each in stamps.values())
 
 
 def _changelog(project: Project, manifest: Manifest, changes: Diff) -> str:
@@ -193,20 +195,25 @@ def _write_released(path: Path, folder: Path, history: History) -> None:
         made = Release(version=manifest.version, tables=table_sums(manifest), columns=columns)
         for line in (*history.releases, made):
             stream.write(msgspec.json.encode(line) + b"\n")
-        for row in _rows(folder, manifest):
-            stream.write(msgspec.json.encode(row) + b"\n")
+        for config, rows in _rows(folder, manifest):
+            stamps = [rows[name].to_pylist() for name in STAMPS]
+            sums = row_sums(rows.drop_columns(STAMPS))
+            stream.write(
+                msgspec.json.Encoder().encode_lines(
+                    ReleasedRow(config=config, id=name, added_in=added_in, changed_in=changed_in, sum=found)
+                    for name, added_in, changed_in, found in zip(rows["id"].to_pylist(), *stamps, sums, strict=True)
+                )
+            )
 
 
 def _columns(path: Path) -> tuple[str, ...]:
     """The columns of a table besides the stamps."""
-    return tuple(name for name in pq.read_schema(path).names if name not in {stamp.name for stamp in STAMPS})
+    return tuple(name for name in pq.read_schema(path).names if name not in STAMPS)
 
 
-def _rows(folder: Path, manifest: Manifest) -> Iterator[ReleasedRow]:
+def _rows(folder: Path, manifest: Manifest) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of every table, some at a time."""
     for config, table in manifest.tables.items():
-        for batch in pq.ParquetFile(folder / table.path).iter_batches(BATCH_ROWS):
-            for row in batch.to_pylist():
-                added_in, changed_in = (row.pop(stamp.name) for stamp in STAMPS)
-                yield ReleasedRow(
-                    config=config, id=row["id"], added_in=added_in, changed_in=changed_in, sum=row_sum(row)
-                )
+        file = pq.ParquetFile(folder / table.path, pre_buffer=False)  # else it would all be in memory by and by
+        for batch in file.iter_batches(SUMMED):
+            yield config, pa.Table.from_batches([batch])

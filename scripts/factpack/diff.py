@@ -222,12 +222,16 @@ def _columns(config: str, old: StoredTable, new: StoredTable) -> Iterator[Differ
 def _rows(config: str, old: StoredTable, new: StoredTable, shared: Sequence[str]) -> Iterator[Difference]:
     """Rows that came, went or changed in one of the ``shared`` columns, and whether they stand in another order."""
     old_ids, new_ids = old.ids(), new.ids()
-    places = pc.index_in(old_ids, value_set=new_ids)
-    yield from (Difference(Change.REMOVED, config, key) for key in old_ids.filter(places.is_null()).to_pylist())
-    came = pc.invert(pc.is_in(new_ids, value_set=old_ids))
-    yield from (Difference(Change.ADDED, config, key) for key in new_ids.filter(came).to_pylist())
-    before = np.flatnonzero(places.is_valid())
-    after = places.drop_null().to_numpy().astype(np.int64)
+    if old_ids.equals(new_ids):  # to look them up would take more memory than all else
+        before = after = np.arange(len(old_ids))
+    else:
+        places = pc.index_in(old_ids, value_set=new_ids)
+        gone = old_ids.filter(places.is_null())
+        came = new_ids.filter(pc.invert(pc.is_in(new_ids, value_set=old_ids)))
+        yield from (Difference(Change.REMOVED, config, key) for key in gone.to_pylist())
+        yield from (Difference(Change.ADDED, config, key) for key in came.to_pylist())
+        before = np.flatnonzero(places.is_valid())
+        after = places.drop_null().to_numpy().astype(np.int64)
     if np.any(np.diff(after) < 0):
         yield Difference(Change.REORDERED, config)
     readers = old.reader(shared), new.reader(shared)

@@ -10,8 +10,9 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from sys import intern
 from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct
@@ -26,9 +27,9 @@ from factpack.corpus import (
     StrayFile,
     Totals,
 )
-from factpack.history import History, Stamp
+from factpack.history import History, Rows
 from factpack.ledger import Answers
-from factpack.lines import read_lines
+from factpack.lines import Block, read_blocks, read_lines
 from factpack.model import (
     ARTICLE_VOICE,
     Article,
@@ -36,6 +37,7 @@ from factpack.model import (
     Dataset,
     Fact,
     FactsFile,
+    PlainRow,
     Release,
     ReleasedRow,
 )
@@ -48,6 +50,7 @@ from factpack.shelf import Packed, Shelf, load, pack
 from factpack.sources import no_annotations, read_yaml_file
 
 HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
+PLAIN_HISTORY_LINES = HISTORY_LINES | {"row": PlainRow}
 
 Joined = Problem | Problems | Dataset | History | AnchoredArticle | AnchoredFact
 T = TypeVar("T", bound=Struct)
@@ -242,23 +245,32 @@ class Corpus:
 
     def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | History]:
         """Reads what the releases so far held."""
-        path = self.project.released
         releases: list[Release] = []
-        rows: dict[str, dict[str, Stamp]] = {}
-        for item in read_lines(self.project.name(path), path, HISTORY_LINES) if path else ():
+        rows: dict[str, Rows] = {}
+        problems = self.read_released(PLAIN_HISTORY_LINES, releases, rows)
+        if next(problems, None) or not all(each.are_of_versions() for each in rows.values()):
+            releases, rows = [], {}
+            yield from self.read_released(HISTORY_LINES, releases, rows)
+        history = History(dataset.value.version, tuple(releases), rows)
+        yield from judge(Released(dataset, history))
+        yield history
+
+    def read_released(
+        self, models: dict[str, type[Struct]], releases: list[Release], rows: dict[str, Rows]
+    ) -> Iterator[Problem]:
+        """Reads the releases, and the rows of the last one by config."""
+        path = self.project.released
+        for item in read_blocks(self.project.name(path), path, models) if path else ():
             match item:
-                case Record(value=Release()):
-                    releases.append(item.value)
-                case Record(value=ReleasedRow() as row):
-                    stamp = Stamp(intern(row.added_in), intern(row.changed_in), row.sum)
-                    rows.setdefault(row.config, {})[row.id] = stamp
+                case Block(values=values):
+                    releases += (value for value in values if isinstance(value, Release))
+                    of_rows = (value for value in values if isinstance(value, ReleasedRow))
+                    for config, of_config in groupby(of_rows, attrgetter("config")):
+                        rows.setdefault(config, Rows()).extend(list(of_config))
                 case Unfit():
                     pass
                 case _:
                     yield from judge(item)
-        history = History(dataset.value.version, tuple(releases), rows)
-        yield from judge(Released(dataset, history))
-        yield history
 
     def stray_seeds(self) -> Iterator[Problem]:
         """The articles that are not registered."""

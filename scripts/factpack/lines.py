@@ -63,7 +63,7 @@ def read_lines(
 
 
 def read_blocks(
-    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch
+    name: str, path: FilePath, models: dict[str, type[msgspec.Struct]], stretch: Stretch = WHOLE_FILE
 ) -> Iterator[Block | Unfit | Trouble]:
     """Lines are accepted a block at a time. Those of a block that is not accepted are read one by one, to say what is
     wrong with which.

@@ -262,6 +262,13 @@ class ReleasedRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     sum: Annotated[Text, Meta(description="the sum of what the row says")]
 
 
+class PlainRow(ReleasedRow, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="row"):
+    """The same before the form of its versions is looked at, which for millions of rows takes long."""
+
+    added_in: Text
+    changed_in: Text
+
+
 class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``annotations/dataset.yaml``: what the release says about itself."""
 

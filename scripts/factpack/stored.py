@@ -4,6 +4,7 @@ Its columns are taken from the Parquet file itself. Only the row groups that are
 """
 
 import re
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from factpack.accept import distinct
 from factpack.folder import NotAReleaseError
 
 KEY = "id"
@@ -89,10 +91,13 @@ class StoredTable:
         if KEY not in self.nodes:
             message = f"{self.paths[0]} has no column `{KEY}`"
             raise NotAReleaseError(message)
-        parts = [file.read_row_group(group, columns=[KEY])[KEY] for file, group in self.groups]
-        ids = pa.chunked_array([chunk for part in parts for chunk in part.cast(pa.string()).chunks], pa.string())
-        ids = ids.combine_chunks()
-        if ids.null_count or pc.count_distinct(ids).as_py() < len(ids):
+        hashes, chunks = array("q"), list[pa.Array]()
+        for file, group in self.groups:
+            found = file.read_row_group(group, columns=[KEY])[KEY].cast(pa.string())
+            hashes.extend(map(hash, found.to_pylist()))
+            chunks += found.chunks
+        ids = pa.chunked_array(chunks, pa.string()).combine_chunks()
+        if ids.null_count or not (distinct(hashes) or pc.count_distinct(ids).as_py() == len(ids)):
             message = f"{self.paths[0]} has rows without an id of their own"
             raise NotAReleaseError(message)
         return ids

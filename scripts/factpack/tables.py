@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from semver import Version
 
-from factpack.batches import STAMPS, Row, batches, facts, votes, votes_on_claims
+from factpack.batches import Row, batches, facts, votes, votes_on_claims
 from factpack.columns import CONFIGS, Config, features, table_path
 from factpack.content import ContentSum
 from factpack.corpus import AnchoredArticle, AnchoredFact
 from factpack.history import History
 from factpack.readings import Comparison
+from factpack.stamps import Stamps
 
 BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, small enough to hold
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
@@ -111,9 +113,9 @@ def rewrite(source: Path, target: Path, config: Config, change: Callable[[pa.Tab
 class _Rows:
     """The rows of a table on their way into its file; a row group is full whatever batches it came in."""
 
-    def __init__(self, config: Config, folder: Path, history: History, pool: Executor) -> None:
+    def __init__(self, config: Config, folder: Path, stamps: Stamps, pool: Executor) -> None:
         self.writer = _TableWriter(config, folder)
-        self.history = history
+        self.stamps = stamps
         self.group_rows = group_rows(config.name)
         self.pool = pool
         self.batches: list[pa.Table] = []
@@ -136,9 +138,8 @@ class _Rows:
         self.writing.append(self.pool.submit(self._write, group))
 
     def _write(self, group: pa.Table) -> None:
-        # How the rows are cut into arrays would show in the pages of the file.
-        columns = _stamped(self.writer.config.name, group.combine_chunks(), self.history)
-        self.writer.write(pa.table(columns, schema=self.writer.schema))
+        group = group.combine_chunks()  # how the rows are cut into arrays would show in the pages of the file
+        self.writer.write(pa.table([*group.columns, *self.stamps.of(group)], schema=self.writer.schema))
 
     def close(self) -> TableFile | None:
         if self.count:
@@ -146,15 +147,6 @@ class _Rows:
         for write in self.writing:
             write.result()
         return self.writer.close()
-
-
-def _stamped(config: str, group: pa.Table, history: History) -> list[pa.ChunkedArray | pa.Array]:
-    """The columns of some rows, with their stamps."""
-    if not history.rows.get(config):
-        version = pa.repeat(history.version, len(group))
-        return [*group.columns, version, version]
-    stamps = [history.stamp(config, row) for row in group.to_pylist()]
-    return [*group.columns, *(pa.array([getattr(stamp, name) for stamp in stamps]) for name in STAMPS)]
 
 
 class Tables:
@@ -165,7 +157,8 @@ class Tables:
 
     def __init__(self, folder: Path, spool: Path, history: History, pool: Executor) -> None:
         self.history = history
-        self.tables = {config.name: _Rows(config, folder, history, pool) for config in CONFIGS}
+        self.stamps = {config.name: Stamps(history, config.name) for config in CONFIGS}
+        self.tables = {config.name: _Rows(config, folder, self.stamps[config.name], pool) for config in CONFIGS}
         self.spool = spool
         self.waiting: dict[tuple[Version, str], tuple[Path, pa.RecordBatchStreamWriter]] = {}
         self.votes: dict[str, list[Row]] = {}
@@ -215,9 +208,9 @@ class Tables:
 
     def _by_version(self, config: str, batch: pa.Table) -> None:
         """Adds rows of claims of the first version; those of later ones wait."""
-        versions = [self.history.added_in("claims", name) for name in batch[_OF_CLAIMS[config]].to_pylist()]
-        for version in sorted(set(versions)):
-            rows = batch.filter(pa.array([each == version for each in versions]))
+        added = self.stamps["claims"].added_in(batch[_OF_CLAIMS[config]])
+        for version in sorted(map(Version.parse, set(added))):
+            rows = batch.filter(pc.equal(pa.array(added), str(version)))
             if version <= self.history.first_version:
                 self.tables[config].add(rows)
                 continue

@@ -18,6 +18,7 @@ SMALLEST = 40  # claims of the corpus that shows what the packager takes to star
 FACTPACK = (sys.executable, "-m", "factpack")
 PREPARED = Path("prepared")  # stands for the folder of the tables that the floor writes
 CORPUS = Path("corpus")
+RELEASED = Path("released")  # stands for the corpus after it was released
 OUT = Path("out")
 
 
@@ -46,11 +47,13 @@ def other(name: str, command: str) -> Way:
 FLOOR = Way("floor", (*own_script("ways.py"), "floor", CORPUS, PREPARED, OUT), own=True, fitted=True)
 BUILD = Way("factpack build", (*FACTPACK, "build", CORPUS, "--out", OUT), fitted=True)
 BUILD_BY_TWO = Way("factpack build --jobs 2", (*BUILD.command, "--jobs", "2"), several=True, fitted=True)
+BUILD_AGAIN = Way("factpack build, released", (*FACTPACK, "build", RELEASED, "--out", OUT), fitted=True)
 CHECK = Way("factpack check", (*FACTPACK, "check", CORPUS), fitted=True)
 WAYS = {
     "floor": FLOOR,
     "build": BUILD,
     "build-jobs": BUILD_BY_TWO,
+    "rebuild": BUILD_AGAIN,
     "check": CHECK,
     "from-generator": other("Dataset.from_generator", "from-generator"),
     "from-list": other("Dataset.from_list", "from-list"),
@@ -106,6 +109,17 @@ class Bench:
                 scratch.mkdir()
         return folder
 
+    def released(self, claims: int) -> Path:
+        """A corpus that was released, made if it is not there yet."""
+        folder = self.work / f"released-{self.script}-{self.shape}-{claims}"
+        if not folder.is_dir():
+            with self.scratch() as scratch:
+                shutil.copytree(self.corpus(claims), scratch, dirs_exist_ok=True)
+                self.succeed(run((*FACTPACK, "release", scratch), timeout=self.timeout))
+                scratch.rename(folder)
+                scratch.mkdir()
+        return folder
+
     def once(self, way: Way, claims: int) -> Took:
         """One run of a way."""
         if way is BUILD and claims in self.builds:
@@ -113,13 +127,16 @@ class Bench:
         places = {CORPUS: self.corpus(claims)}
         if PREPARED in way.command:
             places[PREPARED] = self.prepared(claims)
+        if RELEASED in way.command:
+            places[RELEASED] = self.released(claims)
         with self.scratch() as out:
             return self.start(way, places | {OUT: out})
 
     def start(self, way: Way, places: dict[Path, Path]) -> Took:
         """Runs the command of a way in these places."""
         command = [places.get(part, part) if isinstance(part, Path) else part for part in way.command]
-        for path in places[CORPUS].rglob("*"):  # every way finds the corpus where it is after it was written: in memory
+        corpus = places[RELEASED if RELEASED in way.command else CORPUS]
+        for path in corpus.rglob("*"):  # every way finds the corpus where it is after it was written: in memory
             if path.is_file():
                 path.read_bytes()
         limit = self.memory if way.limited else None

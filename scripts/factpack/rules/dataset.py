@@ -89,17 +89,12 @@ def _damage(history: History) -> Iterator[str]:
     if history.last and history.last.tables.keys() != history.rows.keys():
         others = ", ".join(sorted(history.last.tables.keys() ^ history.rows.keys()))
         yield f"the tables of {history.last.version} and those of the rows are not the same: {others}"
-    sound: set[tuple[str, str]] = set()
     for config, rows in history.rows.items():
-        for row, stamp in rows.items():
-            stamps = stamp.added_in, stamp.changed_in
-            if stamps in sound:
-                continue
-            added, changed = map(versions.get, stamps)
+        for stamp, row in rows.stamps.items():
+            added, changed = map(versions.get, stamp)
             if not added or not changed or changed < added:
-                yield f"added_in {stamps[0]} and changed_in {stamps[1]} of `{row}` in {config} do not fit the releases"
+                yield f"added_in {stamp[0]} and changed_in {stamp[1]} of `{row}` in {config} do not fit the releases"
                 return
-            sound.add(stamps)
 
 
 @rule("error")
