@@ -1,17 +1,18 @@
 """Whether rows of a release are right. Nothing here says what is wrong with those that are not."""
 
 import hashlib
+import os
 from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BufferedRandom
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from factpack.columns import Column, Items, Names
+from factpack.content import text_bytes
 
 CACHED_TEXTS = 16  # articles whose texts are kept, each of which can be as large as a text may be
 
@@ -23,19 +24,23 @@ class Texts:
 
     def __init__(self, scratch: BufferedRandom) -> None:
         self._scratch = scratch
-        self._lock = Lock()
         self._places: dict[str, tuple[int, int]] = {}
         self._sums: dict[str, bytes] = {}
         self._end = 0
         self.get = lru_cache(maxsize=CACHED_TEXTS)(self._get)
 
     def add(self, names: pa.Array, texts: pa.Array) -> None:
-        """Takes the next articles; all are there before one is asked for."""
-        for name, text in zip(names.to_pylist(), texts.to_pylist(), strict=True):
-            data = (text or "").encode(errors="surrogatepass")
-            self._places[name] = (self._end, len(data))
-            self._sums[name] = hashlib.sha256(data).digest()
-            self._end += self._scratch.write(data)
+        """Takes the next articles; all are there before one is asked for.
+
+        Raises pyarrow.ArrowInvalid for what is not UTF-8.
+        """
+        texts.validate(full=True)
+        data, start = text_bytes(texts), 0
+        for name, size in zip(names.to_pylist(), pc.binary_length(texts).fill_null(0).to_pylist(), strict=True):
+            self._places[name] = (self._end + start, size)
+            self._sums[name] = hashlib.sha256(data[start : start + size]).digest()
+            start += size
+        self._end += self._scratch.write(data)
         self._scratch.flush()
 
     def sha256(self, name: str) -> str:
@@ -44,10 +49,7 @@ class Texts:
 
     def _get(self, name: str) -> str:
         offset, size = self._places.get(name, (0, 0))
-        with self._lock:  # and past the buffer, which would read more than the text
-            self._scratch.raw.seek(offset)
-            data = self._scratch.raw.read(size) or b""
-        return data.decode()
+        return os.pread(self._scratch.fileno(), size, offset).decode()
 
 
 def accepted(values: Values, columns: Sequence[Column], texts: Texts | None, articles: pa.Array | None) -> bool:
