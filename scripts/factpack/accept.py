@@ -93,7 +93,7 @@ def _spans_hold(values: Values, articles: pa.Array | None, texts: Texts | None) 
     """Whether the words at every span are the quote; without the texts, whether they are as long."""
     words = values["quote"] if "quote" in values else values["text"]
     if texts is None:
-        lengths = pc.subtract(values["end"], values["start"])
+        lengths = pc.subtract_checked(values["end"], values["start"])
         return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
     assert articles is not None  # a row with a span has an article, or is held by one that has
     order = pc.array_sort_indices(articles.dictionary_encode().indices)  # so that each text is read once
@@ -128,31 +128,29 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("votes", ("article",), "articles"),
 )
 
-_TARGETS = {target for _, _, target in KEYS}
+TARGETS = {target for _, _, target in KEYS}
 
 
 class Keys:
     """The ids of tables, and those that tables name; rows come from any thread."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
-        self._named: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
+        self._ids: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
+        self._named: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
 
     def add(self, config: str, values: Values) -> None:
         """Takes the next rows of a table."""
-        if config in _TARGETS:
+        if config in TARGETS:
             self._ids[config].append(values["id"])
         for holder, (column, *field), target in KEYS:
             if holder == config:
                 named = values[column].flatten() if pa.types.is_list(values[column].type) else values[column]
                 self._named[target].append(pc.unique(named.field(field[0]) if field else named))
 
-    def lacking(self) -> set[str]:
-        """The tables that lack an id that is named. Ids are dropped meanwhile: looking them up takes as much memory."""
-        found = set()
-        while self._named:
-            target, named = self._named.popitem()
-            ids = pa.chunked_array(self._ids.pop(target), pa.string()).combine_chunks()
-            if not pc.all(pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids), min_count=0).as_py():
-                found.add(target)
-        return found
+    def lacks(self, target: str) -> bool:
+        """Whether a table lacks an id that is named. To be asked once: its ids are dropped.
+
+        Looking them up takes as much memory as they do.
+        """
+        ids, named = (pa.chunked_array(each.pop(target), pa.string()) for each in (self._ids, self._named))
+        return not pc.all(pc.is_in(named, value_set=ids.combine_chunks()), min_count=0).as_py()

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factpack.accept import KEYS, Keys, Texts, accepted, distinct
+from factpack.accept import KEYS, TARGETS, Keys, Texts, accepted, distinct
 from factpack.columns import Column, Config, Items, Names, features
 from factpack.content import ContentSum
 from factpack.folder import MANIFEST, configs_in, read_manifest
@@ -54,7 +54,7 @@ def _content(folder: Path) -> Iterator[str]:
             table = manifest.tables.get(config.name)
             if table and (table.rows, table.content_sha256) != (file.metadata.num_rows, content.hexdigest()):
                 yield f"{config.name}: the rows are not those whose number and sum stand in {MANIFEST}"
-    yield from _unknown(folder, known, keys.lacking())
+    yield from _unknown(folder, known, set(filter(keys.lacks, TARGETS)))
 
 
 def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:

@@ -13,7 +13,7 @@ from threading import Event
 import huggingface_hub
 import pyarrow as pa
 
-from factpack.accept import Keys, Texts, accepted, distinct, holds
+from factpack.accept import TARGETS, Keys, Texts, accepted, distinct, holds
 from factpack.columns import CONFIGS, SPLIT, Config, features, table_path
 from factpack.content import ContentSum
 from factpack.faults import faults_in
@@ -102,7 +102,7 @@ def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: Texts | N
         checks[first.name].result()
         checks |= {config.name: begin(config, loaded) for config, loaded in opened}
         sums = {name: found for name, check in checks.items() if (found := check.result())}
-        return sums.keys() == checks.keys() and _same_passages(sums) and not keys.lacking()
+        return sums.keys() == checks.keys() and _same_passages(sums) and not any(pool.map(keys.lacks, TARGETS))
     finally:
         given_up.set()
         pool.shutdown(cancel_futures=True)  # it waits, so that the streams come to their ends
