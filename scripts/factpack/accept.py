@@ -91,18 +91,23 @@ def holds(values: pa.Array, column: Column, texts: Texts | None) -> bool:
 
 def _spans_hold(values: Values, articles: pa.Array | None, texts: Texts | None) -> bool:
     """Whether the words at every span are the quote; without the texts, whether they are as long."""
+    start, end = values["start"], values["end"]
     words = values["quote"] if "quote" in values else values["text"]
+    as_long = pc.equal(pc.utf8_length(words), pc.subtract(end, start))  # the difference may overflow
+    if pc.all(pc.and_(as_long, pc.less_equal(start, end))).as_py() is False:
+        return False
     if texts is None:
-        lengths = pc.subtract_checked(values["end"], values["start"])
-        return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
+        return True
+    if pc.any(pc.less(start, 0)).as_py():  # those would count from the end
+        return False
     assert articles is not None  # a row with a span has an article, or is held by one that has
     order = pc.array_sort_indices(articles.dictionary_encode().indices)  # so that each text is read once
-    columns = (column.take(order).to_pylist() for column in (articles, values["start"], values["end"], words))
+    columns = (column.take(order).to_pylist() for column in (articles, start, end, words))
     name, text = None, ""
-    for article, start, end, quote in zip(*columns, strict=True):
+    for article, first, last, quote in zip(*columns, strict=True):
         if article != name:
             name, text = article, texts.get(article)
-        if text[start:end] != quote:
+        if text[first:last] != quote:
             return False
     return True
 

@@ -83,7 +83,7 @@ def _row(row: dict[str, Any], columns: Sequence[Column], texts: Texts | None, ho
     if "start" in row:
         article, start, end = str(row.get("article", holder.get("article"))), row["start"], row["end"]
         words = row["quote"] if "quote" in row else row["text"]
-        if texts is not None and texts.get(article)[start:end] != words:
+        if texts is not None and _cut(texts.get(article), start, end) != words:
             yield f"{article}[{start}:{end}] is not {words!r}"
         if texts is None and words is not None and len(words) != end - start:
             yield f"{words!r} is not as long as {article}[{start}:{end}]"
@@ -99,6 +99,13 @@ def _row(row: dict[str, Any], columns: Sequence[Column], texts: Texts | None, ho
         if isinstance(column.type, Items):
             for item in value or ():
                 yield from _row(item, column.type.columns, texts, row)
+
+
+def _cut(text: str, start: int | None, end: int | None) -> str | None:
+    """What stands at a span; None if that is not within the text. What null means is said elsewhere."""
+    if start is None or end is None or 0 <= start <= end <= len(text):
+        return text[start:end]
+    return None
 
 
 def _unknown(folder: Path, configs: Collection[str], lacking: Collection[str]) -> Iterator[str]:
