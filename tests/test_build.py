@@ -26,6 +26,7 @@ import yaml
 from conftest import PROJECT, Run, edit
 from factpack import faults, loading, tables
 from factpack import verify as reading
+from factpack.accept import Texts, accepted
 from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, Column, Config, Items, table_path
 from factpack.folder import BrokenReleaseError, NotAReleaseError, Text
 from factpack.project import open_project
@@ -33,6 +34,7 @@ from factpack.release import ProblemsError, build
 from factpack.verify import verify
 
 TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
+FIRST = (PROJECT / "seeds" / "a1_harbour-gazette.txt").read_text(encoding="utf-8")
 CHARTS = [f"charts/{name}.svg" for name in ("articles", "basis", "coverage", "labels", "speakers")]
 TEXTS = ["README.md", "SHA256SUMS", "croissant.json", "release.json", "view.html", *CHARTS]
 FILES = sorted([*TEXTS, *(table_path(c.name) for c in TABLES)])
@@ -449,6 +451,12 @@ def test_rewriting_alone_breaks_nothing(release: Path, monkeypatch: pytest.Monke
     verify(release)
 
 
+def swap(one: dict[str, Any], other: dict[str, Any], *columns: str) -> None:
+    """Each of two rows gets what the other one has."""
+    for column in columns:
+        one[column], other[column] = other[column], one[column]
+
+
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     ("config", "change", "message"),
@@ -458,6 +466,18 @@ def test_rewriting_alone_breaks_nothing(release: Path, monkeypatch: pytest.Monke
         ("claims", lambda r: r[0]["evidence"][0].update(start=0), "is not 'left 40 minutes late'"),
         ("claims", lambda r: r[0]["evidence"][0].update(article="c3"), "is not 'left 40 minutes late'"),
         ("evidence", lambda r: r[0].update(start=-3), "is not 'left 40 minutes late'"),
+        ("claims", lambda r: r[0].update(start=-(2**63), end=2**63 - 1), "is not 'left Port Ellery 40 minutes late'"),
+        ("claims", lambda r: r[0].update(start=r[0]["end"], end=r[0]["start"]), "is not 'left Port Ellery"),
+        ("claims", lambda r: r[0].update(end=10**9), "is not 'left Port Ellery 40 minutes late'"),
+        ("claims", lambda r: r[0].update(start=None), "start is null"),
+        ("articles", lambda r: r[0].update(sha256=r[1]["sha256"]), "articles a1: the sum of the text is another"),
+        (
+            "claims",
+            lambda r: r[0].update(start=r[0]["start"] - len(FIRST)),
+            "is not 'left Port Ellery 40 minutes late'",
+        ),
+        ("claims", lambda r: r[0].update(quote=FIRST[-5:], start=len(FIRST) - 5, end=10**9), "is not 'sad!\\n'"),
+        ("sentences", lambda r: swap(r[0], r[1], "start", "end"), "is not 'Ferry ‘Marigold’ Late Again'"),
         ("sentences", lambda r: r[0].update(end=3), "a1[0:3] is not 'Ferry ‘Marigold’ Late Again'"),
         ("facts", lambda r: r[0]["settled_by"][0].update(end=1), "is not '40 minutes late'"),
         ("articles", lambda r: r[0].update(text=r[0]["text"] + " "), "articles a1: the sum of the text is another"),
@@ -485,6 +505,37 @@ def test_wrong_rows_are_caught(
     with pytest.raises(BrokenReleaseError, match=re.escape(message)) as raised:
         verify(release)
     assert str(raised.value) == "\n".join(said(release))
+
+
+def test_a_span_that_only_seems_to_be_as_long_as_its_quote(tmp_path: Path) -> None:
+    """Without the texts the length is all there is; this one is right in 64 bits."""
+    release, *_ = build(open_project(PROJECT), tmp_path / "release", lambda: None, "none")
+    rewrite(release, "claims", lambda r: r[0].update(start=2**63 - 1, end=len(r[0]["quote"]) - 1 - 2**63))
+    with pytest.raises(BrokenReleaseError, match="is not as long as"):
+        verify(release)
+
+
+SPANS: list[tuple[int, int, str]] = [
+    (0, 1, "a"),
+    (1, 2, "\U0001d11e"),
+    (1, 4, "\U0001d11eb’"),
+    (4, 4, ""),
+    (4, 6, "é."),
+]
+
+
+@pytest.mark.parametrize("wrong", [None, (1, 2, "b"), (2, 1, ""), (-1, 6, "."), (5, 9, "."), (4, 6, "e\u0301.")])
+def test_spans_are_code_points(tmp_path: Path, wrong: tuple[int, int, str] | None) -> None:
+    """Neither bytes nor halves of surrogate pairs; the text lies between others, one of them empty and one withheld."""
+    texts = pa.array(["before", "x’", "a\U0001d11eb’é.", "", None, "after"])[1:]
+    with (tmp_path / "scratch").open("w+b") as scratch:
+        kept = Texts(scratch)
+        kept.add(pa.array(["0", "1", "2", "3", "4", "5"])[1:], texts)
+        assert [kept.get(name) for name in "12345"] == [text or "" for text in texts.to_pylist()]
+        assert kept.sha256("2") == hashlib.sha256("a\U0001d11eb’é.".encode()).hexdigest()
+        starts, ends, words = zip(*SPANS, *([wrong] if wrong else []), strict=True)
+        values = {"start": pa.array(starts), "end": pa.array(ends), "quote": pa.array(words)}
+        assert accepted(values, (), kept, pa.array(["2"] * len(words))) == (wrong is None)
 
 
 def said(release: Path) -> list[str]:

@@ -342,6 +342,25 @@ def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
     )
 
 
+def test_a_text_that_is_not_utf8(tmp_path: Path, run: Run) -> None:
+    """All sums are right, and Arrow reads such bytes without a word."""
+    release = make(PROJECT, tmp_path / "release")
+    path = release / table_path("articles")
+    table = pq.read_table(path)
+    texts = [text.encode() + b"\xff" for text in table["text"].to_pylist()]
+    for name, values in {
+        "text": pa.array(texts, pa.binary()).view(pa.string()),
+        "sha256": pa.array([hashlib.sha256(text).hexdigest() for text in texts]),
+    }.items():
+        index = table.schema.get_field_index(name)
+        table = table.set_column(index, table.schema.field(index), values)
+    pq.write_table(table, path)
+    resum(release)
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{release} cannot be read back: Invalid UTF8")
+
+
 def test_rows_that_are_not_those_of_the_manifest(tmp_path: Path, run: Run) -> None:
     """Also where somebody has written the list of sums anew."""
     release = make(PROJECT, tmp_path / "release")

@@ -1,17 +1,18 @@
 """Whether rows of a release are right. Nothing here says what is wrong with those that are not."""
 
 import hashlib
+import os
 from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BufferedRandom
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from factpack.columns import Column, Items, Names
+from factpack.content import text_bytes
 
 CACHED_TEXTS = 16  # articles whose texts are kept, each of which can be as large as a text may be
 
@@ -23,19 +24,23 @@ class Texts:
 
     def __init__(self, scratch: BufferedRandom) -> None:
         self._scratch = scratch
-        self._lock = Lock()
         self._places: dict[str, tuple[int, int]] = {}
         self._sums: dict[str, bytes] = {}
         self._end = 0
         self.get = lru_cache(maxsize=CACHED_TEXTS)(self._get)
 
     def add(self, names: pa.Array, texts: pa.Array) -> None:
-        """Takes the next articles; all are there before one is asked for."""
-        for name, text in zip(names.to_pylist(), texts.to_pylist(), strict=True):
-            data = (text or "").encode(errors="surrogatepass")
-            self._places[name] = (self._end, len(data))
-            self._sums[name] = hashlib.sha256(data).digest()
-            self._end += self._scratch.write(data)
+        """Takes the next articles; all are there before one is asked for.
+
+        Raises pyarrow.ArrowInvalid for what is not UTF-8.
+        """
+        texts.validate(full=True)
+        data, start = text_bytes(texts), 0
+        for name, size in zip(names.to_pylist(), pc.binary_length(texts).fill_null(0).to_pylist(), strict=True):
+            self._places[name] = (self._end + start, size)
+            self._sums[name] = hashlib.sha256(data[start : start + size]).digest()
+            start += size
+        self._end += self._scratch.write(data)
         self._scratch.flush()
 
     def sha256(self, name: str) -> str:
@@ -44,10 +49,7 @@ class Texts:
 
     def _get(self, name: str) -> str:
         offset, size = self._places.get(name, (0, 0))
-        with self._lock:  # and past the buffer, which would read more than the text
-            self._scratch.raw.seek(offset)
-            data = self._scratch.raw.read(size) or b""
-        return data.decode()
+        return os.pread(self._scratch.fileno(), size, offset).decode()
 
 
 def accepted(values: Values, columns: Sequence[Column], texts: Texts | None, articles: pa.Array | None) -> bool:
@@ -89,18 +91,23 @@ def holds(values: pa.Array, column: Column, texts: Texts | None) -> bool:
 
 def _spans_hold(values: Values, articles: pa.Array | None, texts: Texts | None) -> bool:
     """Whether the words at every span are the quote; without the texts, whether they are as long."""
+    start, end = values["start"], values["end"]
     words = values["quote"] if "quote" in values else values["text"]
+    as_long = pc.equal(pc.utf8_length(words), pc.subtract(end, start))  # the difference may overflow
+    if pc.all(pc.and_(as_long, pc.less_equal(start, end))).as_py() is False:
+        return False
     if texts is None:
-        lengths = pc.subtract(values["end"], values["start"])
-        return pc.all(pc.equal(pc.utf8_length(words), lengths)).as_py() is not False
+        return True
+    if pc.any(pc.less(start, 0)).as_py():  # those would count from the end
+        return False
     assert articles is not None  # a row with a span has an article, or is held by one that has
     order = pc.array_sort_indices(articles.dictionary_encode().indices)  # so that each text is read once
-    columns = (column.take(order).to_pylist() for column in (articles, values["start"], values["end"], words))
+    columns = (column.take(order).to_pylist() for column in (articles, start, end, words))
     name, text = None, ""
-    for article, start, end, quote in zip(*columns, strict=True):
+    for article, first, last, quote in zip(*columns, strict=True):
         if article != name:
             name, text = article, texts.get(article)
-        if text[start:end] != quote:
+        if text[first:last] != quote:
             return False
     return True
 
@@ -126,31 +133,29 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("votes", ("article",), "articles"),
 )
 
-_TARGETS = {target for _, _, target in KEYS}
+TARGETS = {target for _, _, target in KEYS}
 
 
 class Keys:
     """The ids of tables, and those that tables name; rows come from any thread."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
-        self._named: dict[str, list[pa.Array]] = {target: [] for target in _TARGETS}
+        self._ids: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
+        self._named: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
 
     def add(self, config: str, values: Values) -> None:
         """Takes the next rows of a table."""
-        if config in _TARGETS:
+        if config in TARGETS:
             self._ids[config].append(values["id"])
         for holder, (column, *field), target in KEYS:
             if holder == config:
                 named = values[column].flatten() if pa.types.is_list(values[column].type) else values[column]
                 self._named[target].append(pc.unique(named.field(field[0]) if field else named))
 
-    def lacking(self) -> set[str]:
-        """The tables that lack an id that is named. Ids are dropped meanwhile: looking them up takes as much memory."""
-        found = set()
-        while self._named:
-            target, named = self._named.popitem()
-            ids = pa.chunked_array(self._ids.pop(target), pa.string()).combine_chunks()
-            if not pc.all(pc.is_in(pa.chunked_array(named, pa.string()), value_set=ids), min_count=0).as_py():
-                found.add(target)
-        return found
+    def lacks(self, target: str) -> bool:
+        """Whether a table lacks an id that is named. To be asked once: its ids are dropped.
+
+        Looking them up takes as much memory as they do.
+        """
+        ids, named = (pa.chunked_array(each.pop(target), pa.string()) for each in (self._ids, self._named))
+        return not pc.all(pc.is_in(named, value_set=ids.combine_chunks()), min_count=0).as_py()

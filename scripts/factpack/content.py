@@ -57,7 +57,7 @@ def _streams(name: str, array: pa.Array) -> Iterator[tuple[str, memoryview]]:
         else:
             yield from _streams(f"{name}[]", items)
     elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        yield name, _text(array)
+        yield name, text_bytes(array)
         yield f"{name}#", _numbers(pc.binary_length(array), -1)
     else:
         yield name, _numbers(array, 0)
@@ -65,7 +65,7 @@ def _streams(name: str, array: pa.Array) -> Iterator[tuple[str, memoryview]]:
 
 
 def _numbers(array: pa.Array, null: int) -> memoryview:
-    return _buffer(array.fill_null(null).cast(pa.int64()), 8)
+    return _buffer(_filled(array, null).cast(pa.int64()), 8)
 
 
 def _buffer(array: pa.Array, width: int) -> memoryview:
@@ -75,11 +75,16 @@ def _buffer(array: pa.Array, width: int) -> memoryview:
     return memoryview(array.buffers()[1])[array.offset * width : (array.offset + len(array)) * width]
 
 
-def _text(array: pa.Array) -> memoryview:
-    """The bytes of an array of text."""
-    array = array.fill_null("")
+def text_bytes(array: pa.Array) -> memoryview:
+    """The UTF-8 of all values of an array of text, one after another."""
+    array = _filled(array, "")
     _, offsets, data = array.buffers()
     if data is None or not len(array):
         return memoryview(b"")
     ends = memoryview(offsets).cast("q" if pa.types.is_large_string(array.type) else "i")
     return memoryview(data)[ends[array.offset] : ends[array.offset + len(array)]]
+
+
+def _filled(array: pa.Array, value: str | int) -> pa.Array:
+    """An array with a value instead of null. One without null is itself: Arrow would copy it."""
+    return array.fill_null(value) if array.null_count else array

@@ -13,7 +13,7 @@ from threading import Event
 import huggingface_hub
 import pyarrow as pa
 
-from factpack.accept import Keys, Texts, accepted, distinct, holds
+from factpack.accept import TARGETS, Keys, Texts, accepted, distinct, holds
 from factpack.columns import CONFIGS, SPLIT, Config, features, table_path
 from factpack.content import ContentSum
 from factpack.faults import faults_in
@@ -102,7 +102,7 @@ def _tables_sound(folder: Path, manifest: Manifest, cache: str, texts: Texts | N
         checks[first.name].result()
         checks |= {config.name: begin(config, loaded) for config, loaded in opened}
         sums = {name: found for name, check in checks.items() if (found := check.result())}
-        return sums.keys() == checks.keys() and _same_passages(sums) and not keys.lacking()
+        return sums.keys() == checks.keys() and _same_passages(sums) and not any(pool.map(keys.lacks, TARGETS))
     finally:
         given_up.set()
         pool.shutdown(cancel_futures=True)  # it waits, so that the streams come to their ends
@@ -118,7 +118,7 @@ def _table_sound(config: Config, loaded: Loaded, table: Table, texts: Texts | No
 
     def sound(batch: pa.Table) -> bool:
         content.add(batch)
-        values = {name: batch[name].combine_chunks() for name in batch.column_names}
+        values = {name: _whole(batch[name]) for name in batch.column_names}
         hashes.extend(map(hash, values["id"].to_pylist()))
         keys.add(config.name, values)
         if config.name == "articles" and texts is not None:
@@ -131,6 +131,11 @@ def _table_sound(config: Config, loaded: Loaded, table: Table, texts: Texts | No
     found = [sound(batch) for batch in loaded.batches]  # to the end: see load
     promised = table.rows == len(hashes) and table.content_sha256 == content.hexdigest()
     return content if all(found) and promised and distinct(hashes) else None
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array. A single chunk is that already: Arrow would copy it."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _ahead(batches: Iterator[pa.Table], given_up: Event) -> Iterator[pa.Table]:
