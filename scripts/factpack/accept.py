@@ -1,11 +1,11 @@
 """Whether rows of a release are right. Nothing here says what is wrong with those that are not."""
 
 import hashlib
-import os
 from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BufferedRandom
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,7 @@ class Texts:
 
     def __init__(self, scratch: BufferedRandom) -> None:
         self._scratch = scratch
+        self._lock = Lock()
         self._places: dict[str, tuple[int, int]] = {}
         self._sums: dict[str, bytes] = {}
         self._end = 0
@@ -49,7 +50,10 @@ class Texts:
 
     def _get(self, name: str) -> str:
         offset, size = self._places.get(name, (0, 0))
-        return os.pread(self._scratch.fileno(), size, offset).decode()
+        with self._lock:  # and past the buffer, which would read more than the text
+            self._scratch.raw.seek(offset)
+            data = self._scratch.raw.read(size) or b""
+        return data.decode()
 
 
 def accepted(values: Values, columns: Sequence[Column], texts: Texts | None, articles: pa.Array | None) -> bool:
