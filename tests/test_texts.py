@@ -358,7 +358,22 @@ def test_a_text_that_is_not_utf8(tmp_path: Path, run: Run) -> None:
     resum(release)
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"{release} cannot be read back: Invalid UTF8")
+    assert "articles: `text` cannot be read: Invalid UTF8 sequence" in done.stderr
+
+
+@pytest.mark.parametrize("column", ["id", "quote", "claim", "rationale"])
+def test_a_value_that_is_not_utf8(column: str, tmp_path: Path, run: Run) -> None:
+    """Whatever column it is in, also one that nothing compares with anything."""
+    release = make(PROJECT, tmp_path / "release")
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    index = table.schema.get_field_index(column)
+    values = pa.array([value.encode() + b"\xff" for value in table[column].to_pylist()], pa.binary())
+    pq.write_table(table.set_column(index, table.schema.field(index), values.view(pa.string())), path)
+    resum(release)
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"claims: `{column}` cannot be read: Invalid UTF8 sequence" in done.stderr
 
 
 def test_rows_that_are_not_those_of_the_manifest(tmp_path: Path, run: Run) -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from factpack.accept import KEYS, TARGETS, Keys, Texts, accepted, distinct
 from factpack.columns import Column, Config, Items, Names, features
 from factpack.content import ContentSum
-from factpack.folder import MANIFEST, configs_in, read_manifest
+from factpack.folder import MANIFEST, BrokenReleaseError, configs_in, read_manifest
 from factpack.loading import cache_folder, has_schema, load, table_file
 from factpack.tables import group_rows
 
@@ -35,7 +35,7 @@ def _content(folder: Path) -> Iterator[str]:
     with tempfile.TemporaryFile() as scratch:
         texts = Texts(scratch) if manifest.text == "full" else None
         if texts is not None:
-            for batch in table_file(folder, "articles").iter_batches(group_rows("articles"), columns=["id", "text"]):
+            for batch in _batches("articles", table_file(folder, "articles"), ["id", "text"]):
                 texts.add(*batch.columns)
         for config in configs_in(folder):
             file = table_file(folder, config.name)
@@ -45,7 +45,7 @@ def _content(folder: Path) -> Iterator[str]:
             known.append(config.name)
             yield from _repeated(config.name, file)
             content = ContentSum()
-            for batch in file.iter_batches(group_rows(config.name)):
+            for batch in _batches(config.name, file):
                 values = dict(zip(batch.schema.names, batch.columns, strict=True))
                 content.add(pa.table(values))
                 keys.add(config.name, values)
@@ -57,10 +57,22 @@ def _content(folder: Path) -> Iterator[str]:
     yield from _unknown(folder, known, set(filter(keys.lacks, TARGETS)))
 
 
+def _batches(config: str, file: pq.ParquetFile, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of a table, some at a time. Raises BrokenReleaseError if something in them is not what its type says."""
+    for batch in file.iter_batches(group_rows(config), columns=columns):
+        for name, values in zip(batch.schema.names, batch.columns, strict=True):
+            try:
+                values.validate(full=True)
+            except pa.ArrowInvalid as error:  # bytes that are not UTF-8: with such, nothing can be compared
+                message = f"{config}: `{name}` cannot be read: {error}"
+                raise BrokenReleaseError(message) from error
+        yield batch
+
+
 def _repeated(config: str, file: pq.ParquetFile) -> Iterator[str]:
     """Every id that occurs twice."""
     hashes = array("q")
-    for batch in file.iter_batches(group_rows(config), columns=["id"]):
+    for batch in _batches(config, file, ["id"]):
         hashes.extend(map(hash, batch.column(0).to_pylist()))
     if distinct(hashes):
         return

@@ -117,6 +117,7 @@ def _table_sound(config: Config, loaded: Loaded, table: Table, texts: Texts | No
     columns = [column for column in config.columns if column is not _PASSAGES]
 
     def sound(batch: pa.Table) -> bool:
+        batch.validate(full=True)  # it raises an error if something is not UTF-8
         content.add(batch)
         values = {name: _whole(batch[name]) for name in batch.column_names}
         hashes.extend(map(hash, values["id"].to_pylist()))
