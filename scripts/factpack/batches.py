@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import UNSET
@@ -272,9 +273,7 @@ def facts(found: Sequence[AnchoredFact]) -> pa.Table:
                 },
                 types.field("settled_by").type,
             ),
-            "answers": _lists(
-                [len(fact.answers.numbers) for fact in found], _answers(found), types.field("answers").type
-            ),
+            "answers": _lists([len(fact.answers) for fact in found], _answers(found), types.field("answers").type),
             "fold": [fold(value.id) for value in values],
         },
     )
@@ -286,19 +285,14 @@ def _answers(found: Sequence[AnchoredFact]) -> dict[str, pa.Array]:
     chosen = array("I")
     for fact in found:
         chosen.extend(fact.answers.numbers)
-    numbers, holding, labels = _numbers_of(chosen), _numbers_of(ledger.holding), _numbers_of(ledger.labels)
+    # Through numpy they become Arrow's without a copy.
+    numbers, holding, labels = (pa.array(np.asarray(each)) for each in (chosen, ledger.holding, ledger.labels))
     return {
         "article": _text(ledger.articles, holding.take(numbers)),
         "value": _text(ledger.values, numbers),
         "claim_id": _text(ledger.ids, numbers),
         "label": pa.array([*_LABELS.values(), None], pa.int64()).take(labels.take(numbers)),
     }
-
-
-def _numbers_of(values: "array[int]") -> pa.Array:
-    """Numbers as Arrow has them, without a copy."""
-    kind = {"B": pa.uint8(), "I": pa.uint32()}[values.typecode]
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
 
 
 def _text(strings: Strings, numbers: pa.Array) -> pa.Array:

@@ -141,11 +141,8 @@ class Answers:
 
     def __init__(self, ledger: Ledger, facts: int) -> None:
         self._ledger = ledger
-        counts = [0] * facts
-        for fact in ledger.facts:
-            if fact != NO_FACT:
-                counts[fact] += 1
-        self._begins = array("I", accumulate(counts, initial=0))  # of those to each fact
+        counts = Counter(ledger.facts)
+        self._begins = array("I", accumulate((counts[fact] for fact in range(facts)), initial=0))  # those to each fact
         self._numbers = array("I", bytes(4 * self._begins[-1]))
         free = self._begins[:]
         for number, fact in enumerate(ledger.facts):
