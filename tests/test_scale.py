@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT, Run
-from factpack import cache, divide, problems, section, shelf, soundness, stamps
+from factpack import cache, divide, problems, section, shelf, stamps
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelling, RegisteredText
@@ -255,22 +255,9 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
 # Sound text
 
 
-def test_what_is_taken_for_latin_is_in_form_c() -> None:
-    """Whatever stands before it: no such character is decomposed, goes before another, or is composed with one."""
-    latin = [c for c in map(chr, range(0x80, 0x11_0000)) if soundness._LATIN.fullmatch(c)]  # noqa: SLF001
-    composed = (unicodedata.decomposition(chr(point)).split() for point in range(0x11_0000))
-    later = {chr(int(parts[1], 16)) for parts in composed if len(parts) == 2 and parts[0][0] != "<"}
-    assert len(latin) > 600
-    assert not control_characters("".join(latin))
-    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in latin)
-    assert later.isdisjoint(latin)
-
-
 @settings(deadline=None)
-@given(st.text("aé’\u00a0\u02ff\u0300\u0301\u0323\u0085\u2126\ufeffα가\n\t\x07\x7f", max_size=8), st.integers(0, 20))
-def test_clean_bytes_are_clean_text(text: str, padding: int) -> None:
-    """However much of it is ASCII."""
-    text += "x" * padding
+@given(st.text("aé’\u00a0\u02ff\u0300\u0301\u0323\u0085\u2126\ufeffα가\n\t\x07\x7f", max_size=8))
+def test_clean_bytes_are_clean_text(text: str) -> None:
     assert clean(text.encode()) == (not control_characters(text) and unicodedata.is_normalized("NFC", text))
 
 

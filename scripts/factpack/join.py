@@ -153,7 +153,7 @@ class Corpus:
 
     def open(
         self, read: "Callable[[Project, Sequence[Record[Article]]], Iterator[Problem | Packed]]" = read_texts
-    ) -> Iterator[Problem | Dataset | History]:
+    ) -> Iterator[Problem | Problems | Dataset | History]:
         """Reads everything but the annotations: what they are joined with is ``frame`` then.
 
         ``read`` reads the texts of articles.
@@ -243,22 +243,21 @@ class Corpus:
         names = dict.fromkeys((ARTICLE_VOICE, *speakers), 0) if self.dataset else {}
         self.speakers = Names("speaker", names, complete)
 
-    def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | History]:
+    def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | Problems | History]:
         """Reads what the releases so far held."""
-        releases: list[Release] = []
-        rows: dict[str, Rows] = {}
-        problems = self.read_released(PLAIN_HISTORY_LINES, releases, rows)
-        if next(problems, None) or not all(each.are_of_versions() for each in rows.values()):
-            releases, rows = [], {}
-            yield from self.read_released(HISTORY_LINES, releases, rows)
-        history = History(dataset.value.version, tuple(releases), rows)
+        history, problems = self.released(dataset.value.version, PLAIN_HISTORY_LINES)
+        if problems or not all(rows.are_of_versions() for rows in history.rows.values()):
+            history, problems = self.released(dataset.value.version, HISTORY_LINES)
+        if problems:
+            yield problems
         yield from judge(Released(dataset, history))
         yield history
 
-    def read_released(
-        self, models: dict[str, type[Struct]], releases: list[Release], rows: dict[str, Rows]
-    ) -> Iterator[Problem]:
-        """Reads the releases, and the rows of the last one by config."""
+    def released(self, version: str, models: dict[str, type[Struct]]) -> tuple[History, Problems]:
+        """The releases, the rows of the last one, and what is wrong."""
+        releases: list[Release] = []
+        rows: dict[str, Rows] = {}
+        problems = Problems()
         path = self.project.released
         for item in read_blocks(self.project.name(path), path, models) if path else ():
             match item:
@@ -270,7 +269,9 @@ class Corpus:
                 case Unfit():
                     pass
                 case _:
-                    yield from judge(item)
+                    for problem in judge(item):
+                        problems.add(problem)
+        return History(version, tuple(releases), rows), problems
 
     def stray_seeds(self) -> Iterator[Problem]:
         """The articles that are not registered."""

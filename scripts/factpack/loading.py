@@ -70,7 +70,7 @@ def load(folder: Path, config: str, cache: str) -> Loaded:
 
 def table_file(folder: Path, config: str) -> pq.ParquetFile:
     """The Parquet file of a config."""
-    return pq.ParquetFile(folder / table_path(config))
+    return pq.ParquetFile(folder / table_path(config), pre_buffer=False)  # else all that was read stays in memory
 
 
 def has_schema(file: pq.ParquetFile, config: Config) -> bool:

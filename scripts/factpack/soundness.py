@@ -30,18 +30,11 @@ def is_sound(raw: RawText) -> bool:
 _FOREIGN_BYTES = bytes(b for b in (*range(0x20), 0x7F) if b not in b"\t\n\r")
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-#: What text in Latin letters has beside ASCII: U+00A0 to U+02FF and most marks of U+2010 to U+205E. All of that is in
-#: form C, whatever it stands beside.
-_PLAIN_ASCII = bytes(b for b in range(0x80) if b not in _FOREIGN_BYTES)
-_LATIN = re.compile("[\u00a0-\u02ff\u2010-\u2027\u2030-\u205e]*")
 
 
 def clean(data: bytes) -> bool:
-    """Whether UTF-8 has no control character, no byte order mark, and is in form C; fast for Latin letters."""
-    rest = data.translate(None, _PLAIN_ASCII)
-    if len(rest) < len(data) / 4 and _LATIN.fullmatch(rest.decode()):
-        return True
-    if len(rest.translate(None, _FOREIGN_BYTES)) != len(rest):
+    """Whether UTF-8 has no control character, no byte order mark, and is in form C."""
+    if len(data.translate(None, _FOREIGN_BYTES)) != len(data):
         return False
     if (b"\xef" in data and _BYTE_ORDER_MARK in data) or (b"\xc2" in data and _C1_CONTROLS.search(data)):
         return False

@@ -35,6 +35,7 @@ from factpack.folder import (
     table_sums,
     write_sums,
 )
+from factpack.loading import table_file
 from factpack.sentences import Span, context
 from factpack.tables import TableFile, rewrite
 from factpack.verify import verify
@@ -136,7 +137,7 @@ def _sentences(release: Path) -> Mapping[str, Sequence[int]]:
     """The bounds of the sentences of each article, in order."""
     found: dict[str, array[int]] = {}
     columns = ["article", "start", "end"]
-    for batch in pq.ParquetFile(release / table_path("sentences")).iter_batches(columns=columns):
+    for batch in table_file(release, "sentences").iter_batches(columns=columns):
         for article, start, end in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             found.setdefault(article, array("I")).extend((start, end))
     return found
