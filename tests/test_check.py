@@ -201,11 +201,62 @@ def test_wrong_use_is_status_2(arguments: list[str], message: str, run: Run) -> 
 @pytest.mark.parametrize("command", ["check", "build", "schema"])
 def test_not_a_project(command: str, tmp_path: Path, run: Run) -> None:
     """The message says what is missing, and how to make it."""
-    for folder in (tmp_path, tmp_path / "nothing"):
+    for folder, message in (
+        (tmp_path, f"{tmp_path} is not a factpack project: it has no {DATASET}. `factpack init DIR` makes a project."),
+        (tmp_path / "nothing", f"there is no folder {tmp_path / 'nothing'}"),
+    ):
         result = run(command, folder)
         assert (result.exit_code, result.stdout) == (2, "")
-        message = f"{folder} is not a factpack project: it has no {DATASET}. `factpack init DIR` makes a project."
         assert message in " ".join(result.stderr.split())
+
+
+def test_not_the_project_but_a_folder_in_it(project_folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands in annotations/ is sent to the project, and not to make another one there."""
+    monkeypatch.chdir(project_folder / "annotations")
+    result = run("check")
+    message = f". is not a factpack project: it has no {DATASET}. The folder .. is one."
+    assert message in " ".join(result.stderr.split())
+
+
+def unprivileged(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command line with no right to read whatever it likes, which root has."""
+    command = [sys.executable, "-m", "factpack", *map(str, arguments)]
+    if os.geteuid() == 0:
+        without = "-dac_override,-dac_read_search"
+        command = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *command]
+    return subprocess.run(command, capture_output=True, check=False, text=True)
+
+
+@pytest.mark.parametrize("file", [A1, DATASET, FACTS, "annotations/released.jsonl", "seeds/a1_harbour-gazette.txt"])
+@pytest.mark.parametrize("command", ["check", "stats"])
+def test_a_file_that_may_not_be_read(command: str, file: str, project_folder: Path) -> None:
+    """It is told like any other problem, and the others beside it."""
+    (project_folder / "annotations/released.jsonl").touch()
+    edit(project_folder, C3, ("basis: outweighed", "basis: doubted"))
+    (project_folder / file).chmod(0)
+    done = unprivileged(command, project_folder)
+    assert f"{file}:1:1: error[stray-file]: this file is not read\n" in done.stdout
+    assert "  hint: You have no permission to read it.\n" in done.stdout
+    assert "basis-of-other-label" in done.stdout
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
+@pytest.mark.parametrize("folder", ["annotations", "seeds"])
+@pytest.mark.parametrize("command", ["check", "build", "view"])
+def test_a_folder_that_may_not_be_read(command: str, folder: str, project_folder: Path) -> None:
+    (project_folder / folder).chmod(0)
+    done = unprivileged(command, project_folder)
+    (project_folder / folder).chmod(0o755)
+    assert f"{project_folder / folder}" in done.stderr
+    assert done.stderr.endswith(": Permission denied\n")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_page_that_may_not_be_written(project_folder: Path) -> None:
+    (project_folder / "dist").mkdir(mode=0o555)
+    done = unprivileged("view", project_folder)
+    assert done.stderr == f"Error: {project_folder}/dist/.view.html.new: Permission denied\n"
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_the_real_command(project_folder: Path) -> None:
@@ -733,7 +784,7 @@ def test_init_makes_a_project_that_checks(tmp_path: Path, run: Run) -> None:
     """A beginner starts from something that works, with the name of the folder."""
     folder = tmp_path / "Ein neues Projekt, 2. Versuch"
     result = run("init", folder)
-    assert (result.exit_code, result.stdout) == (0, f"Made a project in {folder}. Next: factpack check {folder}\n")
+    assert (result.exit_code, result.stdout) == (0, f"Made a project in {folder}. Next: factpack check '{folder}'\n")
     assert found(run, folder) == []
     assert "name: ein-neues-projekt-2-versuch\n" in (folder / DATASET).read_text(encoding="utf-8")
 

@@ -586,7 +586,7 @@ def test_no_hub_there(hub: Hub, first: Release, monkeypatch: pytest.MonkeyPatch)
         publisher.publish("ann/ferry", first, lambda _: None, QUICK.copy(stop=lambda state: state.attempt_number == 2))
     assert str(raised.value) == (
         "Broken off while looking at the repository: ConnectError: [Errno 111] Connection refused.\n"
-        "ann/ferry shows the old version or the new one, whole. Publish again, which goes on from there."
+        "Nothing was changed. Publish again when that is put right."
     )
     assert hub.requests == []
 

@@ -92,6 +92,19 @@ def test_the_first_release(project_folder: Path, run: Run) -> None:
         assert set(stamps(folder, name).values()) == {("1.1.0", "1.1.0")}
 
 
+def test_a_lost_history_is_no_first_release(released: Path, run: Run) -> None:
+    """Else every row would be new, and any version large enough."""
+    (released / RELEASED).unlink()
+    replace(released, "annotations/dataset.yaml", "version: 1.1.0", "version: 1.1.1")
+    assert unchanged(released, run) == (
+        "annotations/CHANGELOG.md tells of 1.1.0, and annotations/released.jsonl of no release. Take that file from "
+        "the commit of the last release, or, if factpack has released nothing yet, write those headings with `###`.\n"
+        "nothing was released\n"
+    )
+    replace(released, CHANGELOG, "## 1.1.0", "### 1.1.0")
+    assert run("release", released).exit_code == 0
+
+
 def test_a_release_can_be_built_again_from_its_sources(released: Path, run: Run) -> None:
     """Its own history among them, whichever version it is; also after rows were changed, renamed and removed."""
     again = released / "dist" / "again"

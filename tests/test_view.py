@@ -634,6 +634,17 @@ def test_view_writes_the_page_and_opens_it(run: Run, project_folder: Path, monke
     assert sorted(path.name for path in out.parent.iterdir()) == ["page.html"]
 
 
+@pytest.mark.parametrize("name", ["seeds/a1_harbour-gazette.txt", "annotations/a1.yaml", "seeds"])
+def test_view_overwrites_nothing_but_a_page(run: Run, project_folder: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in project_folder.rglob("*") if path.is_file()}
+    result = run("view", project_folder, "--out", project_folder / name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    if name != "seeds":
+        message = f"{project_folder / name} exists and is not a page of factpack; move it away, or choose another file"
+        assert message in result.stderr
+    assert {path: path.read_bytes() for path in project_folder.rglob("*") if path.is_file()} == before
+
+
 def test_view_of_a_project_with_errors(run: Run, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webbrowser.open", str)
     (project_folder / "annotations/dataset.yaml").write_text("name: [", encoding="utf-8")

@@ -63,6 +63,7 @@ def release(project: Project, since: str | None, on_article: Callable[[], object
         built = build(project, scratch / "release", on_article)
         manifest = read_manifest(built.folder)
         _refuse_known_version(built.history)
+        _refuse_lost_history(project, built.history)
         with _last_release(project, built.history, manifest.name, since, on_article) as before:
             changes = diff(before, built.folder)
         _refuse_small_version(changes)
@@ -87,6 +88,18 @@ def _sum(path: Path) -> str:
 def _refuse_known_version(history: History) -> None:
     if history.version in (released.version for released in history.releases):
         message = f"{history.version} is released already. Write a later version in {DATASET}."
+        raise VersionRefusedError(message)
+
+
+def _refuse_lost_history(project: Project, history: History) -> None:
+    """Without the history every row would be new, and any version large enough."""
+    told = {found["word"] for found in _SECTION.finditer(_read_changelog(project))}
+    others = [Version.parse(word) for word in told - {history.version} if Version.is_valid(word)]
+    if others and not history.releases:
+        message = (
+            f"{CHANGELOG} tells of {max(others)}, and {RELEASED} of no release. Take that file from the commit of the "
+            "last release, or, if factpack has released nothing yet, write those headings with `###`."
+        )
         raise VersionRefusedError(message)
 
 

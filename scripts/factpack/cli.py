@@ -1,10 +1,12 @@
 """The command line: the only place that prints, and the only one that exits."""
 
+import errno
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -38,10 +40,23 @@ class ProjectFolder(click.ParamType[Project]):
             self.fail(str(error), param, ctx)
 
 
+class Commands(click.Group):
+    """The commands. What the file system refuses ends any of them with a message."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads the output has enough; click ends quietly
+                raise
+            raise click.ClickException(_refusal(error)) from error
+
+
 PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Packages annotated articles into a checked, versioned fact-check dataset.
@@ -60,7 +75,7 @@ def init(folder: Path) -> None:
         make_project(folder)
     except FolderInUseError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"Made a project in {folder}. Next: factpack check {folder}")
+    click.echo(f"Made a project in {folder}. Next: factpack check {shlex.quote(str(folder))}")
 
 
 @main.command()
@@ -316,18 +331,26 @@ def view(project: Project, out: Path | None, *, watch: bool) -> None:
     """Builds a page to read a project, one HTML file, and opens it in the browser.
 
     It shows what could be read, and the problems at the words that they concern. The last line printed is the path of
-    the page. With --watch it stays open and shows every new build by itself. Exit status: 0, whatever the problems.
+    the page. With --watch it stays open and shows every new build by itself, until Ctrl-C.
+
+    Exit status: 0, whatever the problems.
     """
     import webbrowser
 
-    from factpack.view import PAGE, rebuilds, write
+    from factpack.view import PAGE, NotAPageError, rebuilds, write
 
     page = (out or project.root / "dist" / PAGE).absolute()
-    for round_, problems in enumerate(rebuilds(project, page) if watch else [write(project, page)]):
-        click.echo(summary(problems), err=True)
-        if round_ == 0:
-            click.echo(page)
-            webbrowser.open(page.as_uri())
+    try:
+        for round_, problems in enumerate(rebuilds(project, page) if watch else [write(project, page)]):
+            click.echo(summary(problems), err=True)
+            if round_ == 0:
+                click.echo(page)
+                webbrowser.open(page.as_uri())
+    except NotAPageError as error:
+        raise click.UsageError(str(error)) from error
+    except KeyboardInterrupt:
+        if not watch:  # which ends in no other way
+            raise
 
 
 @main.command()
@@ -419,11 +442,16 @@ def _building(project: Project | None, done: str = "built", failed: int = 1) -> 
         click.echo(f"{error}\nthe release is damaged, or was changed after it was built; nothing was {done}", err=True)
         sys.exit(failed)
     except (OSError, pa.ArrowException) as error:
-        click.echo(f"Error: {error}; nothing was {done}", err=True)
+        said = _refusal(error) if isinstance(error, OSError) else error
+        click.echo(f"Error: {said}; nothing was {done}", err=True)
         sys.exit(failed)
     except (NotAReleaseError, UnreachableError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+
+
+def _refusal(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
 
 
 def _watched(project: Project, items: Iterator[T]) -> Iterator[T]:

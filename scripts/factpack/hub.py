@@ -145,7 +145,7 @@ def _publication(
 ) -> Iterator["_Publication"]:
     """A publication. Whatever ends it early becomes an error that says where it was, why, and what to do."""
     if target.count("/") != 1:
-        message = f"{target} is no name of a repository; one is owner/{release.name}"
+        message = f"{target} is no name of a repository; one is owner/{release.name}, and a folder is file:///FOLDER"
         raise MisuseError(message)
     with quiet(), tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
         publication = _Publication(target, release, Path(scratch), on_step, patience)
@@ -421,10 +421,10 @@ class _Publication:
             step = f"It does not know the token. {_log_in(self.target)} "
         elif answer is not None and answer.status_code == 403:  # noqa: PLR2004
             step = f"The token may not do that. {_log_in(self.target)} "
-        message = (
-            f"Broken off while {self.step}: {self.reason(error)}.\n{step}"
-            f"{self.target} shows the old version or the new one, whole. Publish again, which goes on from there."
-        )
+        shown = f"{self.target} shows the old version or the new one, whole. Publish again, which goes on from there."
+        if self.plan is None:
+            shown = "Nothing was changed. Publish again when that is put right."
+        message = f"Broken off while {self.step}: {self.reason(error)}.\n{step}{shown}"
         raise BrokenOffError(message) from error
 
 

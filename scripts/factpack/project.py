@@ -53,8 +53,7 @@ def open_project(folder: Path) -> Project:
     """
     root = folder.resolve()
     if not (root / DATASET).is_file():
-        message = f"{folder} is not a factpack project: it has no {DATASET}. `factpack init DIR` makes a project."
-        raise NotAProjectError(message)
+        raise NotAProjectError(_no_project(folder, root))
     strays: list[tuple[Path, str]] = []
     registers, annotations = _annotations(root / "annotations", root, strays)
     seeds = frozenset(path.name for path in _files(root / "seeds", root, strays))
@@ -76,6 +75,16 @@ def open_project(folder: Path) -> Project:
         released=next(iter(registers["released"]), None),
     )
     return replace(project, readings=tuple(_reading(project, folder) for folder in folders))
+
+
+def _no_project(folder: Path, root: Path) -> str:
+    if not root.is_dir():
+        return f"there is no folder {folder}"
+    step = "`factpack init DIR` makes a project."
+    above = next((parent for parent in root.parents if (parent / DATASET).is_file()), None)
+    if above:
+        step = f"The folder {os.path.relpath(above)} is one."
+    return f"{folder} is not a factpack project: it has no {DATASET}. {step}"
 
 
 def _reading(project: Project, folder: Path) -> Project:
@@ -126,8 +135,10 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
         if not (path if is_link else entry).is_file():  # that of a path says no of a link to itself
             if is_link or path.suffix:
                 strays.append((path, "it is a folder, or a link that leads nowhere"))
-        elif path.resolve().is_relative_to(root) if is_link else within:
+        elif not (path.resolve().is_relative_to(root) if is_link else within):
+            strays.append((path, "it is a link that leads out of the project folder"))
+        elif os.access(path, os.R_OK):
             files.append(path)
         else:
-            strays.append((path, "it is a link that leads out of the project folder"))
+            strays.append((path, "you have no permission to read it"))
     return files

@@ -30,6 +30,10 @@ PAGE = "view.html"
 MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly hold it
 
 
+class NotAPageError(Exception):
+    """Where the page should be written is another file."""
+
+
 class _Data(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the script is given. Offsets are code points, as everywhere; the script makes UTF-16 units of them."""
 
@@ -208,7 +212,12 @@ def write(project: Project, path: Path, *, live: bool = False) -> Problems:
     """Writes the page of a project as it is; returns its problems.
 
     What cannot be joined is missing from the page; the problem is shown at the words instead.
+
+    Raises NotAPageError if ``path`` is another file.
     """
+    if path.exists() and not _is_page(path):
+        message = f"{path} exists and is not a page of factpack; move it away, or choose another file"
+        raise NotAPageError(message)
     page = Page()
     problems = Problems()
     articles: dict[str, RegisteredText] = {}
@@ -225,6 +234,10 @@ def write(project: Project, path: Path, *, live: bool = False) -> Problems:
     new.write_bytes(html.encode())
     new.replace(path)  # in one step, so that a page that looks for its next build never finds half of one
     return problems
+
+
+def _is_page(path: Path) -> bool:
+    return path.is_file() and _DATA.search(path.read_bytes().decode(errors="replace")) is not None
 
 
 _DATA = re.compile(r'(?<=<script type="application/json" id="data">).*?(?=</script>)', re.DOTALL)

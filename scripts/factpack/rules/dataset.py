@@ -55,7 +55,7 @@ def version_of_the_past(released: Released) -> Iterator[Finding]:
     last = _parse(released.history.last.version) if released.history.last else None
     version = _parse(released.dataset.value.version)
     if version and last and version < last:
-        hint = "Write a later version; `factpack diff` says which one the changes ask for."
+        hint = "Write a later version; `factpack release` says which one if it is too small for the changes."
         spot = released.dataset.at("version")
         yield Finding(spot, f"{version} is older than {last}, which is released", hint)
 
