@@ -120,13 +120,14 @@ def test_the_bytes_depend_on_the_sources_alone(tmp_path: Path, environment: dict
 
 
 def test_the_order_in_which_the_system_lists_files_is_no_matter(
-    project_folder: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+    project_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is another one on every file system, here the wrong way round."""
-    listed = os.listdir
-    monkeypatch.setattr(os, "listdir", lambda *args: sorted(listed(*args), reverse=True))
-    assert [path.name for path in project_folder.iterdir()] == ["seeds", "annotations"]
-    assert contents(make(project_folder)) == contents(built)
+    project, listed = open_project(project_folder), os.scandir
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", lambda folder: sorted(listed(folder), key=lambda e: e.name, reverse=True))
+        assert [entry.name for entry in os.scandir(project_folder)] == ["seeds", "annotations"]
+        assert open_project(project_folder) == project
 
 
 def test_no_path_of_the_machine_and_no_time_is_in_a_release(built: Path) -> None:
@@ -618,10 +619,9 @@ def test_a_card_that_has_another_file_read_hides_nothing(release: Path) -> None:
     ]
 
 
-@pytest.mark.usefixtures("way")
-def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is wrong at its beginning: Arrow goes on reading one that was left, also when the process ends."""
-    rewrite(release, "claims", lambda r: r[0].update(label=9))
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The configs that were read to their end so far."""
     taken: list[str] = []
     load = loading.load
 
@@ -636,9 +636,29 @@ def test_a_stream_is_read_to_its_end(release: Path, monkeypatch: pytest.MonkeyPa
 
     for module in (reading, faults):
         monkeypatch.setattr(module, "load", counted)
+    return taken
+
+
+@pytest.mark.usefixtures("way")
+def test_a_stream_is_read_to_its_end(release: Path, taken: list[str]) -> None:
+    """Whatever is wrong at its beginning: Arrow goes on reading one that was left, also when the process ends."""
+    rewrite(release, "claims", lambda r: r[0].update(label=9))
     with pytest.raises(BrokenReleaseError, match="label is 9"):
         verify(release)
     assert sorted(taken) == sorted(2 * [config.name for config in TABLES])
+
+
+@pytest.mark.usefixtures("way")
+def test_a_stream_of_what_is_no_text_is_read_to_its_end(release: Path, taken: list[str]) -> None:
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    index = table.schema.get_field_index("rationale")
+    values = pa.array([b"\xff"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(index, table.schema.field(index), values), path, row_group_size=2)
+    resum(release)
+    with pytest.raises(BrokenReleaseError, match="`rationale` cannot be read"):
+        verify(release)
+    assert sorted(taken) == sorted(config.name for config in TABLES)
 
 
 @pytest.mark.usefixtures("way")

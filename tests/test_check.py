@@ -255,7 +255,7 @@ def test_a_folder_that_may_not_be_read(command: str, folder: str, project_folder
 def test_a_page_that_may_not_be_written(project_folder: Path) -> None:
     (project_folder / "dist").mkdir(mode=0o555)
     done = unprivileged("view", project_folder)
-    assert done.stderr == f"Error: {project_folder}/dist/.view.html.new: Permission denied\n"
+    assert done.stderr == f"Error: {project_folder}/dist: Permission denied\n"
     assert (done.returncode, done.stdout) == (1, "")
 
 
@@ -838,6 +838,27 @@ def test_schema_writes_the_schemas(project_folder: Path, run: Run) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{folder.resolve()}\n")
     assert sorted(path.name for path in folder.iterdir()) == sorted(SCHEMA_FILES)
     assert found(run, project_folder) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "link"),
+    [
+        ("schema", "annotations/schemas/article.schema.json"),
+        ("view", "dist/.view.html.new"),
+    ],
+)
+def test_nothing_is_written_through_a_link(
+    command: str, link: str, project_folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project that somebody else made could have it lead to any file of the user's."""
+    monkeypatch.setattr("webbrowser.open", str)
+    mine = project_folder.with_name("mine")
+    mine.write_text("precious", encoding="utf-8")
+    (project_folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (project_folder / link).unlink(missing_ok=True)
+    (project_folder / link).symlink_to(mine)
+    assert run(command, project_folder).exit_code == 0
+    assert mine.read_text(encoding="utf-8") == "precious"
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMA_FILES))

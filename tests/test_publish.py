@@ -349,6 +349,20 @@ def test_folder_that_is_no_release(hub: Hub, repo: str, run: Run, tmp_path: Path
     assert hub.requests == []
 
 
+def test_a_project_publishes_no_release_but_its_own(
+    hub: Hub, repo: str, run: Run, first: Release, project_folder: Path
+) -> None:
+    shutil.copytree(first.folder, project_folder / "elsewhere-1.1.0")
+    (project_folder / "dist").mkdir()
+    path = project_folder / "annotations/dataset.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("name: ferry-factcheck", "name: ../elsewhere"), encoding="utf-8")
+    result = run("publish", repo, project_folder)
+    assert result.exit_code == 2
+    assert "elsewhere-1.1.0 is not there, or is not a release" in result.stderr
+    assert hub.requests == []
+
+
 # Somebody else, at the same time
 
 

@@ -23,13 +23,13 @@ from factpack import cache, divide, problems, section, shelf, stamps
 from factpack import lines as lines_module
 from factpack.anchor import Phrases
 from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelling, RegisteredText
-from factpack.join import join
+from factpack.join import HISTORY_LINES, join
 from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
-from factpack.model import BASES, LABELS, STANCES, Article
+from factpack.model import BASES, LABELS, STANCES, Article, Fact
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
-from factpack.records import JsonLine, Places, Record, YamlFile
+from factpack.records import JsonLine, Places, Record, SyntaxFault, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
 from factpack.soundness import clean, control_characters
@@ -227,6 +227,35 @@ def test_what_a_block_accepts_the_lines_accept(written: list[bytes]) -> None:
         patch.setattr(lines_module, "_accepted", lambda *_: None)
         slow = list(read_lines("x", path, LINES))
     assert fast == slow
+
+
+ARTICLE = b'{"id":"a1","file":"a1.txt","sha256":"%s","language":"en"' % (b"0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("models", "line"),
+    [
+        (LINES, NOTE),
+        ({"article": Article}, ARTICLE + b"}"),
+        ({"article": Article}, ARTICLE + b',"date":{"value":"2024-08-12","stated":"x"}}'),
+        ({"fact": Fact}, b'{"id":"late","question":"How late?"}'),
+        (HISTORY_LINES, b'{"kind":"row","config":"claims","id":"a","added_in":"1.0.0","changed_in":"1.0.0","sum":"x"}'),
+        (HISTORY_LINES, b'{"kind":"release","version":"1.0.0","tables":{"claims":"x"},"columns":{"claims":["id"]}}'),
+    ],
+)
+def test_a_key_that_stands_twice_in_any_line(models: dict[str, Any], line: bytes) -> None:
+    """Each key once more, with the same value, with another, and often enough for whatever is written in its place."""
+    with on_disk({"x.jsonl": ""}) as folder:
+        path = folder / "x.jsonl"
+        path.write_bytes(line)
+        assert len(list(read_lines("x", path, models))) == 1
+        for key, value in json.loads(line).items():
+            for other in (value, "zz" if isinstance(value, str) else value):
+                for times in range(1, 8):
+                    more = f"{json.dumps(key)}:{json.dumps(other)},".encode() * times
+                    path.write_bytes(b"{" + more + line[1:])
+                    faults = [item for item in read_lines("x", path, models) if isinstance(item, SyntaxFault)]
+                    assert len(faults) == times
 
 
 def test_most_lines_are_accepted_by_the_block(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

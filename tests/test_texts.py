@@ -333,13 +333,61 @@ def test_a_damaged_release(tmp_path: Path, run: Run) -> None:
     resum(release)
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"{release} cannot be read back: ")
+    assert done.stderr.startswith("it cannot be read back: ArrowInvalid: ")
     done = run("verify", tmp_path)
     assert done.exit_code == 2
     assert done.stderr == (
         f"Error: {tmp_path} is neither a release (it has no release.json) nor a project "
         "(it has no annotations/dataset.yaml)\n"
     )
+
+
+def other_features(release: Path) -> None:
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    text = table.schema.metadata[b"huggingface"].replace(b'"ClassLabel"', b'"NoSuchType"')
+    pq.write_table(table.replace_schema_metadata({b"huggingface": text}), path)
+
+
+def other_version(release: Path) -> None:
+    path = release / "release.json"
+    path.write_bytes(path.read_bytes().replace(b'"1.1.0"', b'"abc"'))
+
+
+def no_json(release: Path) -> None:
+    (release / "release.json").write_bytes(b"{")
+
+
+def control_sequence(release: Path) -> None:
+    (release / "\x1b[31mred\u202e").touch()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (other_features, "NoSuchType"),
+        (other_version, "release.json cannot be read as that of a release: Expected `str` matching regex"),
+        (no_json, "release.json cannot be read as that of a release: Input data was truncated"),
+        (control_sequence, "\\x1b[31mred\\u202e: not listed in SHA256SUMS"),
+    ],
+)
+def test_whoever_makes_the_sums_anew_gets_no_traceback(
+    damage: Callable[[Path], None], said: str, tmp_path: Path, run: Run
+) -> None:
+    """Nor what a terminal would obey, from a release that somebody else made."""
+    release = make(PROJECT, tmp_path / "release")
+    damage(release)
+    if damage is not control_sequence:
+        names = sorted(path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file())
+        sums = {name: hashlib.sha256((release / name).read_bytes()).hexdigest() for name in names}
+        lines = [f"{digest}  {name}\n" for name, digest in sums.items() if name != "SHA256SUMS"]
+        (release / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    for command in (("verify",), ("publish", f"file://{tmp_path}/published")):
+        done = run(*command, release)
+        assert done.exit_code in {1, 2}
+        assert done.stdout == ""
+        assert command == ("publish", f"file://{tmp_path}/published") or said in " ".join(done.stderr.split())
+    assert not (tmp_path / "published").exists()
 
 
 def test_a_text_that_is_not_utf8(tmp_path: Path, run: Run) -> None:

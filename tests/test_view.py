@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from conftest import PROJECT, Run
+from factpack import charts
 from factpack.charts import CHARTS
 from factpack.corpus import AnchoredArticle, AnchoredFact, RegisteredText
 from factpack.join import join
@@ -632,6 +634,13 @@ def test_view_writes_the_page_and_opens_it(run: Run, project_folder: Path, monke
     assert run("view", project_folder, "--out", out).exit_code == 0
     assert out.read_bytes() == page.read_bytes()
     assert sorted(path.name for path in out.parent.iterdir()) == ["page.html"]
+
+
+def test_a_name_of_any_length_is_cut_for_its_chart() -> None:
+    started = time.process_time()
+    assert charts._short("x" * 1_000_000) == "x" * (charts.MAX_NAME - 1) + "…"  # noqa: SLF001
+    assert charts._short("船" * charts.MAX_NAME) == "船" * ((charts.MAX_NAME - 1) // 2) + "…"  # noqa: SLF001
+    assert time.process_time() - started < 1  # it took minutes
 
 
 @pytest.mark.parametrize("name", ["seeds/a1_harbour-gazette.txt", "annotations/a1.yaml", "seeds"])

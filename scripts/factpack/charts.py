@@ -213,6 +213,7 @@ def _width(text: str) -> int:
 
 def _short(name: str) -> str:
     """The name, cut where it is too wide for its place."""
+    name = name[: MAX_NAME + 1]  # a character is at least one letter wide
     while _width(name) > MAX_NAME:
         name = name.rstrip("…")[:-1].rstrip() + "…"
     return name

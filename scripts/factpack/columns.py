@@ -1,7 +1,7 @@
 """THE table of columns: every config of the dataset with its columns, their types and what they mean.
 
 The Arrow schemas, the features of `datasets`, the dataset card, the Croissant file and the README are all made from it.
-To add a column, add a line here and its value in :mod:`factpack.tables`.
+To add a column, add a line here and its value in :mod:`factpack.batches`.
 """
 
 from __future__ import annotations

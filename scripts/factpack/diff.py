@@ -19,7 +19,7 @@ from semver import Version
 
 from factpack.columns import CONFIGS, withheld
 from factpack.columns import STAMPS as STAMP_COLUMNS
-from factpack.folder import MANIFEST, SUMS, Manifest, NotAReleaseError, present_files, read_manifest
+from factpack.folder import SUMS, Manifest, NotAReleaseError, present_files, read_manifest
 from factpack.stored import Rows, StoredTable, top
 from factpack.texts import FULL
 from factpack.versions import Change, Step, smallest_version, step_of
@@ -167,9 +167,6 @@ def _reading(what: str) -> Iterator[None]:
 def _open(folder: Path) -> _Release:
     """Raises NotAReleaseError."""
     manifest = read_manifest(folder)
-    if not Version.is_valid(manifest.version):
-        message = f"{folder / MANIFEST} gives no semantic version, but {manifest.version!r}"
-        raise NotAReleaseError(message)
     tables: dict[str, StoredTable] = {}
     for config in sorted({path.parent.name for path in folder.glob("*/*.parquet")}):
         with _reading(str(folder / config)):

@@ -9,6 +9,7 @@ import msgspec
 from semver import Version
 
 from factpack.diff import Anchor, Diff, Difference, Side, in_order
+from factpack.problems import printable
 from factpack.versions import DERIVED, Change, Step
 
 FILES = "files"  # what stands in place of a config for what lies beside the tables
@@ -82,7 +83,7 @@ def as_text(diff: Diff) -> str:
             told += [(str(group.change), _short(item.subject), _detail(diff, item)) for item in group.items[:LISTED]]
             if len(group.items) > LISTED:
                 told.append((str(group.change), f"… and {len(group.items) - LISTED} more", ""))
-        lines += ["", _printable(config) or FILES, *(f"  {line}" for line in _aligned(told))]
+        lines += ["", printable(config) or FILES, *(f"  {line}" for line in _aligned(told))]
     return "\n".join([*lines, "", smallest_step(diff)]) + "\n"
 
 
@@ -139,23 +140,18 @@ FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 
 
 def _title(diff: Diff) -> str:
-    new = f"{_printable(diff.new.name)} {diff.new.version}"
+    new = f"{printable(diff.new.name)} {diff.new.version}"
     if diff.old is None:
         return new
     same = diff.old.name == diff.new.name
-    return f"{_printable(diff.old.name)} {diff.old.version} -> {diff.new.version if same else new}"
+    return f"{printable(diff.old.name)} {diff.old.version} -> {diff.new.version if same else new}"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Lines whose cells stand below each other."""
-    shown = [tuple(map(_printable, row)) for row in rows]
+    shown = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
-
-
-def _printable(text: str) -> str:
-    """Text on one line, without what a terminal would obey: a release from elsewhere may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _short(text: str) -> str:
@@ -243,7 +239,7 @@ def _remark(item: Difference) -> str:
             text = ""
         case _:
             text = " → ".join(_values(item))
-    return f" ({_printable(text)})" if text else ""
+    return f" ({printable(text)})" if text else ""
 
 
 def _contents(side: Side) -> str:
@@ -263,4 +259,4 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _code(text: str) -> str:
     """A code span of Markdown; a backtick would end it."""
-    return f"`{_printable(_short(text)).replace('`', chr(39))}`"
+    return f"`{printable(_short(text)).replace('`', chr(39))}`"

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from factpack.columns import CONFIGS, Config, table_path
+from factpack.model import ReleasedVersion
 
 MANIFEST = "release.json"
 SUMS = "SHA256SUMS"
@@ -47,7 +48,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    version: str
+    version: ReleasedVersion
     text: Text
     tables: dict[str, Table]
     built_with: dict[str, Any]
@@ -115,7 +116,11 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     """A temporary folder on the file system of the target, so that the finished release can be moved in one step."""
     made = not parent.exists()
     parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".factpack-", dir=parent))
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=".factpack-", dir=parent))
+    except OSError as error:
+        error.filename = str(parent)  # nobody knows the other name
+        raise
     try:
         yield scratch
     finally:
@@ -136,7 +141,6 @@ def refuse_other_folder(target: Path) -> None:
 
 def move_in(folder: Path, target: Path, old: Path) -> None:
     """Puts the finished folder in place of the one that is there, which ends up in ``old`` or as ``folder``."""
-    folder.chmod(0o755)  # the scratch folder was private
     if not target.exists():
         folder.rename(target)
     elif not _exchange(folder, target):

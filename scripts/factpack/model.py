@@ -171,7 +171,7 @@ class Publisher(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quote: Annotated[Quote, Meta(description="the passage that names the publisher")]
 
 
-class Date(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Date(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """When an article was published: stated in the text, or inferred from it."""
 
     value: Annotated[
@@ -181,7 +181,7 @@ class Date(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inferred: Annotated[str, Meta(description="the passage that the date is inferred from")] = ""
 
 
-class Article(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Article(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A registered article."""
 
     id: ArticleId

@@ -119,6 +119,11 @@ class Problems:
         return len(self._kept) + self._left.total()
 
 
+def printable(text: str) -> str:
+    """Text on one line, without what a terminal would obey: a release from elsewhere may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def as_text(problems: Problems) -> str:
     """For people: ``path:line:column: error[rule-id]: message``, with the next step on a line of its own."""
     shown = "".join(

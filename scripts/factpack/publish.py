@@ -128,7 +128,7 @@ def find_release(folder: Path) -> Path:
         message = f"{folder / DATASET} does not say which release is meant. `factpack check` shows what is wrong."
         raise MisuseError(message)
     built = folder / "dist" / f"{described['name']}-{described['version']}"
-    if not is_release(built):
+    if built.parent != folder / "dist" or not is_release(built):
         message = f"{built} is not there, or is not a release. `factpack build` builds it."
         raise MisuseError(message)
     return built
@@ -141,7 +141,7 @@ def read_release(folder: Path) -> Release:
     """
     try:
         verify(folder)
-    except BrokenReleaseError as error:
+    except (BrokenReleaseError, NotAReleaseError) as error:
         message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
         raise RefusedError(message) from error
     faults = check_header((folder / CARD).read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from factpack.folder import scratch_folder
 from factpack.model import SCHEMA_FILES, schema
 
 SCHEMAS = "annotations/schemas"
@@ -138,6 +139,9 @@ def write_schemas(root: Path) -> Path:
     except OSError as error:
         message = f"{folder} cannot be made: {error.strerror}"
         raise FolderInUseError(message) from error
-    for file, model in SCHEMA_FILES.items():
-        (folder / file).write_bytes((json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n").encode())
+    with scratch_folder(folder) as scratch:
+        for file, model in SCHEMA_FILES.items():
+            text = json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n"
+            (scratch / file).write_bytes(text.encode())
+            (scratch / file).replace(folder / file)  # also a link that is there: what it leads to is left alone
     return folder

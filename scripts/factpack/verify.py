@@ -21,6 +21,7 @@ from factpack.folder import (
     SUMS,
     BrokenReleaseError,
     Manifest,
+    NotAReleaseError,
     Table,
     configs_in,
     listed_sums,
@@ -29,19 +30,25 @@ from factpack.folder import (
     sha256,
 )
 from factpack.loading import Loaded, cache_folder, has_schema, load, table_file
+from factpack.problems import printable
 
 
 def verify(folder: Path) -> None:
     """Reads a release back and compares it with what it promises.
 
     Raises BrokenReleaseError with every difference found. That is a fault of the packager or of the disk: data that
-    passes the check of a project does not lead to it.
+    passes the check of a project does not lead to it. Raises NotAReleaseError if it does not say what it is.
     """
     faults = list(_sums(folder))
     if not faults and not _sound(folder):
-        faults = list(faults_in(folder))
+        try:
+            faults = list(faults_in(folder))
+        except (BrokenReleaseError, NotAReleaseError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a damaged file makes the libraries raise
+            faults = [f"it cannot be read back: {type(error).__name__}: {error}"]
     if faults:
-        raise BrokenReleaseError("\n".join(faults))
+        raise BrokenReleaseError("\n".join(map(printable, faults)))
 
 
 def _sums(folder: Path) -> Iterator[str]:
@@ -117,7 +124,10 @@ def _table_sound(config: Config, loaded: Loaded, table: Table, texts: Texts | No
     columns = [column for column in config.columns if column is not _PASSAGES]
 
     def sound(batch: pa.Table) -> bool:
-        batch.validate(full=True)  # it raises an error if something is not UTF-8
+        try:
+            batch.validate(full=True)
+        except pa.ArrowInvalid:  # something is not UTF-8; the stream goes on
+            return False
         content.add(batch)
         values = {name: _whole(batch[name]) for name in batch.column_names}
         hashes.extend(map(hash, values["id"].to_pylist()))

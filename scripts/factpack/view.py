@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from factpack.charts import ENVIRONMENT, Counts, svg
 from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, RegisteredText
+from factpack.folder import scratch_folder
 from factpack.history import History
 from factpack.model import LABELS, Dataset
 from factpack.places import Place, place
@@ -229,10 +230,9 @@ def write(project: Project, path: Path, *, live: bool = False) -> Problems:
         if isinstance(item, AnchoredArticle):
             articles[item.text.article] = RegisteredText(item.record, item.text)
     html = page.html(tuple(place(problems, project, articles)), live=live)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(html.encode())
-    new.replace(path)  # in one step, so that a page that looks for its next build never finds half of one
+    with scratch_folder(path.parent) as scratch:
+        (scratch / PAGE).write_bytes(html.encode())
+        (scratch / PAGE).replace(path)  # in one step: a page that looks for its next build never finds half of one
     return problems
 
 

@@ -56,8 +56,13 @@ def rule(severity: Severity) -> Callable[[Check], Check]:
     return register
 
 
-# A control character is shown by its picture, so that one problem stays on its own lines.
-_SHOWN = {c: chr(0x2400 + c) for c in range(0x20)} | {0x7F: "\u2421", 0x2028: " ", 0x2029: " "}
+# A control character is shown by its picture, so that one problem stays on its own lines; what would turn the direction
+# of the line, by its number. Spaces of other widths, and what joins letters, stay.
+_SHOWN: dict[int, str] = {c: chr(0x2400 + c) for c in range(0x20)} | {0x7F: "\u2421", 0x2028: " ", 0x2029: " "}
+_SHOWN |= {
+    c: f"\\u{c:04x}"
+    for c in (*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 def judge(subject: object) -> Iterator[Problem]:
