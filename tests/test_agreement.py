@@ -1,13 +1,18 @@
 """Two readings: how their spans are paired, and figures that were worked out by hand."""
 
+import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
+from conftest import TESTS, edit
 from factpack.agreement import report
+from factpack.columns import VOTE, table_path
 from factpack.corpus import AnchoredArticle, ArticleText, Claims, Notes, Unit, Vote
 from factpack.model import Article
 from factpack.readings import Comparison, align, pair
@@ -47,6 +52,35 @@ def test_align_keeps_what_stands_in_one_reading_only() -> None:
         ("none", "disputed"),
         ("disputed", "none"),
     ]
+
+
+def test_the_votes_on_a_claim_are_those_of_its_span(tmp_path: Path, run: Callable[..., Result]) -> None:
+    """Not those of a passage that overlaps it; none at all if neither reading has the claim."""
+    root = Path(shutil.copytree(TESTS / "readings", tmp_path / "project"))
+    edit(root, "second/r1.yaml", lambda data: data["unverified"].pop(0))
+    edit(root, "adjudications.yaml", lambda data: data["adjudications"][0].update(second="none"))
+    beside = {"id": "owner-r1", "quote": "June,” says Nils Berg", "claim": "The owner spoke.", "speaker": "article"}
+    for name in ("r1.yaml", "first/r1.yaml", "second/r1.yaml"):
+        edit(root, name, lambda data: data["unverified"].append(beside))
+    later = {"id": "may-r1", "quote": "May"}
+    edit(root, "r1.yaml", lambda data: data["claims"].append(deepcopy(data["claims"][0]) | later))
+    built = run("build", root, "--out", tmp_path / "release")
+    assert built.exit_code == 0, built.output
+    claims, votes = (pq.read_table(tmp_path / "release" / table_path(name)).to_pylist() for name in ("claims", "votes"))
+    disputed = VOTE.names.index("disputed")
+    assert {row["id"]: [vote["vote"] for vote in row["votes"]] for row in claims} == {
+        "opened-may-r1": [disputed, disputed],
+        "opened-june-r1": [disputed, None],
+        "may-r1": [None, None],
+    }
+    assert {row["quote"]: row["claim_id"] for row in votes} == {
+        "opened in May": "opened-may-r1",
+        "opened in June": "opened-june-r1",
+        "June,” says Nils Berg": None,
+        "sells lemonade": None,
+        "ice": None,
+        "How lovely!": None,
+    }
 
 
 def test_coefficients_by_hand() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from factpack.columns import LABEL, STATUS
+from factpack.columns import LABEL, STATUS, VOTE
 from factpack.join import join
 from factpack.problems import Problem, Problems, as_text
 from factpack.project import open_project
@@ -91,6 +91,18 @@ def test_every_article_was_read_twice(claims: pd.DataFrame, release: Path) -> No
     differ = votes[votes["first"].fillna(-1) != votes["second"].fillna(-1)]
     assert differ["why"].notna().all()
     assert votes[votes["first"] == votes["second"]]["why"].isna().all()
+
+
+def test_the_votes_on_a_claim_are_those_of_its_span(claims: pd.DataFrame, release: Path) -> None:
+    """The two tables are made apart; joined, they say the same, and so does what is released."""
+    votes = pd.read_parquet(release / "votes").dropna(subset="claim_id")
+    assert votes["claim_id"].is_unique
+    assert set(votes["claim_id"]) <= set(claims["id"])
+    spans = {row.claim_id: ([row.first, row.second], VOTE.names[int(row.released)]) for row in votes.itertuples()}
+    for claim in claims.itertuples():
+        given, released = spans.get(claim.id, ([None, None], claim.label))
+        assert [vote["vote"] for vote in claim.votes] == [None if pd.isna(vote) else vote for vote in given]
+        assert released == claim.label
 
 
 def test_astral_character_shifts_nothing(claims: pd.DataFrame, release: Path) -> None:
