@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,9 @@ def test_the_votes_on_a_claim_are_those_of_its_span(tmp_path: Path, run: Callabl
         "ice": None,
         "How lovely!": None,
     }
+    card = (tmp_path / "release/README.md").read_text(encoding="utf-8")
+    assert "Released claims that neither reading has: 1 of 3, added later by rule, without votes.\n" in card
+    assert "released claims that neither reading has: 1\n" in run("agreement", root).stdout
 
 
 def test_coefficients_by_hand() -> None:
@@ -98,7 +102,24 @@ def test_coefficients_by_hand() -> None:
     assert figures.overall.alpha.value == pytest.approx(1 - 0.25 / (2 * 23 * 17 / (40 * 39)))
     assert figures.overall.kappa.low < figures.overall.kappa.value < figures.overall.kappa.high
     assert figures.articles[0].kappa == figures.overall.kappa
-    assert figures.span_f1 == 1.0
+    assert (figures.overlap_f1, figures.identical_f1) == (1.0, 1.0)
+
+
+def test_spans_that_overlap_and_spans_that_are_the_same() -> None:
+    """Four spans and five: three pairs, of which two are the same to the character; three spans have no other."""
+    first = [vote(0, 5, "supported"), vote(10, 15, "supported"), vote(20, 25, "disputed"), vote(30, 35, "unverified")]
+    second = [vote(0, 5, "supported"), vote(10, 15, "unverified"), vote(24, 29, "disputed")]
+    second += [vote(40, 45, "supported"), vote(50, 55, "supported")]
+    figures = report([replace(comparison("a", [], []), units=align("a", first, second))])
+    assert (figures.overall.units, figures.identical, figures.alone) == (3, 2, 3)
+    assert figures.overlap_f1 == pytest.approx(2 * 3 / 9)
+    assert figures.identical_f1 == pytest.approx(2 * 2 / 9)
+    assert (figures.labelled.units, figures.labelled.agreed) == (2, 2)
+    for line in (
+        "spans: 4 in the first reading, 5 in the second, 3 in only one",
+        "pairs: 3 of spans that overlap, F1 0.667; 2 the same to the character, F1 0.444",
+    ):
+        assert line in figures.as_text().splitlines()
 
 
 def test_the_same_files_give_the_same_interval() -> None:
