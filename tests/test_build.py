@@ -32,6 +32,7 @@ from factpack.folder import BrokenReleaseError, NotAReleaseError, Text
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
 from factpack.verify import verify
+from test_loading import make_release
 
 TABLES = [config for config in CONFIGS if config.name != "votes"]  # nobody read the invented articles twice
 FIRST = (PROJECT / "seeds" / "a1_harbour-gazette.txt").read_text(encoding="utf-8")
@@ -506,6 +507,18 @@ def test_wrong_rows_are_caught(
     with pytest.raises(BrokenReleaseError, match=re.escape(message)) as raised:
         verify(release)
     assert str(raised.value) == "\n".join(said(release))
+
+
+def test_a_span_that_became_a_claim_that_is_not_there(tmp_path: Path) -> None:
+    """One that names none is right."""
+    release = make_release(tmp_path)
+    votes = rows(release, "votes")
+    assert {row["claim_id"] for row in votes} == {None, *(claim["id"] for claim in rows(release, "claims"))}
+    first = next(number for number, row in enumerate(votes) if row["claim_id"])
+    rewrite(release, "votes", lambda r: r[first].update(claim_id="nowhere"))
+    with pytest.raises(BrokenReleaseError) as raised:
+        verify(release)
+    assert str(raised.value) == f"votes {votes[first]['id']}: there is no nowhere in claims"
 
 
 def test_a_span_that_only_seems_to_be_as_long_as_its_quote(tmp_path: Path) -> None:

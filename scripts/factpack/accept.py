@@ -131,6 +131,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("facts", ("settled_by", "article"), "articles"),
     ("facts", ("answers", "article"), "articles"),
     ("votes", ("article",), "articles"),
+    ("votes", ("claim_id",), "claims"),
 )
 
 TARGETS = {target for _, _, target in KEYS}
@@ -150,7 +151,7 @@ class Keys:
         for holder, (column, *field), target in KEYS:
             if holder == config:
                 named = values[column].flatten() if pa.types.is_list(values[column].type) else values[column]
-                self._named[target].append(pc.unique(named.field(field[0]) if field else named))
+                self._named[target].append(pc.unique(named.field(field[0]) if field else named).drop_null())
 
     def lacks(self, target: str) -> bool:
         """Whether a table lacks an id that is named. To be asked once: its ids are dropped.

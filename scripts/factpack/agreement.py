@@ -33,7 +33,7 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement on the ``units`` that both readings have, in one article or in all; ``agreed`` have the same vote."""
+    """Agreement on the ``units`` with votes of both readings, in one article or in all; ``agreed`` have the same."""
 
     name: str
     units: int
@@ -44,35 +44,62 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures: over all articles, without what both readings find not checkable, and by article.
+    """All figures: over all articles, without what both readings find not checkable, on what both label as a claim, and
+    by article.
 
-    ``spans`` counts those of each reading. ``span_f1`` is two times the spans that both readings have, by all spans of
-    both; ``evidence_f1`` the same for the passages of evidence of the claims that both label.
+    ``spans`` counts those of each reading; those that overlap are paired, and ``identical`` pairs are the same to the
+    character. ``evidence_f1`` is that of the passages of evidence that overlap and have the same stance, of the claims
+    that both label. ``unread`` counts the released claims that neither reading has.
     """
 
     overall: Agreement
     checkable: Agreement
+    labelled: Agreement
     articles: tuple[Agreement, ...]
     spans: tuple[int, int]
-    span_f1: float
+    identical: int
     evidence_f1: float
+    unread: int
+
+    @property
+    def rows(self) -> tuple[Agreement, ...]:
+        """Everything that has a coefficient."""
+        return (self.overall, self.checkable, self.labelled, *self.articles)
+
+    @property
+    def alone(self) -> int:
+        """The spans that only one reading has."""
+        return sum(self.spans) - 2 * self.overall.units
+
+    @property
+    def overlap_f1(self) -> float:
+        """Two times the pairs of spans, by all spans of both readings."""
+        return _f1(self.overall.units, *self.spans)
+
+    @property
+    def identical_f1(self) -> float:
+        """The same of the pairs that are the same to the character."""
+        return _f1(self.identical, *self.spans)
 
     def as_text(self) -> str:
         """The figures as a table for a terminal."""
         rows = [
             {
                 "": row.name,
-                "spans in both": row.units,
+                "pairs of spans": row.units,
                 "same vote": row.agreed,
                 "kappa": f"{row.kappa.value:.3f} ({row.kappa.low:.3f} to {row.kappa.high:.3f})",
                 "alpha": f"{row.alpha.value:.3f} ({row.alpha.low:.3f} to {row.alpha.high:.3f})",
             }
-            for row in (self.overall, self.checkable, *self.articles)
+            for row in self.rows
         ]
         return (
             f"{pd.DataFrame(rows).to_string(index=False)}\n\n"
-            f"spans: {self.spans[0]} in the first reading, {self.spans[1]} in the second, F1 {self.span_f1:.3f}\n"
-            f"evidence of claims that both label: F1 {self.evidence_f1:.3f}\n"
+            f"spans: {self.spans[0]} in the first reading, {self.spans[1]} in the second, {self.alone} in only one\n"
+            f"pairs: {self.overall.units} of spans that overlap, F1 {self.overlap_f1:.3f}; {self.identical} the same "
+            f"to the character, F1 {self.identical_f1:.3f}\n"
+            f"evidence of claims that both label: F1 {self.evidence_f1:.3f} of passages that overlap\n"
+            f"released claims that neither reading has: {self.unread}\n"
         )
 
 
@@ -80,19 +107,22 @@ def report(comparisons: Sequence[Comparison]) -> Report:
     """The agreement of the two readings of a corpus."""
     units = [unit for comparison in comparisons for unit in comparison.units]
     both = [unit for unit in units if unit.first and unit.second]
-    spans = (sum(unit.first is not None for unit in units), sum(unit.second is not None for unit in units))
+    labelled = [unit for unit in both if set(unit.votes) <= set(LABELS)]
+    claims = sum(len(comparison.article.claims) for comparison in comparisons)
     return Report(
         overall=_agreement("all", both),
         checkable=_agreement(
             "all, without what both find not checkable", [u for u in both if set(u.votes) != {"not_checkable"}]
         ),
+        labelled=_agreement("all, what both label as a claim", labelled),
         articles=tuple(
             _agreement(comparison.article.text.article, [u for u in comparison.units if u.first and u.second])
             for comparison in comparisons
         ),
-        spans=spans,
-        span_f1=_f1(len(both), *spans),
-        evidence_f1=_evidence_f1(both),
+        spans=(sum(unit.first is not None for unit in units), sum(unit.second is not None for unit in units)),
+        identical=sum(unit.first.span == unit.second.span for unit in both if unit.first and unit.second),
+        evidence_f1=_evidence_f1(labelled),
+        unread=claims - sum(unit.claim is not None for unit in units),
     )
 
 
@@ -150,7 +180,7 @@ def _f1(common: int, one: int, other: int) -> float:
 def _evidence_f1(units: Iterable[Unit]) -> float:
     common = one = other = 0
     for unit in units:
-        if unit.first and unit.second and set(unit.votes) <= set(LABELS):
+        if unit.first and unit.second:
             first, second = sorted(unit.first.evidence), sorted(unit.second.evidence)
             one += len(first)
             other += len(second)

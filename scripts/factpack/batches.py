@@ -28,7 +28,7 @@ from factpack.corpus import NOT_CHECKABLE, AnchoredArticle, AnchoredFact, Anchor
 from factpack.ledger import Strings
 from factpack.model import NO_VOTE, Unverified
 from factpack.project import READINGS
-from factpack.readings import Comparison, pair
+from factpack.readings import Comparison
 from factpack.sentences import Span
 
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ def _numbers(names: Names) -> dict[str, int]:
 
 
 _BASES, _LABELS, _REASONS = _numbers(BASIS), _numbers(LABEL), _numbers(REASON)
-_STANCES, _VOTES = _numbers(STANCE), _numbers(VOTE)
+_STANCES, _VOTES = _numbers(STANCE), _numbers(VOTE)  # NO_VOTE has no number
 
 
 def fold(fact: str) -> int:
@@ -309,15 +309,14 @@ def votes(comparisons: Sequence[Comparison]) -> pa.Table:
 
 def votes_on_claims(comparison: Comparison) -> dict[str, list[Row]]:
     """What each reading makes of the words of each released claim, by the claim's id."""
-    claims = comparison.article.claims
-    rows: dict[str, list[Row]] = {claim.record.value.id: [] for claim in claims}
-    for reading in READINGS:
-        votes = [vote for unit in comparison.units if (vote := getattr(unit, reading))]
-        pairs = pair([claim.span for claim in claims], [vote.span for vote in votes])
-        for index, row in enumerate(rows.values()):
-            vote = _VOTES[votes[pairs[index]].vote] if index in pairs else None
-            row.append({"reading": reading, "vote": vote})
-    return rows
+    given = {unit.claim: unit.votes for unit in comparison.units}
+    return {
+        value.id: [
+            {"reading": reading, "vote": _VOTES.get(vote)}
+            for reading, vote in zip(READINGS, given.get(value.id, (NO_VOTE, NO_VOTE)), strict=True)
+        ]
+        for value in comparison.article.claims.records.values
+    }
 
 
 def _vote_rows(comparison: Comparison) -> Iterator[Row]:
@@ -327,16 +326,16 @@ def _vote_rows(comparison: Comparison) -> Iterator[Row]:
     for unit in comparison.units:
         span = unit.span
         seen[span] += 1
-        decision = unit.decision.value if unit.decision else None
-        released = decision.released if decision else unit.votes[0]  # without a decision the readings agree
+        first, second = unit.votes
         yield {
             "id": f"{article}:{span.start}-{span.end}" + (f"#{seen[span]}" if seen[span] > 1 else ""),
             "article": article,
             "quote": comparison.article.text.text[span.start : span.end],
             "start": span.start,
             "end": span.end,
-            "first": _VOTES[unit.first.vote] if unit.first else None,
-            "second": _VOTES[unit.second.vote] if unit.second else None,
-            "released": None if released == NO_VOTE else _VOTES[released],
-            "why": decision.why if decision else None,
+            "first": _VOTES.get(first),
+            "second": _VOTES.get(second),
+            "released": _VOTES.get(unit.released),
+            "claim_id": unit.claim,
+            "why": unit.decision.value.why if unit.decision else None,
         }

@@ -368,7 +368,7 @@ def agreement(project: Project) -> None:
 @main.command()
 @PROJECT
 def stats(project: Project) -> None:
-    """Prints counts: claims by label, article, speaker, basis and fact, coverage, and the open conflicts.
+    """Prints counts: claims by label, article, speaker, basis and fact, coverage, and the open facts.
 
     Exit status: 0, or 1 if the project has errors.
     """

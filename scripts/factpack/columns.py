@@ -247,6 +247,12 @@ CONFIGS: tuple[Config, ...] = (
                 "second", VOTE, "what the second reading makes of it; null if it has no record of it", nullable=True
             ),
             Column("released", VOTE, "what is released; null if nothing is", nullable=True),
+            Column(
+                "claim_id",
+                "text",
+                "id of the released claim that the span became, which has these votes; null if none",
+                nullable=True,
+            ),
             Column("why", "text", "why it was decided so; null if the readings agree", nullable=True),
             *STAMPS,
         ),

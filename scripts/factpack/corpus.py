@@ -231,13 +231,15 @@ class Vote:
 class Unit:
     """The votes of two readings on overlapping words of an article, or the one vote that has no counterpart.
 
-    ``decision`` says what is released, where the readings differ.
+    ``decision`` says what is released, where the readings differ; ``claim`` is the id of the released claim that it
+    became, if it became one.
     """
 
     article: str
     first: Vote | None
     second: Vote | None
     decision: Record[Adjudication] | None = None
+    claim: str | None = None
 
     @property
     def span(self) -> Span:
@@ -250,6 +252,11 @@ class Unit:
     def votes(self) -> tuple[str, str]:
         """Both votes; ``none`` where there is none."""
         return (self.first.vote if self.first else NO_VOTE, self.second.vote if self.second else NO_VOTE)
+
+    @property
+    def released(self) -> str:
+        """What is released; without a decision the readings agree."""
+        return self.decision.value.released if self.decision else self.votes[0]
 
 
 # What joining and comparing find wrong; the rules say it in words.

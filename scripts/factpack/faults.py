@@ -132,12 +132,12 @@ def _unknown(folder: Path, configs: Collection[str], lacking: Collection[str]) -
         for batch in table_file(folder, config).iter_batches(group_rows(config), columns=["id", path[0]]):
             for row in batch.to_pylist():
                 for name in _named(row, *path):
-                    if name not in ids[target]:
+                    if name is not None and name not in ids[target]:
                         yield f"{config} {row['id']}: there is no {name} in {target}"
 
 
-def _named(row: dict[str, Any], column: str, field: str | None = None) -> list[str]:
-    """The ids in a column of a row: one, several, or those in a field of its items."""
+def _named(row: dict[str, Any], column: str, field: str | None = None) -> list[str | None]:
+    """The ids in a column of a row: one, several, or those in a field of its items; where there is none, None."""
     value = row[column]
     if field:
         return [item[field] for item in value or ()]

@@ -12,7 +12,7 @@ from factpack.anchor import locate
 from factpack.corpus import AnchoredArticle, Departure, Difference, IdleDecision, Unanchored, Unit, UnknownName, Vote
 from factpack.history import History
 from factpack.join import Joined, join
-from factpack.model import Adjudication, AdjudicationsFile, Dataset
+from factpack.model import LABELS, Adjudication, AdjudicationsFile, Dataset
 from factpack.problems import Problem, Problems
 from factpack.project import Project
 from factpack.records import Record, Spot, Unfit, Whole
@@ -73,6 +73,17 @@ def align(article: str, first: Sequence[Vote], second: Sequence[Vote]) -> tuple[
     return tuple(sorted(units, key=lambda unit: unit.span))
 
 
+def traced(article: AnchoredArticle, units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The units with the claims that they became: paired by their words, among those that are released as the same."""
+    became: dict[int, str] = {}
+    for label in LABELS:
+        claims = [claim for claim in article.claims if claim.record.value.label == label]
+        numbers = [number for number, unit in enumerate(units) if unit.released == label]
+        pairs = pair([units[number].span for number in numbers], [claim.span for claim in claims])
+        became |= {numbers[i]: claims[j].record.value.id for i, j in pairs.items()}
+    return tuple(replace(unit, claim=became.get(number)) for number, unit in enumerate(units))
+
+
 def examine(project: Project) -> Iterator[Joined | Comparison]:
     """What :func:`~factpack.join.join` yields, and before the articles how the readings compare, if there are any.
 
@@ -113,7 +124,7 @@ def compare(project: Project, released: Iterable[AnchoredArticle]) -> Iterator[P
         one, other = first.get(name), second.get(name)
         if one and other and one.whole and other.whole and article.whole:
             units = align(name, votes_of(one), votes_of(other))
-            yield Comparison(article, (yield from decisions.on(article, units)))
+            yield Comparison(article, traced(article, (yield from decisions.on(article, units))))
     if sound:  # else an article can be missing for another reason
         yield from decisions.of_others(names)
 

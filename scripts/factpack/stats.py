@@ -1,4 +1,4 @@
-"""Counts of a project: claims by label, article, speaker, basis and fact, coverage, and the conflicts that are open."""
+"""Counts of a project: claims by label, article, speaker, basis and fact, coverage, and the facts that are open."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from factpack.model import LABELS
 
 def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
     """Tables of counts, each with its title, of what :func:`~factpack.join.join` yields."""
-    claims, sentences, conflicts = [], [], []
+    claims, sentences, answers = [], [], []
     for item in items:
         match item:
             case AnchoredArticle():
@@ -20,7 +20,7 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
                 claims += [(article, value.label, value.basis, value.speaker, value.fact) for value in values]
                 sentences += [(article, STATUSES[status]) for status in item.accounts.statuses]
             case AnchoredFact():
-                conflicts += _open_conflict(item)
+                answers += _open_answers(item)
     frame = pd.DataFrame(claims, columns=["article", "label", "basis", "speaker", "fact"])
     read = pd.DataFrame(sentences, columns=["article", "status"])
     by = {name: _crosstab(frame[name], frame["label"], LABELS) for name in ("article", "speaker", "basis", "fact")}
@@ -30,23 +30,23 @@ def stats(items: Iterable[object]) -> list[tuple[str, pd.DataFrame]]:
         ("Claims by basis", by["basis"]),
         ("Claims by fact", by["fact"]),
         ("Coverage: sentences by what accounts for them", _crosstab(read["article"], read["status"], STATUSES)),
-        ("Open conflicts: facts with several values and none settled", _conflict_table(conflicts)),
+        ("Open: facts with several values of which none is settled", _answer_table(answers)),
     ]
 
 
-def _open_conflict(fact: AnchoredFact) -> list[tuple[str, str, str]]:
-    answers = zip(fact.answers.values, fact.answers.articles, fact.answers.labels, strict=True)
-    disputed = [(value, article) for value, article, label in answers if label == "disputed"]
-    values = {value for value, _ in disputed}
-    if fact.settled or len(values) < 2:  # noqa: PLR2004 - a conflict has two sides
+def _open_answers(fact: AnchoredFact) -> list[tuple[str, str, str, str]]:
+    """The answers to a fact with several values, if none of them is settled."""
+    values = fact.answers.values  # noqa: PD011 - nothing of pandas
+    if fact.settled or len(set(values)) == 1:
         return []
-    return [(fact.record.value.id, value, article) for value, article in disputed]
+    labels = (label or "unverified" for label in fact.answers.labels)
+    return [(fact.record.value.id, *answer) for answer in zip(values, labels, fact.answers.articles, strict=True)]
 
 
-def _conflict_table(conflicts: list[tuple[str, str, str]]) -> pd.DataFrame:
-    frame = pd.DataFrame(conflicts, columns=["fact", "value", "article"])
+def _answer_table(answers: list[tuple[str, str, str, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(answers, columns=["fact", "value", "label", "article"])
     return (
-        frame.groupby(["fact", "value"], sort=False)["article"]
+        frame.groupby(["fact", "value", "label"], sort=False)["article"]
         .agg(lambda a: ", ".join(sorted(set(a))))
         .to_frame("articles")
     )
