@@ -138,6 +138,15 @@ def test_warnings_alone_are_no_failure(project_folder: Path, run: Run) -> None:
     assert result.stderr == "0 errors, 2 warnings\n"
 
 
+def test_a_warning_comes_again_though_the_file_is_known(project_folder: Path, run: Run) -> None:
+    """What was parsed is kept in the cache; what is to be said of it is not."""
+    annotation = project_folder / "annotations/b2.yaml"
+    annotation.write_text(annotation.read_text(encoding="utf-8").replace("same.\n", "same. #a1\n"), encoding="utf-8")
+    first = run("check", project_folder).stdout
+    assert "warning[hash-starts-comment]: ‘#a1’ is a comment here" in first
+    assert run("check", project_folder).stdout == first
+
+
 def test_github_format(project_folder: Path, run: Run) -> None:
     """What GitHub shows beside the line of a pull request."""
     edit(project_folder, B2, ("label: disputed", "label: '100% wrong, so: no'"))

@@ -8,6 +8,7 @@ import pytest
 from factpack.syntax import (
     MAX_DEPTH,
     MAX_FAULTS,
+    CutOff,
     DuplicateKey,
     Malformed,
     Path,
@@ -145,6 +146,36 @@ def test_duplicate_keys_at_any_depth() -> None:
 def test_what_yaml_can_do_and_may_not(text: str, faults: list[Refused]) -> None:
     """What is refused leaves no data, because half of a file would be judged as if it were the whole."""
     assert read_yaml(text) == (None, faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "cut_off"),
+    [
+        ("a: x #y z\nb: c", [CutOff(Position(1, 6), "#y z")]),
+        ("a: 𝕏 \t #y #z\r\n", [CutOff(Position(1, 8), "#y #z")]),
+        ("- x #y\n- z #w", [CutOff(Position(1, 5), "#y"), CutOff(Position(2, 5), "#w")]),
+        ("a: x\n  y #z", [CutOff(Position(2, 5), "#z")]),
+        ("a: #y", [CutOff(Position(1, 4), "#y")]),
+        ("{a: x #y}\n}", [CutOff(Position(1, 7), "#y}")]),
+        ("a: x # y #z\nb: x  # y", []),
+        ("#a\na: x#y\n #b\n", []),
+        ("a: 'x #y'\nb: \"x\n  #y #z\"\nc: |\n  x #y\n", []),
+        ("a: 'x' #y\nb: [x, y] #z\nc: #w\n  - x", []),
+    ],
+)
+def test_words_that_a_number_sign_cuts_off(text: str, cut_off: list[CutOff]) -> None:
+    """They are no fault, and the data is what YAML makes of it: only who reads the file may know what was meant."""
+    found: list[CutOff] = []
+    data, faults = read_yaml(text, cut_off=found)
+    assert (found, faults) == (cut_off, [])
+    assert data == read_yaml(text)[0]
+
+
+def test_any_number_of_words_cut_off_leaves_the_data_whole() -> None:
+    """Faults end the reading after some; these do not."""
+    found: list[CutOff] = []
+    assert read_yaml("- x #y\n" * 3 * MAX_FAULTS, cut_off=found) == (["x"] * 3 * MAX_FAULTS, [])
+    assert len(found) == 3 * MAX_FAULTS
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from factpack.records import (
     YamlFile,
 )
 from factpack.soundness import is_sound, unclean
-from factpack.syntax import Fault, Plain, read_yaml
+from factpack.syntax import CutOff, Fault, Plain, read_yaml
 
 MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; long before that JSON Lines is the better choice
 
@@ -97,10 +97,11 @@ def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
     known = cache.get(data)
     if known:
         return known[0], []
-    plain, faults = read_yaml(data.decode())
-    if not faults:
+    cut_off: list[CutOff] = []
+    plain, faults = read_yaml(data.decode(), cut_off=cut_off)
+    if not faults and not cut_off:  # what is known of a file says nothing of what is wrong with it
         cache.put(data, plain)
-    return plain, faults
+    return plain, [*faults, *cut_off]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,18 @@ class Refused:
     feature: str
 
 
-Fault = Malformed | DuplicateKey | Refused
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A comment behind a plain scalar that may have been meant to belong to it; ``words`` are those of the comment."""
+
+    position: Position
+    words: str
+
+
+Fault = Malformed | DuplicateKey | Refused | CutOff
+
+#: A comment behind something else. What begins one like this, and not with ``# ``, is more often a part of a text.
+_CUT_OFF = re.compile(r"#(?<=[ \t]#)\S[^\r\n]*")
 
 #: What YAML does not allow in a file; and two line ends that it would drop together with the spaces beside them.
 _FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029]")
@@ -72,12 +83,16 @@ _FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029
 MAX_FAULTS = 20  # a file full of aliases has thousands
 
 
-def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tuple[Plain, list[Fault]]:
+def read_yaml(
+    text: str, positions: dict[Path, Positions] | None = None, cut_off: list[CutOff] | None = None
+) -> tuple[Plain, list[Fault]]:
     """Plain data and every fault in ``text``; the data is ``None`` unless the only faults are duplicate keys.
 
-    ``positions``, if given, is filled with the place of every key and value.
+    ``positions``, if given, is filled with the place of every key and value, ``cut_off`` with what is cut off.
     """
     tree = _Tree(positions)
+    if cut_off is not None:
+        tree.cut_off, tree.comments = cut_off, dict(_comments(text))
     if foreign := _FOREIGN.search(text):
         at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
         return None, [Malformed(at, "YAML", f"the character U+{ord(foreign[0]):04X} may not stand here")]
@@ -92,6 +107,15 @@ def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tupl
         tree.faults.append(Malformed(Position(1, 1), "YAML", " ".join(str(error).split())))
     readable = all(isinstance(fault, DuplicateKey) for fault in tree.faults)
     return tree.root if readable else None, tree.faults
+
+
+def _comments(text: str) -> Iterator[tuple[int, tuple[int, str]]]:
+    """Where the text before each comment may end, by its index; how far behind it the comment begins, and its words."""
+    for found in _CUT_OFF.finditer(text):
+        end = found.start()
+        while end and text[end - 1] in " \t":
+            end -= 1
+        yield end, (found.start() - end, found[0])
 
 
 def _at(mark: Any) -> Position:
@@ -114,6 +138,8 @@ class _Tree:
     def __init__(self, positions: dict[Path, Positions] | None) -> None:
         self.root: Plain = None
         self.faults: list[Fault] = []
+        self.cut_off: list[CutOff] = []
+        self.comments: dict[int, tuple[int, str]] = {}  # of _comments
         self.positions = positions
         self.holders: list[_Holder] = []
         self.documents = 0
@@ -122,6 +148,8 @@ class _Tree:
         """Takes the next event; false if there is no sense in going on."""
         match event:
             case yaml.ScalarEvent():
+                if self.comments and self.holders and not event.style:
+                    self.look_behind(event.end_mark)
                 # An empty plain scalar is a key without a value; "" is empty text.
                 return self.place(event.value if event.value or event.style else None, event)
             case yaml.MappingStartEvent():
@@ -139,6 +167,12 @@ class _Tree:
                     self.faults.append(Refused(_at(event.start_mark), "a second document"))
                     return False
         return True
+
+    def look_behind(self, end: Any) -> None:
+        """Takes down the comment behind a plain scalar, if there is one."""
+        if found := self.comments.get(end.index):
+            behind, words = found
+            self.cut_off.append(CutOff(Position(end.line + 1, end.column + behind + 1), words))
 
     def place(self, value: Plain, event: yaml.NodeEvent) -> bool:
         """Puts a value where it belongs: on top, at the end of a list, or under the key that waits for it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from factpack.records import RawText, SyntaxFault
 from factpack.rules.registry import Finding, rule
 from factpack.soundness import control_characters
-from factpack.syntax import DuplicateKey, Malformed, Refused
+from factpack.syntax import CutOff, DuplicateKey, Malformed, Refused
 
 MAX_SHOWN = 5  # control characters shown one by one; a binary file has thousands
 
@@ -165,3 +165,22 @@ def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
     if isinstance(fault.fault, Refused):
         hint = "Write the text out in full; if it is meant to be text, put it between quotes."
         yield Finding(fault.spot(), f"{fault.fault.feature} is not used in annotation files", hint)
+
+
+MAX_WORDS = 60  # code points of a comment that are shown
+
+
+@rule("warning")
+def hash_starts_comment(fault: SyntaxFault) -> Iterator[Finding]:
+    """A number sign after a space begins a comment in YAML, and what follows it is no part of the text: it is lost
+    without a word, unless the text stands between quotes. A comment that is meant has a space after its number sign.
+
+    Bad: ``quote: Social media #expert Matt Navarra``
+
+    Good: ``quote: "Social media #expert Matt Navarra"``
+    """
+    if isinstance(fault.fault, CutOff):
+        words = fault.fault.words
+        shown = words if len(words) <= MAX_WORDS else words[:MAX_WORDS] + "…"
+        hint = "Put the whole text between quotes, or, if a comment is meant, a space after its #."
+        yield Finding(fault.spot(), f"‘{shown}’ is a comment here, and not part of the text", hint)
