@@ -182,15 +182,32 @@ def test_any_number_of_words_cut_off_leaves_the_data_whole() -> None:
     ("text", "position", "detail"),
     [
         ("a: b: c", Position(1, 5), "mapping values are not allowed in this context"),
-        ("a: [b\n", Position(2, 1), "did not find expected ',' or ']'"),
+        ("a: [b\n", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
+        ("a: [b\nc: {d: e}", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
+        ("a: ['b' 'c']", Position(1, 9), "did not find expected ',' or ']'"),
         ("a:\n\t- b", Position(2, 1), "found character that cannot start any token"),
-        ("a: 'b", Position(1, 6), "found unexpected end of stream"),
-        ("a: x\n b: y", Position(2, 3), "mapping values are not allowed in this context"),
+        ("a: 'b", Position(1, 4), "nothing closes the quotation mark here"),
+        ("a: b\n𝕏: 'c\nd: e\nf: don't", Position(2, 4), "what the quotation mark here opens ends only in line 4"),
+        ("[a: 'c\n, d'\t'e']", Position(1, 5), "what the quotation mark here opens ends only in line 2"),
+        ('a: b\n𝕏: "c"  d', Position(2, 9), "text follows the quotation mark that closes"),
+        ("a: x\n b: y", Position(2, 2), "the key is read as more text of the line above"),
+        ("- a x\n  b: y", Position(2, 3), "the key is read as more text of the line above"),
+        ("a: x\n b c: y", Position(2, 5), "mapping values are not allowed in this context"),
+        ("a: x\nb y\nc: z", Position(2, 1), "could not find expected ':'"),
+        ("a: x\nb:y", Position(2, 1), "could not find expected ':'"),
+        ("- a: x\n b: y", Position(2, 2), "the line is no entry of the list that begins in line 1, column 1"),
+        ("a:\n  - b: [c]\n d: e", Position(3, 2), "the line is no key of the mapping that begins in line 1, column 1"),
+        (
+            "a:\n  - b: |\n      c\n   d: e",
+            Position(4, 4),
+            "the line is no entry of the list that begins in line 2, column 3",
+        ),
+        ("a: [b] c", Position(1, 8), "did not find expected key"),
         ("@a", Position(1, 1), "found character that cannot start any token"),
     ],
 )
 def test_text_that_is_not_yaml(text: str, position: Position, detail: str) -> None:
-    """The fault is where the parser stumbled."""
+    """The fault is where it has to be mended, which may be above the line where the parser stumbled."""
     assert read_yaml(text) == (None, [Malformed(position, "YAML", detail)])
 
 

@@ -101,12 +101,47 @@ def read_yaml(
             if not tree.add(event) or len(tree.faults) >= MAX_FAULTS:
                 break
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        tree.faults.append(Malformed(_at(mark), "YAML", error.problem or "cannot be read"))
+        tree.faults.append(_malformed(error, text, tree.last))
     except yaml.YAMLError as error:
         tree.faults.append(Malformed(Position(1, 1), "YAML", " ".join(str(error).split())))
     readable = all(isinstance(fault, DuplicateKey) for fault in tree.faults)
     return tree.root if readable else None, tree.faults
+
+
+_WORD = re.compile(r"\s*(?:- +)?[\w-]+")
+
+
+def _malformed(error: yaml.MarkedYAMLError, text: str, last: Any) -> Malformed:
+    """What is wrong, where it is to be mended: the parser may stumble over it only some lines later.
+
+    ``last`` is the event of the last scalar before that, if there is one.
+    """
+    mark, context, detail = error.problem_mark or error.context_mark, error.context or "", error.problem or "no YAML"
+    if mark is None:
+        return Malformed(Position(1, 1), "YAML", detail)
+    at, begin = _at(mark), _at(error.context_mark)
+    before = text[mark.index - mark.column : mark.index]  # in the same line
+    quoted = last is not None and last.style in ("'", '"')
+    closed = quoted and not text[last.end_mark.index : mark.index].strip(" \t")  # right before this
+    if context == "while scanning a simple key":
+        at = begin
+    elif context == "while scanning a quoted scalar":
+        at, detail = begin, "nothing closes the quotation mark here"
+    elif detail.startswith("mapping values") and at.line > 1 and _WORD.fullmatch(before):
+        at = Position(at.line, at.column - len(before.strip()))
+        detail = "the key is read as more text of the line above"
+    elif not detail.startswith("did not find expected"):
+        pass
+    elif closed and last.start_mark.line < mark.line:
+        at, detail = _at(last.start_mark), f"what the quotation mark here opens ends only in line {at.line}"
+    elif "flow" in context and begin.line < at.line:
+        at, detail = begin, f"the bracket here is not closed, or a comma is missing before line {at.line}"
+    elif "block" in context and closed:
+        detail = "text follows the quotation mark that closes"
+    elif "block" in context and not before.strip():
+        kind = "key of the mapping" if "mapping" in context else "entry of the list"
+        detail = f"the line is no {kind} that begins in line {begin.line}, column {begin.column}"
+    return Malformed(at, "YAML", detail)
 
 
 def _comments(text: str) -> Iterator[tuple[int, tuple[int, str]]]:
@@ -137,6 +172,7 @@ class _Tree:
 
     def __init__(self, positions: dict[Path, Positions] | None) -> None:
         self.root: Plain = None
+        self.last: yaml.ScalarEvent | None = None
         self.faults: list[Fault] = []
         self.cut_off: list[CutOff] = []
         self.comments: dict[int, tuple[int, str]] = {}  # of _comments
@@ -148,6 +184,7 @@ class _Tree:
         """Takes the next event; false if there is no sense in going on."""
         match event:
             case yaml.ScalarEvent():
+                self.last = event
                 if self.comments and self.holders and not event.style:
                     self.look_behind(event.end_mark)
                 # An empty plain scalar is a key without a value; "" is empty text.

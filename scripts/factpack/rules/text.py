@@ -98,15 +98,32 @@ _YAML_HINT = (
     "Put text that holds `: ` or ` #`, or begins with one of \" ' [ { - @ ` % & * ! | >, between quotes; "
     "indent with spaces only, by the same width within a list."
 )
-#: What helps against the commonest faults, by words of libyaml's message.
+#: What helps against the commonest faults, by words of the message.
 _YAML_HINTS = {
     "mapping values are not allowed": "Put text that holds `: ` between quotes, and each key on a line of its own.",
     "found a tab character": "Indent with spaces, not with tabs.",
     "unknown escape": "Double a backslash between double quotes, or put the text between single quotes.",
     "cannot start any token": "Indent with spaces, not with tabs; put text that begins with @ ` or % between quotes.",
-    "did not find expected '-' indicator": "Begin the line in the same column as the entries above it.",
-    "did not find expected key": "Begin the line in the column of the keys above; a quotation mark may close early.",
-    "unexpected end of stream": "A quotation mark or bracket that was opened is not closed.",
+    "could not find expected ':'": (
+        "Write `: `, a colon and a space, after the key; indent text that goes on from the line above further than its "
+        "key."
+    ),
+    "more text of the line above": (
+        "Begin a key in the column of the keys above it; write `: ` after the key of the line above if that lacks it; "
+        "put text that holds `: ` between quotes."
+    ),
+    "no entry of the list": (
+        "Begin an entry in that column, with a dash and a space, and a key in the column of the keys above it."
+    ),
+    "no key of the mapping": (
+        "Begin a key of it in that column, and an entry of a list, with its dash, in the column of those above it."
+    ),
+    "quotation mark": (
+        "Write the second quotation mark where the text ends. Within '…' write '' for ', within \"…\" write \\\" "
+        'for ".'
+    ),
+    "the bracket here": "Close it, write a comma between its parts, and put text that begins with a bracket in quotes.",
+    "did not find expected ','": "Write a comma between the parts; put text that holds brackets or commas in quotes.",
     "may not stand here": "Delete the character, or write it as an escape between double quotes.",
     "nested more than": "Annotation files are never that deep; look for brackets or dashes that do not belong there.",
 }
