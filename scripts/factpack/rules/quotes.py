@@ -1,5 +1,6 @@
 """Rules on quotes: each stands in its article, once."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -26,6 +27,10 @@ def quote_not_found(quote: Unanchored) -> Iterator[Finding]:
 
 
 def _nearest(missing: Missing) -> str:
+    if spaced := missing.spaced:
+        given = zip(("prefix", "suffix"), (missing.prefix, missing.suffix), spaced, strict=True)
+        lines = [f"`{key}: {json.dumps(words, ensure_ascii=False)}`" for key, had, words in given if words != had]
+        return f"The space beside the quote is missing, which only quotation marks keep. Write {' and '.join(lines)}."
     if missing.nearest:
         return f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
     return "No passage there is like it. Copy the words from the article, and check that it is the right article."
@@ -52,7 +57,10 @@ def quote_ambiguous(quote: Unanchored) -> Iterator[Finding]:
             + quote.text[end : end + CONTEXT]
         )
         places.append(f"‘…{' '.join(shown.split())}…’")
-    hint = f"Add `prefix:` or `suffix:` with the words next to the one you mean: {' or '.join(places)}."
+    hint = (
+        "Add `prefix:` or `suffix:` with the words next to the one you mean, in quotation marks, which keep the space "
+        f"beside the quote: {' or '.join(places)}."
+    )
     yield Finding(quote.place, f"these words stand more than once in article {quote.article}", hint)
 
 
