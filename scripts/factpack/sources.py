@@ -6,7 +6,7 @@ reported at once, with its line and column.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +17,7 @@ from factpack.lines import WHOLE_FILE, Block, Stretch, read_blocks
 from factpack.misfits import misfits
 from factpack.model import (
     ArticleFile,
+    ArticlesFile,
     Claim,
     ClaimLine,
     NotCheckable,
@@ -75,6 +76,8 @@ def read_yaml_file(
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
         found += misfits(whole, model)
+    if model is ArticlesFile:
+        found = [_with_sum(misfit, plain, path.parent.parent) for misfit in found]
     yield from found
     if not lists:
         yield Unfit(whole, whole=True) if found else Record(fitting, file)
@@ -91,6 +94,23 @@ def read_yaml_file(
                 yield Unfit(Record(item, file, at), whole=False)
             else:
                 yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
+
+
+def _with_sum(misfit: Misfit, plain: Plain, root: FilePath) -> Misfit:
+    """The misfit; with the sum of the text, where that is missing in an entry of the register or is none."""
+    match misfit.part.path:
+        case ("articles", int(index), "sha256"):
+            pass
+        case ("articles", int(index)) if misfit.keyword == "required":
+            pass
+        case _:
+            return misfit
+    file = plain["articles"][index].get("file")
+    path = root / "seeds" / file if isinstance(file, str) and "/" not in file else root
+    if not path.is_file() or not path.resolve().is_relative_to(root):
+        return misfit
+    with path.open("rb") as stream:
+        return replace(misfit, sum=hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:

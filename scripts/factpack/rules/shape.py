@@ -63,7 +63,8 @@ def missing_key(misfit: Misfit) -> Iterator[Finding]:
         meant = _unknown(misfit.part.value, misfit.known).values()
         for key in misfit.expected:
             if key not in misfit.part.value and key not in meant:
-                yield Finding(misfit.part.at(), f"the key `{key}` is missing", f"Add `{key}:` here.")
+                line = f"sha256: {misfit.sum}" if key == "sha256" and misfit.sum else f"{key}:"
+                yield Finding(misfit.part.at(), f"the key `{key}` is missing", f"Add `{line}` here.")
 
 
 @rule("error")
@@ -83,7 +84,7 @@ def wrong_type(misfit: Misfit) -> Iterator[Finding]:
         yield Finding(misfit.part.at(), "there is nothing here", f"Write {expected} here.")
         return
     if misfit.part.value is None:
-        hint = f"Write {expected} after it, or leave the key out if it may be left out."
+        hint = _sum(misfit) or f"Write {expected} after it, or leave the key out if it may be left out."
         yield Finding(misfit.part.at_key(), f"{what} has no value", hint)
         return
     found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(
@@ -123,8 +124,12 @@ def malformed_value(misfit: Misfit) -> Iterator[Finding]:
     """
     if misfit.keyword == "pattern":
         known = (form for begin, form in _FORMS.items() if misfit.expected.startswith(begin))
-        hint = next(known, f"It has to match {misfit.expected}.")
+        hint = _sum(misfit) or next(known, f"It has to match {misfit.expected}.")
         yield Finding(misfit.part.at(), f"`{misfit.part.value}` does not have the right form", hint)
+
+
+def _sum(misfit: Misfit) -> str:
+    return f"Write `sha256: {misfit.sum}`, which is the sum of the file." if misfit.sum else ""
 
 
 #: What the patterns of the model stand for, by how they begin.
