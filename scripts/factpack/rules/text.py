@@ -91,7 +91,10 @@ def control_character(raw: RawText) -> Iterator[Finding]:
         assert text is not None
         more = f", the first {MAX_SHOWN} of {len(found)}" if len(found) > MAX_SHOWN else ""
         message = f"the control character U+{ord(text[index]):04X}{more}"
-        yield Finding(raw.spot(len(text[:index].encode())), message, "Delete the character.")
+        hint = "Delete the character."
+        if text[index] == "\ufeff" and index == 0:
+            hint = "Save the file as UTF-8 without byte order mark (BOM). For an article, register its new sum."
+        yield Finding(raw.spot(len(text[:index].encode())), message, hint)
 
 
 _YAML_HINT = (
@@ -171,6 +174,13 @@ def duplicate_key(fault: SyntaxFault) -> Iterator[Finding]:
         yield Finding(fault.spot(), message, hint)
 
 
+_FEATURE_HINT = "Write the text out in full; if it is meant to be text, put it between quotes."
+_FEATURE_HINTS = {
+    "a second document": "Delete the line `---`; what follows belongs to the same file, or to a file of its own.",
+    "a key that is not a word": "Write a word and `: `; text that begins with a bracket or `? ` goes between quotes.",
+}
+
+
 @rule("error")
 def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
     """Annotation files need no anchors, aliases, tags or second documents, and untrusted files must not have them.
@@ -180,7 +190,7 @@ def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
     Good: the evidence written out
     """
     if isinstance(fault.fault, Refused):
-        hint = "Write the text out in full; if it is meant to be text, put it between quotes."
+        hint = _FEATURE_HINTS.get(fault.fault.feature, _FEATURE_HINT)
         yield Finding(fault.spot(), f"{fault.fault.feature} is not used in annotation files", hint)
 
 
