@@ -5,6 +5,7 @@ reported at once, with its line and column.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
@@ -40,7 +41,7 @@ from factpack.records import (
     YamlFile,
 )
 from factpack.soundness import is_sound, unclean
-from factpack.syntax import CutOff, Fault, Plain, read_yaml
+from factpack.syntax import CutOff, Fault, Malformed, Plain, Position, read_yaml
 
 MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; long before that JSON Lines is the better choice
 
@@ -124,6 +125,15 @@ def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
     return plain, [*faults, *cut_off]
 
 
+_BEGIN = re.compile(rb"\s*(?:\[|\{\s*\n)")  # of no JSON Lines file
+
+
+def _in_one_piece(path: FilePath) -> bool:
+    """Whether a JSON Lines file is JSON as other programs write it: every line of it would be wrong."""
+    with path.open("rb") as stream:
+        return _BEGIN.match(stream.read(1_000)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleRecords:
     """What is annotated in one article, in the file's order.
@@ -155,7 +165,15 @@ def read_annotations(
     An ``Unfit`` says that some article is annotated here, but not which.
     """
     if path.suffix == ".jsonl":
-        yield from _group_lines(read_blocks(name, path, LINES, stretch), JsonLine(name, path, 0, 0))
+        first = JsonLine(name, path, 0, 0)
+        if _in_one_piece(path):
+            if stretch.start == 0:
+                yield SyntaxFault(
+                    name, Malformed(Position(1, 1), "JSON Lines", "its records have no lines of their own")
+                )
+            yield Unfit(Record(None, first), whole=True)
+        else:
+            yield from _group_lines(read_blocks(name, path, LINES, stretch), first)
         return
     named: Record[Any] | None = None
     records: dict[str, Records[Any]] = {}

@@ -148,15 +148,22 @@ def malformed_yaml(fault: SyntaxFault) -> Iterator[Finding]:
 
 @rule("error")
 def malformed_json(fault: SyntaxFault) -> Iterator[Finding]:
-    """Every line of a JSON Lines file is one JSON object.
+    """Every line of a JSON Lines file is one JSON object: no array of objects, and no object over several lines.
 
     Bad: ``{"kind": "claim", "id": 'a'}``
 
     Good: ``{"kind": "claim", "id": "a"}``
     """
-    if isinstance(fault.fault, Malformed) and fault.fault.language == "JSON":
-        hint = "Write one whole JSON object on the line, with double quotes around keys and text."
-        yield Finding(fault.spot(), f"this line is not JSON: {fault.fault.detail}", hint)
+    if isinstance(fault.fault, Malformed) and fault.fault.language in _JSON_HINTS:
+        what = "line" if fault.fault.language == "JSON" else "file"
+        message = f"this {what} is not {fault.fault.language}: {fault.fault.detail}"
+        yield Finding(fault.spot(), message, _JSON_HINTS[fault.fault.language])
+
+
+_JSON_HINTS = {
+    "JSON": "Write one whole JSON object on the line, with double quotes around keys and text.",
+    "JSON Lines": "Write each record on one line, without brackets or commas around (`jq -c '.[]'` splits an array).",
+}
 
 
 @rule("error")
