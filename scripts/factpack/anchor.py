@@ -34,7 +34,7 @@ class Missing:
     @property
     def spaced(self) -> tuple[str, str] | None:
         """Prefix and suffix with the space between them and the quote, if that alone is missing: YAML drops it."""
-        before, after = (r"(\s*)" if words else "()" for words in (self.prefix, self.suffix))
+        before, after = (r"(\s{0,2})" if words else "()" for words in (self.prefix, self.suffix))
         prefix, quote, suffix = map(re.escape, (self.prefix, self.quote, self.suffix))
         found = re.search(prefix + before + quote + after + suffix, self.text)
         return (self.prefix + found[1], found[2] + self.suffix) if found else None

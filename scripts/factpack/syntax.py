@@ -66,7 +66,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """A comment behind a plain scalar that may have been meant to belong to it; ``words`` are those of the comment."""
+    """A comment behind a plain scalar that may have been meant to belong to it; ``words`` are what it begins with."""
 
     position: Position
     words: str
@@ -75,7 +75,8 @@ class CutOff:
 Fault = Malformed | DuplicateKey | Refused | CutOff
 
 #: A comment behind something else. What begins one like this, and not with ``# ``, is more often a part of a text.
-_CUT_OFF = re.compile(r"#(?<=[ \t]#)\S[^\r\n]*")
+_CUT_OFF = re.compile(r"#(?<=[ \t]#)(?=\S)")
+MAX_COMMENT = 200  # code points of one that are kept
 
 #: What YAML does not allow in a file; and two line ends that it would drop together with the spaces beside them.
 _FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029]")
@@ -92,7 +93,7 @@ def read_yaml(
     """
     tree = _Tree(positions)
     if cut_off is not None:
-        tree.cut_off, tree.comments = cut_off, dict(_comments(text))
+        tree.cut_off, tree.text, tree.comments = cut_off, text, dict(_comments(text))
     if foreign := _FOREIGN.search(text):
         at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
         return None, [Malformed(at, "YAML", f"the character U+{ord(foreign[0]):04X} may not stand here")]
@@ -117,40 +118,51 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, last: Any) -> Malformed:
     ``last`` is the event of the last scalar before that, if there is one.
     """
     mark, context, detail = error.problem_mark or error.context_mark, error.context or "", error.problem or "no YAML"
-    if mark is None:
-        return Malformed(Position(1, 1), "YAML", detail)
-    at, begin = _at(mark), _at(error.context_mark)
-    before = text[mark.index - mark.column : mark.index]  # in the same line
-    quoted = last is not None and last.style in ("'", '"')
-    closed = quoted and not text[last.end_mark.index : mark.index].strip(" \t")  # right before this
+    if detail.startswith("did not find expected"):
+        return _unexpected(error, text, last)
+    at, before = _at(mark), _before(mark, text)
     if context == "while scanning a simple key":
-        at = begin
+        at = _at(error.context_mark)
+        if error.context_mark and text.startswith("<<<<<<<", error.context_mark.index):
+            detail = "a merge that git could not finish begins here"
     elif context == "while scanning a quoted scalar":
-        at, detail = begin, "nothing closes the quotation mark here"
+        at, detail = _at(error.context_mark), "nothing closes the quotation mark here"
     elif detail.startswith("mapping values") and at.line > 1 and _WORD.fullmatch(before):
         at = Position(at.line, at.column - len(before.strip()))
         detail = "the key is read as more text of the line above"
-    elif not detail.startswith("did not find expected"):
-        pass
-    elif closed and last.start_mark.line < mark.line:
+    return Malformed(at, "YAML", detail)
+
+
+def _unexpected(error: Any, text: str, last: Any) -> Malformed:
+    """The same where a list, a mapping or a bracket does not go on as it should."""
+    at, begin = _at(error.problem_mark), _at(error.context_mark)
+    context, detail = error.context or "", error.problem
+    quoted = last is not None and last.style in ("'", '"')
+    closed = quoted and not text[last.end_mark.index : error.problem_mark.index].strip(" \t")  # right before it
+    if closed and _at(last.start_mark).line < at.line:
         at, detail = _at(last.start_mark), f"what the quotation mark here opens ends only in line {at.line}"
     elif "flow" in context and begin.line < at.line:
         at, detail = begin, f"the bracket here is not closed, or a comma is missing before line {at.line}"
     elif "block" in context and closed:
         detail = "text follows the quotation mark that closes"
-    elif "block" in context and not before.strip():
+    elif "block" in context and not _before(error.problem_mark, text).strip():
         kind = "key of the mapping" if "mapping" in context else "entry of the list"
         detail = f"the line is no {kind} that begins in line {begin.line}, column {begin.column}"
     return Malformed(at, "YAML", detail)
 
 
-def _comments(text: str) -> Iterator[tuple[int, tuple[int, str]]]:
-    """Where the text before each comment may end, by its index; how far behind it the comment begins, and its words."""
+def _before(mark: Any, text: str) -> str:
+    """What stands before a place in its line."""
+    return text[mark.index - mark.column : mark.index] if mark else ""
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """What may be comments that cut off words: where the text before each would end, and where it begins."""
     for found in _CUT_OFF.finditer(text):
         end = found.start()
         while end and text[end - 1] in " \t":
             end -= 1
-        yield end, (found.start() - end, found[0])
+        yield end, found.start()
 
 
 def _at(mark: Any) -> Position:
@@ -175,7 +187,8 @@ class _Tree:
         self.last: yaml.ScalarEvent | None = None
         self.faults: list[Fault] = []
         self.cut_off: list[CutOff] = []
-        self.comments: dict[int, tuple[int, str]] = {}  # of _comments
+        self.text = ""
+        self.comments: dict[int, int] = {}  # in the text, as _comments finds them
         self.positions = positions
         self.holders: list[_Holder] = []
         self.documents = 0
@@ -207,9 +220,9 @@ class _Tree:
 
     def look_behind(self, end: Any) -> None:
         """Takes down the comment behind a plain scalar, if there is one."""
-        if found := self.comments.get(end.index):
-            behind, words = found
-            self.cut_off.append(CutOff(Position(end.line + 1, end.column + behind + 1), words))
+        if begin := self.comments.get(end.index):
+            words = self.text[begin : begin + MAX_COMMENT].splitlines()[0]
+            self.cut_off.append(CutOff(Position(end.line + 1, end.column + begin - end.index + 1), words))
 
     def place(self, value: Plain, event: yaml.NodeEvent) -> bool:
         """Puts a value where it belongs: on top, at the end of a list, or under the key that waits for it."""

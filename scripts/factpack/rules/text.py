@@ -111,6 +111,7 @@ _YAML_HINTS = {
         "Write `: `, a colon and a space, after the key; indent text that goes on from the line above further than its "
         "key."
     ),
+    "a merge that git": "Keep what is right of the two sides, and delete the lines with <<<<<<<, ======= and >>>>>>>.",
     "more text of the line above": (
         "Begin a key in the column of the keys above it; write `: ` after the key of the line above if that lacks it; "
         "put text that holds `: ` between quotes."
