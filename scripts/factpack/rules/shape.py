@@ -1,6 +1,5 @@
 """Rules on the shape of records: the keys they have and the kind of value each key takes."""
 
-import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -21,13 +20,18 @@ MIN_SIMILARITY = 60  # per cent, as for the standard library's get_close_matches
 
 def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:
     """A hint that names the nearest known word, or what else to do."""
-    near = process.extractOne(word, known, processor=_plain, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
+    twin = next((twin for twin in _twins(word) if twin in known), None)
+    if twin:
+        return f"Did you mean `{twin}`?"
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
     return f"Did you mean `{near[0]}`?" if near else otherwise
 
 
-def _plain(word: str) -> str:
-    """A word without what is easily mistaken in ids: ``2`` stands for ``002``."""
-    return re.sub("^0+(?=.)", "", word.lower())
+def _twins(word: str) -> Iterator[str]:
+    """The word in small letters; a number with more zeros before it or fewer."""
+    yield word.lower()
+    if word.isdigit():
+        yield from (word.lstrip("0").zfill(width) for width in range(1, 9))
 
 
 def _unknown(found: dict[str, Any], known: tuple[str, ...]) -> dict[str, str]:
