@@ -71,6 +71,10 @@ def test_places_that_overlap_are_two_places(text: str, quote: str, starts: tuple
         ("It endd at 10", "It ended at 10", "the article has ‘ended’ where the quote has ‘endd’"),
         ("ended 10 p.m.", "ended at 10 p.m.", "the article also has ‘ at’"),
         ("He’d wit", "He’d wait", "the article has ‘wait’ where the quote has ‘wit’"),
+        ("It  ended at 10", "It ended at 10", "the quote has a space too many after ‘It’"),
+        ("on X .", "on X.", "the quote has a space too many after ‘X’"),
+        (" Musk said", "Musk said", "the quote has a space too many at its beginning"),
+        ("more.\n\nIt ended", "more.\nIt ended", "the quote has ‘\n’ too many after ‘.’"),
         ("perhaps 40 long minutes more", "perhaps 40 minutes more", "the article does not have ‘long ’"),
     ],
 )
@@ -80,6 +84,38 @@ def test_what_is_different_is_told(quote: str, nearest: str, difference: str) ->
     assert isinstance(result, Missing)
     assert result.nearest == nearest
     assert result.difference == difference
+
+
+def test_a_space_more_in_the_article_is_told() -> None:
+    """The other way round."""
+    assert nearest("It ended  late", "It ended late") == (
+        "It ended  late",
+        "the article also has a space after ‘ended’",
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "quote", "suffix", "spaced"),
+    [
+        ("perhaps", "40 minutes", "", ("perhaps ", "")),
+        ("", "40 minutes", "more", ("", " more")),
+        (", perhaps", "40 minutes", " more", (", perhaps ", " more")),
+        (", perhaps", "40 minutes", "more", (", perhaps ", " more")),
+        ("more.", "It ended", "", ("more.\n", "")),
+        ("on", "X.", "", ("on ", "")),
+        ("", "said", " no", None),
+        ("perhapz", "40 minutes", "", None),
+        ("perhaps", "41 minutes", "", None),
+        ("perhaps", "40minutes", "", None),
+    ],
+)
+def test_a_space_that_is_missing_beside_the_quote(
+    prefix: str, quote: str, suffix: str, spaced: tuple[str, str] | None
+) -> None:
+    """A prefix and a suffix lose it where they stand without quotation marks."""
+    result = locate(TEXT, quote, prefix, suffix)
+    assert isinstance(result, Missing)
+    assert result.spaced == spaced
 
 
 def test_a_no_break_space_of_the_article_is_named() -> None:

@@ -138,6 +138,15 @@ def test_warnings_alone_are_no_failure(project_folder: Path, run: Run) -> None:
     assert result.stderr == "0 errors, 2 warnings\n"
 
 
+def test_a_warning_comes_again_though_the_file_is_known(project_folder: Path, run: Run) -> None:
+    """What was parsed is kept in the cache; what is to be said of it is not."""
+    annotation = project_folder / "annotations/b2.yaml"
+    annotation.write_text(annotation.read_text(encoding="utf-8").replace("same.\n", "same. #a1\n"), encoding="utf-8")
+    first = run("check", project_folder).stdout
+    assert "warning[hash-starts-comment]: ‘#a1’ is a comment here" in first
+    assert run("check", project_folder).stdout == first
+
+
 def test_github_format(project_folder: Path, run: Run) -> None:
     """What GitHub shows beside the line of a pull request."""
     edit(project_folder, B2, ("label: disputed", "label: '100% wrong, so: no'"))
@@ -536,9 +545,25 @@ def test_a_link_that_leads_out_is_not_read(file: str, project_folder: Path, tmp_
     outside = tmp_path / "outside"
     (project_folder / file).rename(outside)
     (project_folder / file).symlink_to(outside)
-    assert [(p["path"], p["line"], p["column"], p["rule"], p["message"]) for p in problems(run, project_folder)] == [
-        (file, 1, 1, "stray-file", "this file is not read")
+    keys = ("path", "line", "column", "rule", "message", "hint")
+    hint = "It is a link that leads out of the project folder. Put a copy of the file here."
+    assert [tuple(p[key] for key in keys) for p in problems(run, project_folder)] == [
+        (file, 1, 1, "stray-file", "this file is not read", hint)
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_the_sum_of_a_file_that_a_link_leads_to_is_not_told(project_folder: Path, tmp_path: Path, run: Run) -> None:
+    """The sum of a text that is registered with none is shown; that of another file would be a look into it."""
+    seed = project_folder / "seeds/c3_minato.txt"
+    written = hashlib.sha256(seed.read_bytes()).hexdigest()
+    edit(project_folder, REGISTER, (written, "unknown"))
+    assert written in run("check", project_folder).stdout
+    seed.rename(tmp_path / "outside")
+    seed.symlink_to(tmp_path / "outside")
+    result = run("check", project_folder).stdout
+    assert "malformed-value" in result
+    assert written not in result
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

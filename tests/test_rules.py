@@ -18,6 +18,7 @@ import pytest
 from conftest import PROJECT, TESTS, Run
 from factpack.records import MAX_LINE_BYTES
 from factpack.rules import RULES
+from factpack.rules.shape import did_you_mean
 from factpack.shelf import MAX_ARTICLE_BYTES
 from factpack.sources import MAX_YAML_BYTES
 
@@ -136,3 +137,12 @@ def test_every_rule_has_a_manual_page(rule_id: str) -> None:
     assert manual.count("\nBad: ") == manual.count("\nGood: ") == 1
     bad, good = manual.split("\nBad: ")[1].split("\nGood: ")
     assert bad.strip() != good.strip()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("2", "002"), ("0002", "002"), ("0", "000"), ("A1", "a1"), ("02", "002"), ("b", ""), ("", "")]
+)
+def test_an_id_without_its_zeros_or_in_capitals_is_known_again(word: str, meant: str) -> None:
+    """A short word has few letters in common with any; these are nearest all the same."""
+    hint = did_you_mean(word, ["000", "001", "002", "a1"], "")
+    assert hint == (f"Did you mean `{meant}`?" if meant else "")

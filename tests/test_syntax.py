@@ -8,6 +8,7 @@ import pytest
 from factpack.syntax import (
     MAX_DEPTH,
     MAX_FAULTS,
+    CutOff,
     DuplicateKey,
     Malformed,
     Path,
@@ -148,18 +149,68 @@ def test_what_yaml_can_do_and_may_not(text: str, faults: list[Refused]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cut_off"),
+    [
+        ("a: x #y z\nb: c", [CutOff(Position(1, 6), "#y z")]),
+        ("a: 𝕏 \t #y #z\r\n", [CutOff(Position(1, 8), "#y #z")]),
+        ("- x #y\n- z #w", [CutOff(Position(1, 5), "#y"), CutOff(Position(2, 5), "#w")]),
+        ("a: x\n  y #z", [CutOff(Position(2, 5), "#z")]),
+        ("a: #y", [CutOff(Position(1, 4), "#y")]),
+        ("{a: x #y}\n}", [CutOff(Position(1, 7), "#y}")]),
+        ("{a: 'x #y', b: z #w\n}", [CutOff(Position(1, 18), "#w")]),
+        ("a: x # y #z\nb: x  # y", []),
+        ("#a\na: x#y\n #b\n", []),
+        ("a: 'x #y'\nb: \"x\n  #y #z\"\nc: |\n  x #y\n", []),
+        ("a: 'x' #y\nb: [x, y] #z\nc: #w\n  - x", []),
+    ],
+)
+def test_words_that_a_number_sign_cuts_off(text: str, cut_off: list[CutOff]) -> None:
+    """They are no fault, and the data is what YAML makes of it: only who reads the file may know what was meant."""
+    found: list[CutOff] = []
+    data, faults = read_yaml(text, cut_off=found)
+    assert (found, faults) == (cut_off, [])
+    assert data == read_yaml(text)[0]
+
+
+def test_any_number_of_words_cut_off_leaves_the_data_whole() -> None:
+    """Faults end the reading after some; these do not."""
+    found: list[CutOff] = []
+    assert read_yaml("- x #y\n" * 3 * MAX_FAULTS, cut_off=found) == (["x"] * 3 * MAX_FAULTS, [])
+    assert len(found) == 3 * MAX_FAULTS
+
+
+@pytest.mark.parametrize(
     ("text", "position", "detail"),
     [
         ("a: b: c", Position(1, 5), "mapping values are not allowed in this context"),
-        ("a: [b\n", Position(2, 1), "did not find expected ',' or ']'"),
+        ("a: [b\n", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
+        ("a: [b\nc: {d: e}", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
+        ("a: ['b' 'c']", Position(1, 9), "did not find expected ',' or ']'"),
         ("a:\n\t- b", Position(2, 1), "found character that cannot start any token"),
-        ("a: 'b", Position(1, 6), "found unexpected end of stream"),
-        ("a: x\n b: y", Position(2, 3), "mapping values are not allowed in this context"),
+        ("a: 'b", Position(1, 4), "nothing closes the quotation mark here"),
+        ("a: b\n𝕏: 'c\nd: e\nf: don't", Position(2, 4), "what the quotation mark here opens ends only in line 4"),
+        ("[a: 'c\n, d'\t'e']", Position(1, 5), "what the quotation mark here opens ends only in line 2"),
+        ('a: b\n𝕏: "c"  d', Position(2, 9), "text follows the quotation mark that closes"),
+        ("a: x\n b: y", Position(2, 2), "the key is read as more text of the line above"),
+        ("- a x\n  b: y", Position(2, 3), "the key is read as more text of the line above"),
+        ("a: x\n b c: y", Position(2, 5), "mapping values are not allowed in this context"),
+        ("a: x\nb y\nc: z", Position(2, 1), "could not find expected ':'"),
+        ("a: x\nb:y", Position(2, 1), "could not find expected ':'"),
+        ("- a: x\n b: y", Position(2, 2), "the line is no entry of the list that begins in line 1, column 1"),
+        ("a:\n  - b: [c]\n d: e", Position(3, 2), "the line is no key of the mapping that begins in line 1, column 1"),
+        (
+            "a:\n  - b: |\n      c\n   d: e",
+            Position(4, 4),
+            "the line is no entry of the list that begins in line 2, column 3",
+        ),
+        ("a: b\n<<<<<<< HEAD\nc: d\n=======\n", Position(2, 1), "a merge that git could not finish begins here"),
+        ("'a' b", Position(1, 5), "did not find expected <document start>"),
+        ("a: [b] c", Position(1, 8), "did not find expected key"),
         ("@a", Position(1, 1), "found character that cannot start any token"),
     ],
 )
 def test_text_that_is_not_yaml(text: str, position: Position, detail: str) -> None:
-    """The fault is where the parser stumbled."""
+    """The fault is where it has to be mended, which may be above the line where the parser stumbled."""
     assert read_yaml(text) == (None, [Malformed(position, "YAML", detail)])
 
 

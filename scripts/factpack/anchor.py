@@ -27,7 +27,17 @@ class Missing:
     """The words do not occur in the text; a passage that is like them is looked for when it is asked for."""
 
     text: str = field(repr=False)
-    words: str
+    quote: str
+    prefix: str = ""
+    suffix: str = ""
+
+    @property
+    def spaced(self) -> tuple[str, str] | None:
+        """Prefix and suffix with the space between them and the quote, if that alone is missing: YAML drops it."""
+        before, after = (r"(\s{0,2})" if words else "()" for words in (self.prefix, self.suffix))
+        prefix, quote, suffix = map(re.escape, (self.prefix, self.quote, self.suffix))
+        found = re.search(prefix + before + quote + after + suffix, self.text)
+        return (self.prefix + found[1], found[2] + self.suffix) if found else None
 
     @property
     def nearest(self) -> str:
@@ -41,7 +51,7 @@ class Missing:
 
     @cached_property
     def _alike(self) -> tuple[str, str]:
-        return nearest(self.text, self.words)
+        return nearest(self.text, self.prefix + self.quote + self.suffix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ def locate(
     find = find or text.find
     first = find(words, 0)
     if first < 0:
-        return Missing(text, words)
+        return Missing(text, quote, prefix, suffix)
     second = find(words, first + 1)
     if second >= 0:
         return Ambiguous((first + len(prefix), second + len(prefix)))
@@ -186,7 +196,11 @@ def _difference(written: str, printed: str) -> str:
         if tag == "equal" or (tag in ("insert", "delete") and at_edge and "replace" in {o[0] for o in opcodes}):
             continue  # at its edges the passage is cut as long as the quote, not where the words end
         wrote, has = "".join(old[i:j]), "".join(new[k:m])
-        if not has:
+        if (wrote + has).isspace() and not (wrote and has):
+            word = next((f"after ‘{token}’" for token in reversed(old[:i]) if not token.isspace()), "at its beginning")
+            told = f"the quote has {_name(wrote)} too many" if wrote else f"the article also has {_name(has)}"
+            differences[f"{told} {word}"] = None
+        elif not has:
             differences[f"the article does not have {_name(wrote)}"] = None
         elif not wrote:
             differences[f"the article also has {_name(has)}"] = None

@@ -230,13 +230,14 @@ class Misfit:
     """A part of a file that the schema of its model does not allow.
 
     ``keyword`` is the JSON Schema keyword that failed, ``expected`` its value and ``known`` the keys that the schema
-    allows there.
+    allows there. ``sum`` is that of the article's text where its sum is what does not fit, if the text can be read.
     """
 
     part: Record[Plain]
     keyword: str
     expected: Any
     known: tuple[str, ...] = ()
+    sum: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ reported at once, with its line and column.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +18,7 @@ from factpack.lines import WHOLE_FILE, Block, Stretch, read_blocks
 from factpack.misfits import misfits
 from factpack.model import (
     ArticleFile,
+    ArticlesFile,
     Claim,
     ClaimLine,
     NotCheckable,
@@ -39,7 +41,7 @@ from factpack.records import (
     YamlFile,
 )
 from factpack.soundness import is_sound, unclean
-from factpack.syntax import Fault, Plain, read_yaml
+from factpack.syntax import CutOff, Fault, Malformed, Plain, Position, read_yaml
 
 MAX_YAML_BYTES = 16 * 2**20  # about 20,000 claims; long before that JSON Lines is the better choice
 
@@ -75,6 +77,8 @@ def read_yaml_file(
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
         found += misfits(whole, model)
+    if model is ArticlesFile:
+        found = [_with_sum(misfit, plain, path.parent.parent) for misfit in found]
     yield from found
     if not lists:
         yield Unfit(whole, whole=True) if found else Record(fitting, file)
@@ -93,14 +97,41 @@ def read_yaml_file(
                 yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
 
 
+def _with_sum(misfit: Misfit, plain: Plain, root: FilePath) -> Misfit:
+    """The misfit; with the sum of the text, where that is missing in an entry of the register or is none."""
+    match misfit.part.path:
+        case ("articles", int(index), "sha256"):
+            pass
+        case ("articles", int(index)) if misfit.keyword == "required":
+            pass
+        case _:
+            return misfit
+    file = plain["articles"][index].get("file")
+    path = root / "seeds" / file if isinstance(file, str) and "/" not in file else root
+    if not path.is_file() or not path.resolve().is_relative_to(root):
+        return misfit
+    with path.open("rb") as stream:
+        return replace(misfit, sum=hashlib.file_digest(stream, "sha256").hexdigest())
+
+
 def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
     known = cache.get(data)
     if known:
         return known[0], []
-    plain, faults = read_yaml(data.decode())
-    if not faults:
+    cut_off: list[CutOff] = []
+    plain, faults = read_yaml(data.decode(), cut_off=cut_off)
+    if not faults and not cut_off:  # what is known of a file says nothing of what is wrong with it
         cache.put(data, plain)
-    return plain, faults
+    return plain, [*faults, *cut_off]
+
+
+_BEGIN = re.compile(rb"\s*(?:\[|\{\s*\n)")  # of no JSON Lines file
+
+
+def _in_one_piece(path: FilePath) -> bool:
+    """Whether a JSON Lines file is JSON as other programs write it: every line of it would be wrong."""
+    with path.open("rb") as stream:
+        return _BEGIN.match(stream.read(1_000)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,15 @@ def read_annotations(
     An ``Unfit`` says that some article is annotated here, but not which.
     """
     if path.suffix == ".jsonl":
-        yield from _group_lines(read_blocks(name, path, LINES, stretch), JsonLine(name, path, 0, 0))
+        first = JsonLine(name, path, 0, 0)
+        if _in_one_piece(path):
+            if stretch.start == 0:
+                yield SyntaxFault(
+                    name, Malformed(Position(1, 1), "JSON Lines", "its records have no lines of their own")
+                )
+            yield Unfit(Record(None, first), whole=True)
+        else:
+            yield from _group_lines(read_blocks(name, path, LINES, stretch), first)
         return
     named: Record[Any] | None = None
     records: dict[str, Records[Any]] = {}

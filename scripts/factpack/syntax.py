@@ -64,7 +64,19 @@ class Refused:
     feature: str
 
 
-Fault = Malformed | DuplicateKey | Refused
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A comment behind a plain scalar that may have been meant to belong to it; ``words`` are what it begins with."""
+
+    position: Position
+    words: str
+
+
+Fault = Malformed | DuplicateKey | Refused | CutOff
+
+#: A comment behind something else. What begins one like this, and not with ``# ``, is more often a part of a text.
+_CUT_OFF = re.compile(r"#(?<=[ \t]#)(?=\S)")
+MAX_COMMENT = 200  # code points of one that are kept
 
 #: What YAML does not allow in a file; and two line ends that it would drop together with the spaces beside them.
 _FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029]")
@@ -72,12 +84,16 @@ _FOREIGN = re.compile(f"{yaml.reader.Reader.NON_PRINTABLE.pattern}|[\u2028\u2029
 MAX_FAULTS = 20  # a file full of aliases has thousands
 
 
-def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tuple[Plain, list[Fault]]:
+def read_yaml(
+    text: str, positions: dict[Path, Positions] | None = None, cut_off: list[CutOff] | None = None
+) -> tuple[Plain, list[Fault]]:
     """Plain data and every fault in ``text``; the data is ``None`` unless the only faults are duplicate keys.
 
-    ``positions``, if given, is filled with the place of every key and value.
+    ``positions``, if given, is filled with the place of every key and value, ``cut_off`` with what is cut off.
     """
     tree = _Tree(positions)
+    if cut_off is not None:
+        tree.cut_off, tree.text, tree.comments = cut_off, text, dict(_comments(text))
     if foreign := _FOREIGN.search(text):
         at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
         return None, [Malformed(at, "YAML", f"the character U+{ord(foreign[0]):04X} may not stand here")]
@@ -86,12 +102,67 @@ def read_yaml(text: str, positions: dict[Path, Positions] | None = None) -> tupl
             if not tree.add(event) or len(tree.faults) >= MAX_FAULTS:
                 break
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        tree.faults.append(Malformed(_at(mark), "YAML", error.problem or "cannot be read"))
+        tree.faults.append(_malformed(error, text, tree.last))
     except yaml.YAMLError as error:
         tree.faults.append(Malformed(Position(1, 1), "YAML", " ".join(str(error).split())))
     readable = all(isinstance(fault, DuplicateKey) for fault in tree.faults)
     return tree.root if readable else None, tree.faults
+
+
+_WORD = re.compile(r"\s*(?:- +)?[\w-]+")
+
+
+def _malformed(error: yaml.MarkedYAMLError, text: str, last: Any) -> Malformed:
+    """What is wrong, where it is to be mended: the parser may stumble over it only some lines later.
+
+    ``last`` is the event of the last scalar before that, if there is one.
+    """
+    mark, context, detail = error.problem_mark or error.context_mark, error.context or "", error.problem or "no YAML"
+    if detail.startswith("did not find expected"):
+        return _unexpected(error, text, last)
+    at, before = _at(mark), _before(mark, text)
+    if context == "while scanning a simple key":
+        at = _at(error.context_mark)
+        if error.context_mark and text.startswith("<<<<<<<", error.context_mark.index):
+            detail = "a merge that git could not finish begins here"
+    elif context == "while scanning a quoted scalar":
+        at, detail = _at(error.context_mark), "nothing closes the quotation mark here"
+    elif detail.startswith("mapping values") and at.line > 1 and _WORD.fullmatch(before):
+        at = Position(at.line, at.column - len(before.strip()))
+        detail = "the key is read as more text of the line above"
+    return Malformed(at, "YAML", detail)
+
+
+def _unexpected(error: Any, text: str, last: Any) -> Malformed:
+    """The same where a list, a mapping or a bracket does not go on as it should."""
+    at, begin = _at(error.problem_mark), _at(error.context_mark)
+    context, detail = error.context or "", error.problem
+    quoted = last is not None and last.style in ("'", '"')
+    closed = quoted and not text[last.end_mark.index : error.problem_mark.index].strip(" \t")  # right before it
+    if closed and _at(last.start_mark).line < at.line:
+        at, detail = _at(last.start_mark), f"what the quotation mark here opens ends only in line {at.line}"
+    elif "flow" in context and begin.line < at.line:
+        at, detail = begin, f"the bracket here is not closed, or a comma is missing before line {at.line}"
+    elif "block" in context and closed:
+        detail = "text follows the quotation mark that closes"
+    elif "block" in context and not _before(error.problem_mark, text).strip():
+        kind = "key of the mapping" if "mapping" in context else "entry of the list"
+        detail = f"the line is no {kind} that begins in line {begin.line}, column {begin.column}"
+    return Malformed(at, "YAML", detail)
+
+
+def _before(mark: Any, text: str) -> str:
+    """What stands before a place in its line."""
+    return text[mark.index - mark.column : mark.index] if mark else ""
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """What may be comments that cut off words: where the text before each would end, and where it begins."""
+    for found in _CUT_OFF.finditer(text):
+        end = found.start()
+        while end and text[end - 1] in " \t":
+            end -= 1
+        yield end, found.start()
 
 
 def _at(mark: Any) -> Position:
@@ -113,7 +184,11 @@ class _Tree:
 
     def __init__(self, positions: dict[Path, Positions] | None) -> None:
         self.root: Plain = None
+        self.last: yaml.ScalarEvent | None = None
         self.faults: list[Fault] = []
+        self.cut_off: list[CutOff] = []
+        self.text = ""
+        self.comments: dict[int, int] = {}  # in the text, as _comments finds them
         self.positions = positions
         self.holders: list[_Holder] = []
         self.documents = 0
@@ -122,6 +197,9 @@ class _Tree:
         """Takes the next event; false if there is no sense in going on."""
         match event:
             case yaml.ScalarEvent():
+                self.last = event
+                if self.comments and self.holders and not event.style:
+                    self.look_behind(event.end_mark)
                 # An empty plain scalar is a key without a value; "" is empty text.
                 return self.place(event.value if event.value or event.style else None, event)
             case yaml.MappingStartEvent():
@@ -139,6 +217,12 @@ class _Tree:
                     self.faults.append(Refused(_at(event.start_mark), "a second document"))
                     return False
         return True
+
+    def look_behind(self, end: Any) -> None:
+        """Takes down the comment behind a plain scalar, if there is one."""
+        if begin := self.comments.get(end.index):
+            words = self.text[begin : begin + MAX_COMMENT].splitlines()[0]
+            self.cut_off.append(CutOff(Position(end.line + 1, end.column + begin - end.index + 1), words))
 
     def place(self, value: Plain, event: yaml.NodeEvent) -> bool:
         """Puts a value where it belongs: on top, at the end of a list, or under the key that waits for it."""

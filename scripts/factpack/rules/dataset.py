@@ -10,7 +10,7 @@ from factpack.history import History
 from factpack.model import Dataset
 from factpack.project import RELEASED
 from factpack.records import Record, Spot
-from factpack.rules.registry import Finding, rule
+from factpack.rules.registry import NOBODY_EDITS, Finding, rule
 from factpack.vocabulary import advice
 
 
@@ -71,8 +71,7 @@ def damaged_history(released: Released) -> Iterator[Finding]:
     """
     fault = next(_damage(released.history), None)
     if fault:
-        hint = "Nobody edits this file. Take it whole from the commit of the last release."
-        yield Finding(Spot(RELEASED, 1, 1), fault, hint)
+        yield Finding(Spot(RELEASED, 1, 1), fault, NOBODY_EDITS)
 
 
 def _damage(history: History) -> Iterator[str]:

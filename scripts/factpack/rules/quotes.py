@@ -1,5 +1,7 @@
 """Rules on quotes: each stands in its article, once."""
 
+import json
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -21,14 +23,28 @@ def quote_not_found(quote: Unanchored) -> Iterator[Finding]:
     if not isinstance(quote.result, Missing):
         return
     around = " between its prefix and suffix" if quote.has_context else ""
-    hint = partial(_nearest, quote.result)
+    hint = partial(_advice, quote.result)
     yield Finding(quote.place, f"these words do not stand in article {quote.article}{around}", hint)
 
 
-def _nearest(missing: Missing) -> str:
+def _advice(missing: Missing) -> str:
+    if spaced := missing.spaced:
+        given = zip(("prefix", "suffix"), (missing.prefix, missing.suffix), spaced, strict=True)
+        lines = [f"`{key}: {json.dumps(words, ensure_ascii=False)}`" for key, had, words in given if words != had]
+        return f"The space beside the quote is missing, which only quotation marks keep. Write {' and '.join(lines)}."
+    if missing.quote.endswith("\n"):
+        if missing.quote.rstrip("\n") in missing.text:
+            return "The quote ends with a line end. Write `|-` for `|`, `>-` for `>`, or the words on one line."
+        if " ".join(missing.quote.split()) in missing.text:
+            return "The quote keeps its line ends. Write `>-` for `|`, or the words on one line."
+    if _ELLIPSIS.search(missing.quote) and not _ELLIPSIS.search(missing.nearest):
+        return "A quote is one piece, in which nothing is left out. Quote one of the parts, or all of it."
     if missing.nearest:
         return f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
     return "No passage there is like it. Copy the words from the article, and check that it is the right article."
+
+
+_ELLIPSIS = re.compile(r"…|\.\.\.")
 
 
 @rule("error")
@@ -52,7 +68,10 @@ def quote_ambiguous(quote: Unanchored) -> Iterator[Finding]:
             + quote.text[end : end + CONTEXT]
         )
         places.append(f"‘…{' '.join(shown.split())}…’")
-    hint = f"Add `prefix:` or `suffix:` with the words next to the one you mean: {' or '.join(places)}."
+    hint = (
+        "Add `prefix:` or `suffix:` with the words next to the one you mean, in quotation marks, which keep the space "
+        f"beside the quote: {' or '.join(places)}."
+    )
     yield Finding(quote.place, f"these words stand more than once in article {quote.article}", hint)
 
 

@@ -35,7 +35,8 @@ def readings_not_followed(departure: Departure) -> Iterator[Finding]:
     vote = departure.unit.votes[0]
     found = ", ".join(f"`{vote}`" for vote in departure.released) or "nothing"
     message = f"both readings make ‘{departure.quote}’ `{vote}`, and the released annotations have {found} there"
-    yield Finding(departure.spot, message, "Label it as the readings do.")
+    hint = "Label it as the readings do." if departure.released else "Add it as the readings have it."
+    yield Finding(departure.spot, message, hint)
 
 
 @rule("error")

@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from msgspec.structs import fields
 from rapidfuzz import fuzz, process
 
+from factpack.model import Article, ArticleFile, Claim, Dataset, Date, Fact, FactsFile, Unverified
 from factpack.records import Misfit
 from factpack.rules.registry import Finding, rule
+from factpack.syntax import Path
 
 _KINDS = {"string": "text", "array": "a list", "object": "a mapping of keys to values"}
 
@@ -17,8 +20,18 @@ MIN_SIMILARITY = 60  # per cent, as for the standard library's get_close_matches
 
 def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:
     """A hint that names the nearest known word, or what else to do."""
+    twin = next((twin for twin in _twins(word) if twin in known), None)
+    if twin:
+        return f"Did you mean `{twin}`?"
     near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
     return f"Did you mean `{near[0]}`?" if near else otherwise
+
+
+def _twins(word: str) -> Iterator[str]:
+    """The word in small letters; a number with more zeros before it or fewer."""
+    yield word.lower()
+    if word.isdigit():
+        yield from (word.lstrip("0").zfill(width) for width in range(1, 9))
 
 
 def _unknown(found: dict[str, Any], known: tuple[str, ...]) -> dict[str, str]:
@@ -63,7 +76,22 @@ def missing_key(misfit: Misfit) -> Iterator[Finding]:
         meant = _unknown(misfit.part.value, misfit.known).values()
         for key in misfit.expected:
             if key not in misfit.part.value and key not in meant:
-                yield Finding(misfit.part.at(), f"the key `{key}` is missing", f"Add `{key}:` here.")
+                line = f"sha256: {misfit.sum}" if key == "sha256" and misfit.sum else f"{key}:"
+                yield Finding(misfit.part.at(), f"the key `{key}` is missing", f"Add `{line}` here.")
+
+
+_MODELS = (ArticleFile, Claim, Unverified, Article, Date, FactsFile, Fact, Dataset)  # all that have optional keys
+_FIELDS = [field for model in _MODELS for field in fields(model)]
+_OPTIONAL = {field.name for field in _FIELDS if not field.required}
+_REQUIRED = {field.name for field in _FIELDS if field.required}
+
+
+def _or_leave_out(path: Path) -> str:
+    """Says that a key can be left out as well, if the path of its value tells that it can."""
+    *holder, name = path
+    # An article needs no title, but the dataset does; an unverified passage no fact and value, but a claim does.
+    either = name in _REQUIRED and not (holder[:1] in (["articles"], ["unverified"]) and isinstance(holder[-1], int))
+    return ", or leave the key out" if name in _OPTIONAL and not either else ""
 
 
 @rule("error")
@@ -82,8 +110,11 @@ def wrong_type(misfit: Misfit) -> Iterator[Finding]:
     if misfit.part.value is None and not misfit.part.path:
         yield Finding(misfit.part.at(), "there is nothing here", f"Write {expected} here.")
         return
+    if misfit.part.value is None and what == "this":
+        yield Finding(misfit.part.at(), "this entry is empty", f"Write {expected} here, or delete the entry.")
+        return
     if misfit.part.value is None:
-        hint = f"Write {expected} after it, or leave the key out if it may be left out."
+        hint = _sum(misfit) or f"Write {expected} after it{_or_leave_out(misfit.part.path)}."
         yield Finding(misfit.part.at_key(), f"{what} has no value", hint)
         return
     found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(
@@ -123,8 +154,12 @@ def malformed_value(misfit: Misfit) -> Iterator[Finding]:
     """
     if misfit.keyword == "pattern":
         known = (form for begin, form in _FORMS.items() if misfit.expected.startswith(begin))
-        hint = next(known, f"It has to match {misfit.expected}.")
+        hint = _sum(misfit) or next(known, f"It has to match {misfit.expected}.")
         yield Finding(misfit.part.at(), f"`{misfit.part.value}` does not have the right form", hint)
+
+
+def _sum(misfit: Misfit) -> str:
+    return f"Write `sha256: {misfit.sum}`, which is the sum of the file." if misfit.sum else ""
 
 
 #: What the patterns of the model stand for, by how they begin.
@@ -148,8 +183,11 @@ def empty_value(misfit: Misfit) -> Iterator[Finding]:
     Good: ``rationale: 002 and 003 give the same month.``
     """
     if misfit.keyword in ("minLength", "minItems"):
-        name = misfit.part.path[-1] if misfit.part.path else "this"
-        yield Finding(misfit.part.at(), f"`{name}` is empty", "Fill it in, or leave the key out if it may be left out.")
+        name = misfit.part.path[-1]
+        if isinstance(name, int):
+            yield Finding(misfit.part.at(), "this entry is empty", "Fill it in, or delete it.")
+        else:
+            yield Finding(misfit.part.at(), f"`{name}` is empty", f"Fill it in{_or_leave_out(misfit.part.path)}.")
 
 
 @rule("error")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from factpack.records import RawText, SyntaxFault
 from factpack.rules.registry import Finding, rule
 from factpack.soundness import control_characters
-from factpack.syntax import DuplicateKey, Malformed, Refused
+from factpack.syntax import CutOff, DuplicateKey, Malformed, Refused
 
 MAX_SHOWN = 5  # control characters shown one by one; a binary file has thousands
 
@@ -91,22 +91,43 @@ def control_character(raw: RawText) -> Iterator[Finding]:
         assert text is not None
         more = f", the first {MAX_SHOWN} of {len(found)}" if len(found) > MAX_SHOWN else ""
         message = f"the control character U+{ord(text[index]):04X}{more}"
-        yield Finding(raw.spot(len(text[:index].encode())), message, "Delete the character.")
+        hint = "Delete the character."
+        if text[index] == "\ufeff" and index == 0:
+            hint = "Save the file as UTF-8 without byte order mark (BOM). For an article, register its new sum."
+        yield Finding(raw.spot(len(text[:index].encode())), message, hint)
 
 
 _YAML_HINT = (
     "Put text that holds `: ` or ` #`, or begins with one of \" ' [ { - @ ` % & * ! | >, between quotes; "
     "indent with spaces only, by the same width within a list."
 )
-#: What helps against the commonest faults, by words of libyaml's message.
+#: What helps against the commonest faults, by words of the message.
 _YAML_HINTS = {
     "mapping values are not allowed": "Put text that holds `: ` between quotes, and each key on a line of its own.",
     "found a tab character": "Indent with spaces, not with tabs.",
     "unknown escape": "Double a backslash between double quotes, or put the text between single quotes.",
     "cannot start any token": "Indent with spaces, not with tabs; put text that begins with @ ` or % between quotes.",
-    "did not find expected '-' indicator": "Begin the line in the same column as the entries above it.",
-    "did not find expected key": "Begin the line in the column of the keys above; a quotation mark may close early.",
-    "unexpected end of stream": "A quotation mark or bracket that was opened is not closed.",
+    "could not find expected ':'": (
+        "Write `: `, a colon and a space, after the key; indent text that goes on from the line above further than its "
+        "key."
+    ),
+    "a merge that git": "Keep what is right of the two sides, and delete the lines with <<<<<<<, ======= and >>>>>>>.",
+    "more text of the line above": (
+        "Begin a key in the column of the keys above it; write `: ` after the key of the line above if that lacks it; "
+        "put text that holds `: ` between quotes."
+    ),
+    "no entry of the list": (
+        "Begin an entry in that column, with a dash and a space, and a key in the column of the keys above it."
+    ),
+    "no key of the mapping": (
+        "Begin a key of it in that column, and an entry of a list, with its dash, in the column of those above it."
+    ),
+    "quotation mark": (
+        "Write the second quotation mark where the text ends. Within '…' write '' for ', within \"…\" write \\\" "
+        'for ".'
+    ),
+    "the bracket here": "Close it, write a comma between its parts, and put text that begins with a bracket in quotes.",
+    "did not find expected ','": "Write a comma between the parts; put text that holds brackets or commas in quotes.",
     "may not stand here": "Delete the character, or write it as an escape between double quotes.",
     "nested more than": "Annotation files are never that deep; look for brackets or dashes that do not belong there.",
 }
@@ -128,15 +149,22 @@ def malformed_yaml(fault: SyntaxFault) -> Iterator[Finding]:
 
 @rule("error")
 def malformed_json(fault: SyntaxFault) -> Iterator[Finding]:
-    """Every line of a JSON Lines file is one JSON object.
+    """Every line of a JSON Lines file is one JSON object: no array of objects, and no object over several lines.
 
     Bad: ``{"kind": "claim", "id": 'a'}``
 
     Good: ``{"kind": "claim", "id": "a"}``
     """
-    if isinstance(fault.fault, Malformed) and fault.fault.language == "JSON":
-        hint = "Write one whole JSON object on the line, with double quotes around keys and text."
-        yield Finding(fault.spot(), f"this line is not JSON: {fault.fault.detail}", hint)
+    if isinstance(fault.fault, Malformed) and fault.fault.language in _JSON_HINTS:
+        what = "line" if fault.fault.language == "JSON" else "file"
+        message = f"this {what} is not {fault.fault.language}: {fault.fault.detail}"
+        yield Finding(fault.spot(), message, _JSON_HINTS[fault.fault.language])
+
+
+_JSON_HINTS = {
+    "JSON": "Write one whole JSON object on the line, with double quotes around keys and text.",
+    "JSON Lines": "Write each record on one line, without brackets or commas around (`jq -c '.[]'` splits an array).",
+}
 
 
 @rule("error")
@@ -154,6 +182,13 @@ def duplicate_key(fault: SyntaxFault) -> Iterator[Finding]:
         yield Finding(fault.spot(), message, hint)
 
 
+_FEATURE_HINT = "Write the text out in full; if it is meant to be text, put it between quotes."
+_FEATURE_HINTS = {
+    "a second document": "Delete the line `---`; what follows belongs to the same file, or to a file of its own.",
+    "a key that is not a word": "Write a word and `: `; text that begins with a bracket or `? ` goes between quotes.",
+}
+
+
 @rule("error")
 def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
     """Annotation files need no anchors, aliases, tags or second documents, and untrusted files must not have them.
@@ -163,5 +198,24 @@ def yaml_feature(fault: SyntaxFault) -> Iterator[Finding]:
     Good: the evidence written out
     """
     if isinstance(fault.fault, Refused):
-        hint = "Write the text out in full; if it is meant to be text, put it between quotes."
+        hint = _FEATURE_HINTS.get(fault.fault.feature, _FEATURE_HINT)
         yield Finding(fault.spot(), f"{fault.fault.feature} is not used in annotation files", hint)
+
+
+MAX_WORDS = 60  # code points of a comment that are shown
+
+
+@rule("warning")
+def hash_starts_comment(fault: SyntaxFault) -> Iterator[Finding]:
+    """A number sign after a space begins a comment in YAML, and what follows it is no part of the text: it is lost
+    without a word, unless the text stands between quotes. A comment that is meant has a space after its number sign.
+
+    Bad: ``quote: Social media #expert Matt Navarra``
+
+    Good: ``quote: "Social media #expert Matt Navarra"``
+    """
+    if isinstance(fault.fault, CutOff):
+        words = fault.fault.words
+        shown = words if len(words) <= MAX_WORDS else words[:MAX_WORDS] + "…"
+        hint = "Put the whole text between quotes, or, if a comment is meant, a space after its #."
+        yield Finding(fault.spot(), f"‘{shown}’ is a comment here, and not part of the text", hint)
