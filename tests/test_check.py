@@ -856,6 +856,22 @@ def test_rules_prints_one_manual_page(run: Run) -> None:
     )
 
 
+def test_a_copy_is_blamed_and_not_what_it_is_a_copy_of(project_folder: Path, run: Run) -> None:
+    shutil.copyfile(project_folder / A1, project_folder / "annotations/a1 copy.yaml")
+    assert [(path, rule) for path, _, _, rule in found(run, project_folder)] == [
+        ("annotations/a1 copy.yaml", "duplicate-id")
+    ]
+
+
+def test_a_seed_that_may_not_be_read_is_told_once(tmp_path: Path, run: Run) -> None:
+    """Also in a project with readings, which have the same seeds."""
+    project = Path(shutil.copytree(TESTS / "readings", tmp_path / "project"))
+    seed = next((project / "seeds").iterdir())
+    text = seed.rename(tmp_path / seed.name)
+    seed.symlink_to(text)
+    assert [(path, rule) for path, _, _, rule in found(run, project)] == [(f"seeds/{seed.name}", "stray-file")]
+
+
 def test_schema_writes_the_schemas(project_folder: Path, run: Run) -> None:
     """They land where the first line of every annotation file points."""
     result = run("schema", project_folder)

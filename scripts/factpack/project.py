@@ -88,7 +88,7 @@ def _no_project(folder: Path, root: Path) -> str:
 
 
 def _reading(project: Project, folder: Path) -> Project:
-    strays: list[tuple[Path, str]] = []
+    strays = [(path, why) for path, why in project.strays if path.parent == project.root / "seeds"]
     registers, annotations = _annotations(folder, project.root, strays)
     return replace(
         project,
@@ -128,7 +128,8 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
     """The files right in a folder, by name, without hidden ones and links that lead out of the project."""
     files = []
     within = folder.resolve().is_relative_to(root)
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else ():
+    entries = os.scandir(folder) if folder.is_dir() else ()
+    for entry in sorted(entries, key=lambda entry: os.path.splitext(entry.name)):  # 000.yaml before `000 copy.yaml`
         path, is_link = folder / entry.name, entry.is_symlink()
         if entry.name.startswith("."):
             continue
