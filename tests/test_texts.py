@@ -18,6 +18,7 @@ from conftest import PROJECT, TESTS, Run
 from factpack import tables
 from factpack.columns import SPLIT, table_path
 from factpack.content import ContentSum
+from factpack.folder import listed_sums
 from factpack.project import open_project
 from factpack.release import build
 
@@ -100,6 +101,33 @@ def test_without_the_texts_it_loads_with_the_same_features(forms: tuple[Path, Pa
                 "votes": {"quote"},
             }[name]
         )
+
+
+def test_the_guidelines_are_part_of_both_forms(project_folder: Path, tmp_path: Path, run: Run) -> None:
+    """To the byte, with a sum, named by the card, published, and there again with the texts."""
+    rules = "# Rules\r\n\n2.4 “About” is no conflict. version: 1.1.0\n".encode()
+    (project_folder / "annotations/GUIDELINES.md").write_bytes(rules)
+    full, none = make(project_folder, tmp_path / "full"), make(project_folder, tmp_path / "none", "none")
+    for release in (full, none):
+        assert (release / "GUIDELINES.md").read_bytes() == rules
+        assert listed_sums(release)["GUIDELINES.md"] == hashlib.sha256(rules).hexdigest()
+        card = (release / "README.md").read_text(encoding="utf-8")
+        for heading in ("## Label rules", "## Dataset creation"):
+            assert "[GUIDELINES.md](GUIDELINES.md)" in card.split(f"{heading}\n")[1].split("\n## ")[0]
+        assert run("verify", release, project_folder).exit_code == 0
+    assert run("hydrate", none, project_folder / "seeds", "--out", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == contents(full)
+    assert run("publish", (tmp_path / "store").as_uri(), full).exit_code == 0
+    assert (tmp_path / "store/v1.1.0/GUIDELINES.md").read_bytes() == rules
+    (project_folder / "annotations/GUIDELINES.md").write_bytes(rules.replace(b"1.1.0", b"2"))
+    done = run("diff", full, project_folder)
+    assert (done.exit_code, "GUIDELINES.md" in done.stdout, "README.md" in done.stdout) == (1, True, False)
+
+
+def test_a_project_without_guidelines_has_none_in_its_release(forms: tuple[Path, Path, Path]) -> None:
+    for release in forms[1:]:
+        assert not (release / "GUIDELINES.md").exists()
+        assert "GUIDELINES" not in (release / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Path, run: Run) -> None:

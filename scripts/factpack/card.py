@@ -24,6 +24,7 @@ from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, 
 from factpack.croissant import citation
 from factpack.folder import Text
 from factpack.model import Dataset
+from factpack.project import GUIDELINES
 from factpack.tables import TableFile
 from factpack.versions import POLICY
 
@@ -37,10 +38,14 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any."""
+    """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any.
+
+    ``guidelines`` says whether they lie beside the card.
+    """
 
     charts: Sequence[Chart]
     agreement: "Report | None"
+    guidelines: bool
 
 
 def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: Figures, text: Text) -> str:
@@ -67,6 +72,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: F
         counts=_counts(folder, tables),
         charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in figures.charts},
         agreement=figures.agreement,
+        guidelines=GUIDELINES if figures.guidelines else "",
         text=text,
         withheld=[f"`{config}.{column.name}`" for config, column in withheld()],
         policy=sorted(POLICY, key=lambda rule: rule.step, reverse=True),

@@ -13,7 +13,7 @@ import msgspec
 
 from factpack.card import Figures, card
 from factpack.charts import CHARTS, svg
-from factpack.corpus import AnchoredArticle, AnchoredFact
+from factpack.corpus import AnchoredArticle, AnchoredFact, Guidelines
 from factpack.croissant import croissant
 from factpack.divide import Part, divided
 from factpack.folder import (
@@ -32,7 +32,7 @@ from factpack.history import History
 from factpack.join import Joined
 from factpack.model import Dataset
 from factpack.problems import Problem, Problems
-from factpack.project import DATASET, Project
+from factpack.project import DATASET, GUIDELINES, Project
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables, save_memory
 from factpack.texts import withhold
@@ -126,6 +126,7 @@ class _Content:
     comparisons: tuple[Comparison, ...]
     warnings: Problems
     page: Page
+    guidelines: Guidelines | None
 
     @property
     def sums(self) -> dict[str, str]:
@@ -163,6 +164,7 @@ def _tables(
     problems = Problems()
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
+    guidelines: Guidelines | None = None
     history: History | None = None
     tables: Tables | None = None
     page = Page()
@@ -175,6 +177,8 @@ def _tables(
             case Dataset():
                 dataset = item
                 page.add(item)
+            case Guidelines():
+                guidelines = item
             case History():
                 history = item
                 tables = Tables(folder, scratch, item, pool)
@@ -190,7 +194,7 @@ def _tables(
     if tables is None or history is None or dataset is None or failed:
         raise ProblemsError(problems)
     files = tables.close()
-    return _Content(dataset, history, files, tuple(comparisons), problems, page)
+    return _Content(dataset, history, files, tuple(comparisons), problems, page, guidelines)
 
 
 def _add(item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page) -> None:
@@ -212,13 +216,16 @@ def _write_texts(folder: Path, content: _Content, text: Text) -> None:
         agreement = report(content.comparisons)
     charts = content.page.counts.charts()
     (folder / CHARTS).mkdir()
+    figures = Figures(charts, agreement, guidelines=content.guidelines is not None)
     texts = {
         **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
         **({PAGE: content.page.html()} if content.page.fits and text == "full" else {}),
-        "README.md": card(content.dataset, content.tables, folder, Figures(charts, agreement), text),
+        "README.md": card(content.dataset, content.tables, folder, figures, text),
         "croissant.json": croissant(content.dataset, content.tables, sums),
         MANIFEST: _manifest(content.dataset, content.tables, text),
     }
+    if content.guidelines:
+        (folder / GUIDELINES).write_bytes(content.guidelines.data)
     for name, written in texts.items():
         (folder / name).write_bytes(written.encode())
     write_sums(folder, sums)
