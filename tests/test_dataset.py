@@ -75,6 +75,13 @@ def test_worked_examples_of_the_guidelines(
     assert set(rows["label"]) == {label}
 
 
+def test_the_rights_are_true_of_both_forms() -> None:
+    """The sentence on the texts stands in the card and in the Croissant file of a release without them as well."""
+    words = " ".join((ROOT / "annotations/dataset.yaml").read_text(encoding="utf-8").split())
+    assert "Where a release includes their texts" in words
+    assert "texts are included" not in words
+
+
 def test_agreement_is_the_figure_in_the_readme_and_reaches_the_goal(release: Path) -> None:
     """The build computes it from the files; nobody writes it by hand."""
     card = (release / "README.md").read_text(encoding="utf-8")

@@ -137,6 +137,16 @@ def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Pat
     assert "This release does not hold the texts of the articles" in card
 
 
+def test_a_card_offers_only_uses_that_its_release_has_the_texts_for(forms: tuple[Path, Path, Path]) -> None:
+    cards = [(release / "README.md").read_text(encoding="utf-8") for release in forms[1:]]
+    full, none = (" ".join(card.split("### Direct use\n")[1].split("\n### ")[0].split()) for card in cards)
+    assert "retrieval of evidence and span selection (`claims` with `articles`)" in full
+    assert "hydrate" not in full
+    assert "(`claims` with `articles`)" not in none
+    assert "(`sentences`)" not in none
+    assert "need the texts, which `factpack hydrate` puts back" in none
+
+
 def test_articles_that_are_not_the_same_are_refused(tmp_path: Path, run: Run) -> None:
     """All of them at once, and nothing is written."""
     none = make(PROJECT, tmp_path / "none", "none")

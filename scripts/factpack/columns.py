@@ -156,7 +156,7 @@ CONFIGS: tuple[Config, ...] = (
     ),
     Config(
         "articles",
-        "one row per article, with its full text",
+        "one row per article, with its full text where the release holds the texts",
         (
             Column("id", "text", "id of the article"),
             Column("file", "text", "name of its file"),
