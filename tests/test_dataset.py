@@ -9,6 +9,7 @@ from factpack.columns import LABEL, STATUS
 from factpack.join import join
 from factpack.problems import Problem, Problems, as_text
 from factpack.project import open_project
+from factpack.quoted import quoted
 from factpack.release import Built, build
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +74,13 @@ def test_worked_examples_of_the_guidelines(
     rows = claims[(claims["fact"] == fact) & (claims["value"] == value)]
     assert set(rows["article"]) == articles
     assert set(rows["label"]) == {label}
+
+
+def test_the_share_that_quotes_give_is_the_figure_in_the_readme(release: Path) -> None:
+    found = quoted(release)
+    least, most, overall = (round(100 * share) for share in (found.least, found.most, found.overall))
+    words = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{least} to {most} per cent of the characters of each, {overall} per cent of all" in words
 
 
 def test_the_rights_are_true_of_both_forms() -> None:

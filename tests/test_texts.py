@@ -20,6 +20,7 @@ from factpack.columns import SPLIT, table_path
 from factpack.content import ContentSum
 from factpack.folder import listed_sums
 from factpack.project import open_project
+from factpack.quoted import quoted
 from factpack.release import build
 
 PROJECTS = {"plain": PROJECT, "read twice": TESTS / "readings"}
@@ -135,6 +136,37 @@ def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Pat
     assert done.output == f"{project_folder.resolve()}/dist/ferry-factcheck-1.1.0-text-none\n"
     card = (project_folder / "dist/ferry-factcheck-1.1.0-text-none/README.md").read_text(encoding="utf-8")
     assert "This release does not hold the texts of the articles" in card
+
+
+def characters(value: Any, article: str = "") -> Iterator[tuple[str, int]]:
+    """Every character that some rows quote, by its article and offset."""
+    if isinstance(value, list):
+        for part in value:
+            yield from characters(part, article)
+    elif isinstance(value, dict):
+        article = value.get("article", article)
+        if value.get("quote") is not None:
+            yield from ((article, offset) for offset in range(value["start"], value["end"]))
+        yield from characters(list(value.values()), article)
+
+
+def test_the_card_says_how_much_of_the_texts_is_left(forms: tuple[Path, Path, Path]) -> None:
+    """Counted here once more, character by character, in what the release without the texts holds."""
+    _, full, none = forms
+    texts = {row["id"]: row["text"] for row in pq.read_table(full / table_path("articles")).to_pylist()}
+    left = {place for path in none.rglob("*.parquet") for place in characters(pq.read_table(path).to_pylist())}
+    for row in pq.read_table(none / table_path("articles")).to_pylist():
+        for words in filter(None, (row["title"], row["publisher_quote"], row["date_quote"])):
+            left |= {(row["id"], texts[row["id"]].index(words) + offset) for offset in range(len(words))}
+    shares = [sum(of == article for of, _ in left) / len(text) for article, text in texts.items()]
+    found = quoted(full)
+    assert (found.least, found.most) == (min(shares), max(shares))
+    assert found.overall == len(left) / sum(map(len, texts.values()))
+    card = " ".join((none / "README.md").read_text(encoding="utf-8").split())
+    per_cent = [round(100 * share) for share in (found.least, found.most, found.overall)]
+    said = "taken together, {} to {} per cent of the characters of an article, {} per cent of all".format(*per_cent)
+    assert said in card
+    assert "taken together" not in (full / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_card_offers_only_uses_that_its_release_has_the_texts_for(forms: tuple[Path, Path, Path]) -> None:

@@ -25,6 +25,7 @@ from factpack.croissant import citation
 from factpack.folder import Text
 from factpack.model import Dataset
 from factpack.project import GUIDELINES
+from factpack.quoted import Quoted
 from factpack.tables import TableFile
 from factpack.versions import POLICY
 
@@ -40,12 +41,13 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 class Figures:
     """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any.
 
-    ``guidelines`` says whether they lie beside the card.
+    ``guidelines`` says whether they lie beside the card, ``quoted`` what is left of the texts in a release without them.
     """
 
     charts: Sequence[Chart]
     agreement: "Report | None"
     guidelines: bool
+    quoted: Quoted | None
 
 
 def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: Figures, text: Text) -> str:
@@ -72,6 +74,7 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: F
         counts=_counts(folder, tables),
         charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in figures.charts},
         agreement=figures.agreement,
+        quoted=figures.quoted,
         guidelines=GUIDELINES if figures.guidelines else "",
         text=text,
         withheld=[f"`{config}.{column.name}`" for config, column in withheld()],

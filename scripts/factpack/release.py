@@ -33,6 +33,7 @@ from factpack.join import Joined
 from factpack.model import Dataset
 from factpack.problems import Problem, Problems
 from factpack.project import DATASET, GUIDELINES, Project
+from factpack.quoted import Quoted, quoted
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables, save_memory
 from factpack.texts import withhold
@@ -104,7 +105,7 @@ def build(
         if text == "none":
             full, folder = folder, scratch / "without"
             folder.mkdir()
-            _write_texts(folder, replace(content, tables=withhold(full, folder)), "none")
+            _write_texts(folder, replace(content, tables=withhold(full, folder), quoted=quoted(full)), "none")
         verify(folder)
         name = f"{content.dataset.name}-{content.dataset.version}" + ("" if text == "full" else f"-text-{text}")
         target = out.absolute() if out else parent / name
@@ -127,6 +128,7 @@ class _Content:
     warnings: Problems
     page: Page
     guidelines: Guidelines | None
+    quoted: Quoted | None = None
 
     @property
     def sums(self) -> dict[str, str]:
@@ -216,7 +218,7 @@ def _write_texts(folder: Path, content: _Content, text: Text) -> None:
         agreement = report(content.comparisons)
     charts = content.page.counts.charts()
     (folder / CHARTS).mkdir()
-    figures = Figures(charts, agreement, guidelines=content.guidelines is not None)
+    figures = Figures(charts, agreement, guidelines=content.guidelines is not None, quoted=content.quoted)
     texts = {
         **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
         **({PAGE: content.page.html()} if content.page.fits and text == "full" else {}),
