@@ -76,6 +76,14 @@ def test_worked_examples_of_the_guidelines(
     assert set(rows["label"]) == {label}
 
 
+def test_folds_part_facts_and_not_texts(release: Path) -> None:
+    """As the card says."""
+    evidence = pd.read_parquet(release / "evidence")
+    assert evidence.groupby("fact")["fold"].nunique().max() == 1
+    assert evidence.groupby(["article", "start", "end"])["fold"].nunique().max() > 1
+    assert evidence.groupby("context")["fold"].nunique().max() > 1
+
+
 def test_the_share_that_quotes_give_is_the_figure_in_the_readme(release: Path) -> None:
     found = quoted(release)
     least, most, overall = (round(100 * share) for share in (found.least, found.most, found.overall))

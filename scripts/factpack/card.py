@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
 from factpack.charts import CHARTS, Chart
-from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features, withheld
+from factpack.columns import BASIS, LABEL, SPLIT, STANCE, STATUS, Column, Items, Names, features, withheld
 from factpack.croissant import citation
 from factpack.folder import Text
 from factpack.model import Dataset
@@ -161,9 +161,9 @@ def column_table(columns: Sequence[Column]) -> str:
 
 
 def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
-    """Markdown tables of counts: claims by label and article, by basis, and sentences by status."""
+    """Markdown tables of counts: of claims, evidence and sentences."""
     paths = {table.config.name: folder / table.path for table in tables}
-    named = {"label": LABEL.names, "basis": BASIS.names, "status": STATUS.names}
+    named = {"label": LABEL.names, "basis": BASIS.names, "status": STATUS.names, "stance": STANCE.names}
 
     def counted(config: str, rows: str, columns: str) -> str:
         table = pq.read_table(paths[config], columns=[rows, columns])
@@ -176,6 +176,8 @@ def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
     return {
         "labels": counted("claims", "article", "label"),
         "basis": counted("claims", "label", "basis"),
+        "folds": counted("claims", "fold", "label"),
+        "stances": counted("evidence", "label", "stance"),
         "sentences": counted("sentences", "article", "status"),
     }
 

@@ -97,7 +97,7 @@ class Diff:
 
     @property
     def step(self) -> Step:
-        """The smallest step of the version number that the changes allow."""
+        """The smallest step of the version number that the changes require."""
         return max((difference.step for difference in self.differences), default=Step.NONE)
 
     @property
