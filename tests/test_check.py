@@ -550,18 +550,18 @@ def test_guidelines_that_are_a_folder(project_folder: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line", "column", "rule"),
+    ("data", "place", "rule"),
     [
-        (b"# Rules\n1.1 caf\xe9\n", 2, 8, "not-utf8"),
-        (b"# Rules\x07\n", 1, 8, "control-character"),
-        (b" " * (16 * 2**20 + 1), 1, 1, "file-too-large"),
+        (b"# Rules\n1.1 caf\xe9\n", (2, 8), "not-utf8"),
+        (b"# Rules\x07\n", (1, 8), "control-character"),
+        (b" " * (16 * 2**20 + 1), (1, 1), "file-too-large"),
     ],
 )
 def test_guidelines_are_text_of_bounded_size(
-    data: bytes, line: int, column: int, rule: str, project_folder: Path, run: Run
+    data: bytes, place: tuple[int, int], rule: str, project_folder: Path, run: Run
 ) -> None:
     (project_folder / GUIDELINES).write_bytes(data)
-    assert found(run, project_folder) == [(GUIDELINES, line, column, rule)]
+    assert found(run, project_folder) == [(GUIDELINES, *place, rule)]
     result = run("build", project_folder)
     assert (result.exit_code, rule in result.stdout) == (1, True)
     assert not (project_folder / "dist").exists()

@@ -41,7 +41,7 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 class Figures:
     """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any.
 
-    ``guidelines`` says whether they lie beside the card, ``quoted`` what is left of the texts in a release without them.
+    ``guidelines`` says whether they lie beside the card, ``quoted`` how much a release without the texts gives of them.
     """
 
     charts: Sequence[Chart]

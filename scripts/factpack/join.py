@@ -58,7 +58,7 @@ T = TypeVar("T", bound=Struct)
 
 
 def join(project: Project) -> Iterator[Joined]:
-    """The guidelines, the dataset, what its releases held, every article, then every fact; and, in between, every problem.
+    """The guidelines, the dataset, what its releases held, every article, then every fact; in between, every problem.
 
     Of very many problems of one kind, some come counted.
     """

@@ -188,9 +188,7 @@ def _tables(
                 # A passage of an article whose own turn comes later can be wrong already.
                 failed = failed or (isinstance(item, AnchoredArticle) and not item.found)
                 if tables and not failed:
-                    _add(item, tables, page)
-                if isinstance(item, Comparison):
-                    comparisons.append(item)
+                    _add(item, tables, page, comparisons)
                 for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
                     on_article()
     if tables is None or history is None or dataset is None or failed:
@@ -199,7 +197,11 @@ def _tables(
     return _Content(dataset, history, files, tuple(comparisons), problems, page, guidelines)
 
 
-def _add(item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page) -> None:
+def _add(
+    item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page, comparisons: list[Comparison]
+) -> None:
+    if isinstance(item, Comparison):
+        comparisons.append(item)
     if isinstance(item, Part):
         tables.add_rows(item.rows)
         page.merge(item.page)
