@@ -27,7 +27,7 @@ from conftest import PROJECT, Run, edit
 from factpack import faults, loading, tables
 from factpack import verify as reading
 from factpack.accept import Texts, accepted
-from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STATUS, Column, Config, Items, table_path
+from factpack.columns import BASIS, CONFIGS, FOLDS, LABEL, STANCE, STATUS, Column, Config, Items, table_path
 from factpack.folder import BrokenReleaseError, NotAReleaseError, Text
 from factpack.project import open_project
 from factpack.release import ProblemsError, build
@@ -916,6 +916,16 @@ def test_the_header_reads_as_yaml_and_as_a_card(built: Path) -> None:
     assert sizes == {c.name: len(rows(built, c.name)) for c in TABLES}
 
 
+def test_the_card_explains_folds_and_the_versions_in_its_header(built: Path) -> None:
+    """What a reader would else stumble over: passages in several folds, digits behind the patch number."""
+    header, body = card(built)
+    words = " ".join(body.split())
+    assert "the same passage of evidence, and the same `context`, can occur in several" in words
+    assert all(re.fullmatch(r"1\.1\.\d{5,}", config["version"]) for config in header["configs"])
+    assert "digits of the sum of its rows behind the patch number" in words
+    assert "the version of the dataset is 1.1.0" in words
+
+
 def test_norwegian_is_a_language_and_not_false(project_folder: Path) -> None:
     """``no`` is a boolean in YAML 1.1, which the Hub reads."""
     edit(project_folder, "dataset.yaml", lambda data: data.update(languages=["no"], title="yes"))
@@ -1013,6 +1023,11 @@ def test_the_counts_of_the_card_are_those_of_the_files(built: Path) -> None:
     bases = [(LABEL.names[row["label"]], BASIS.names[row["basis"]]) for row in claims]
     statuses = [(row["article"], STATUS.names[row["status"]]) for row in sentences]
     assert markdown_table(body, "Claims by article and label:") == crosstab(labels, LABEL.names)
+    folds = [(str(row["fold"]), LABEL.names[row["label"]]) for row in claims]
+    stances = [(LABEL.names[row["label"]], STANCE.names[row["stance"]]) for row in rows(built, "evidence")]
+    assert markdown_table(body, "Claims by fold and label:") == crosstab(folds, LABEL.names)
+    found = markdown_table(body, "Evidence by label of the claim and stance")
+    assert [found[0], *sorted(found[1:-1]), found[-1]] == crosstab(stances, STANCE.names)
     found = markdown_table(body, "Claims by label and basis:")
     assert [found[0], *sorted(found[1:-1]), found[-1]] == crosstab(bases, BASIS.names)
     assert markdown_table(body, "Sentences by article, and what") == crosstab(statuses, STATUS.names)

@@ -28,6 +28,7 @@ from factpack.syntax import MAX_FAULTS
 
 A1, B2, C3 = "annotations/a1.yaml", "annotations/b2.yaml", "annotations/c3.yaml"
 REGISTER, FACTS, DATASET = "annotations/articles.yaml", "annotations/facts.yaml", "annotations/dataset.yaml"
+GUIDELINES = "annotations/GUIDELINES.md"
 LINES = "annotations/claims.jsonl"
 
 
@@ -609,6 +610,37 @@ def test_a_folder_named_like_a_file(file: str, project_folder: Path, run: Run) -
     (project_folder / file).unlink()
     (project_folder / file).mkdir()
     assert found(run, project_folder) == [(file, 1, 1, "stray-file")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_guidelines_that_lead_out_are_not_read(project_folder: Path, tmp_path: Path, run: Run) -> None:
+    """A release would show whatever file of the builder's they lead to."""
+    (tmp_path / "outside").write_text("the secret\n")
+    (project_folder / GUIDELINES).symlink_to(tmp_path / "outside")
+    assert found(run, project_folder) == [(GUIDELINES, 1, 1, "stray-file")]
+
+
+def test_guidelines_that_are_a_folder(project_folder: Path, run: Run) -> None:
+    (project_folder / GUIDELINES).mkdir()
+    assert found(run, project_folder) == [(GUIDELINES, 1, 1, "stray-file")]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "rule"),
+    [
+        (b"# Rules\n1.1 caf\xe9\n", (2, 8), "not-utf8"),
+        (b"# Rules\x07\n", (1, 8), "control-character"),
+        (b" " * (16 * 2**20 + 1), (1, 1), "file-too-large"),
+    ],
+)
+def test_guidelines_are_text_of_bounded_size(
+    data: bytes, place: tuple[int, int], rule: str, project_folder: Path, run: Run
+) -> None:
+    (project_folder / GUIDELINES).write_bytes(data)
+    assert found(run, project_folder) == [(GUIDELINES, *place, rule)]
+    result = run("build", project_folder)
+    assert (result.exit_code, rule in result.stdout) == (1, True)
+    assert not (project_folder / "dist").exists()
 
 
 def test_hidden_and_other_files_are_left_alone(project_folder: Path, run: Run) -> None:

@@ -10,6 +10,7 @@ from factpack.columns import LABEL, STATUS, VOTE
 from factpack.join import join
 from factpack.problems import Problem, Problems, as_text
 from factpack.project import open_project
+from factpack.quoted import quoted
 from factpack.release import Built, build
 
 ROOT = Path(__file__).parent.parent
@@ -74,6 +75,28 @@ def test_worked_examples_of_the_guidelines(
     rows = claims[(claims["fact"] == fact) & (claims["value"] == value)]
     assert set(rows["article"]) == articles
     assert set(rows["label"]) == {label}
+
+
+def test_folds_part_facts_and_not_texts(release: Path) -> None:
+    """As the card says."""
+    evidence = pd.read_parquet(release / "evidence")
+    assert evidence.groupby("fact")["fold"].nunique().max() == 1
+    assert evidence.groupby(["article", "start", "end"])["fold"].nunique().max() > 1
+    assert evidence.groupby("context")["fold"].nunique().max() > 1
+
+
+def test_the_share_that_quotes_give_is_the_figure_in_the_readme(release: Path) -> None:
+    found = quoted(release)
+    least, most, overall = (round(100 * share) for share in (found.least, found.most, found.overall))
+    words = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{least} to {most} per cent of the characters of each, {overall} per cent of all" in words
+
+
+def test_the_rights_are_true_of_both_forms() -> None:
+    """The sentence on the texts stands in the card and in the Croissant file of a release without them as well."""
+    words = " ".join((ROOT / "annotations/dataset.yaml").read_text(encoding="utf-8").split())
+    assert "Where a release includes their texts" in words
+    assert "texts are included" not in words
 
 
 def test_agreement_is_the_figure_in_the_readme_and_reaches_the_goal(release: Path) -> None:

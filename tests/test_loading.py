@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from conftest import PROJECT
+from conftest import PROJECT, edit
 from factpack.columns import CONFIGS, Config, Items, Names, class_labels, features, table_path
 from factpack.croissant import enumerations
 from factpack.project import open_project
@@ -211,6 +211,19 @@ def test_croissant_has_no_errors(release: Path) -> None:
     issues = mlcroissant.Dataset(jsonld=release / "croissant.json").metadata.ctx.issues
     assert list(issues.errors) == []
     assert [warning for warning in issues.warnings if "datePublished" not in warning] == []
+
+
+def test_croissant_gives_no_licence_of_a_part_as_that_of_everything(release: Path, project_folder: Path) -> None:
+    """A licence with a name of its own is described, and leads to the section of the card; only others are a link."""
+    [licence] = mlcroissant.Dataset(jsonld=release / "croissant.json").metadata.license
+    described = yaml.safe_load((PROJECT / "annotations/dataset.yaml").read_text(encoding="utf-8"))
+    assert (licence.name, licence.description) == (described["license_name"], described["rights"])
+    assert licence.url == "README.md#licence-and-rights"
+    assert "\n## Licence and rights\n" in (release / "README.md").read_text(encoding="utf-8")
+    whole = {"license": "cc-by-4.0", "license_name": "", "license_link": "https://creativecommons.org/licenses/by/4.0/"}
+    edit(project_folder, "dataset.yaml", lambda data: data.update(whole))
+    again = build(open_project(project_folder), project_folder / "release", lambda: None).folder
+    assert mlcroissant.Dataset(jsonld=again / "croissant.json").metadata.license == [whole["license_link"]]
 
 
 def test_croissant_gives_sum_and_size_of_every_table(release: Path) -> None:

@@ -18,7 +18,9 @@ from conftest import PROJECT, TESTS, Run
 from factpack import tables
 from factpack.columns import SPLIT, table_path
 from factpack.content import ContentSum
+from factpack.folder import listed_sums
 from factpack.project import open_project
+from factpack.quoted import quoted
 from factpack.release import build
 
 PROJECTS = {"plain": PROJECT, "read twice": TESTS / "readings"}
@@ -102,11 +104,79 @@ def test_without_the_texts_it_loads_with_the_same_features(forms: tuple[Path, Pa
         )
 
 
+def test_the_guidelines_are_part_of_both_forms(project_folder: Path, tmp_path: Path, run: Run) -> None:
+    """To the byte, with a sum, named by the card, published, and there again with the texts."""
+    rules = "# Rules\r\n\n2.4 “About” is no conflict. version: 1.1.0\n".encode()
+    (project_folder / "annotations/GUIDELINES.md").write_bytes(rules)
+    full, none = make(project_folder, tmp_path / "full"), make(project_folder, tmp_path / "none", "none")
+    for release in (full, none):
+        assert (release / "GUIDELINES.md").read_bytes() == rules
+        assert listed_sums(release)["GUIDELINES.md"] == hashlib.sha256(rules).hexdigest()
+        card = (release / "README.md").read_text(encoding="utf-8")
+        for heading in ("## Label rules", "## Dataset creation"):
+            assert "[GUIDELINES.md](GUIDELINES.md)" in card.split(f"{heading}\n")[1].split("\n## ")[0]
+        assert run("verify", release, project_folder).exit_code == 0
+    assert run("hydrate", none, project_folder / "seeds", "--out", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == contents(full)
+    assert run("publish", (tmp_path / "store").as_uri(), full).exit_code == 0
+    assert (tmp_path / "store/v1.1.0/GUIDELINES.md").read_bytes() == rules
+    (project_folder / "annotations/GUIDELINES.md").write_bytes(rules.replace(b"1.1.0", b"2"))
+    done = run("diff", full, project_folder)
+    assert (done.exit_code, "GUIDELINES.md" in done.stdout, "README.md" in done.stdout) == (1, True, False)
+
+
+def test_a_project_without_guidelines_has_none_in_its_release(forms: tuple[Path, Path, Path]) -> None:
+    for release in forms[1:]:
+        assert not (release / "GUIDELINES.md").exists()
+        assert "GUIDELINES" not in (release / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Path, run: Run) -> None:
     done = run("build", "--text", "none", project_folder)
     assert done.output == f"{project_folder.resolve()}/dist/ferry-factcheck-1.1.0-text-none\n"
     card = (project_folder / "dist/ferry-factcheck-1.1.0-text-none/README.md").read_text(encoding="utf-8")
     assert "This release does not hold the texts of the articles" in card
+
+
+def characters(value: Any, article: str = "") -> Iterator[tuple[str, int]]:
+    """Every character that some rows quote, by its article and offset."""
+    if isinstance(value, list):
+        for part in value:
+            yield from characters(part, article)
+    elif isinstance(value, dict):
+        article = value.get("article", article)
+        if value.get("quote") is not None:
+            yield from ((article, offset) for offset in range(value["start"], value["end"]))
+        yield from characters(list(value.values()), article)
+
+
+def test_the_card_says_how_much_of_the_texts_is_left(forms: tuple[Path, Path, Path]) -> None:
+    """Counted here once more, character by character, in what the release without the texts holds."""
+    _, full, none = forms
+    texts = {row["id"]: row["text"] for row in pq.read_table(full / table_path("articles")).to_pylist()}
+    left = {place for path in none.rglob("*.parquet") for place in characters(pq.read_table(path).to_pylist())}
+    for row in pq.read_table(none / table_path("articles")).to_pylist():
+        for words in filter(None, (row["title"], row["publisher_quote"], row["date_quote"])):
+            left |= {(row["id"], texts[row["id"]].index(words) + offset) for offset in range(len(words))}
+    shares = [sum(of == article for of, _ in left) / len(text) for article, text in texts.items()]
+    found = quoted(full)
+    assert (found.least, found.most) == (min(shares), max(shares))
+    assert found.overall == len(left) / sum(map(len, texts.values()))
+    card = " ".join((none / "README.md").read_text(encoding="utf-8").split())
+    per_cent = [round(100 * share) for share in (found.least, found.most, found.overall)]
+    said = "taken together, {} to {} per cent of the characters of an article, {} per cent of all".format(*per_cent)
+    assert said in card
+    assert "taken together" not in (full / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_card_offers_only_uses_that_its_release_has_the_texts_for(forms: tuple[Path, Path, Path]) -> None:
+    cards = [(release / "README.md").read_text(encoding="utf-8") for release in forms[1:]]
+    full, none = (" ".join(card.split("### Direct use\n")[1].split("\n### ")[0].split()) for card in cards)
+    assert "retrieval of evidence and span selection (`claims` with `articles`)" in full
+    assert "hydrate" not in full
+    assert "(`claims` with `articles`)" not in none
+    assert "(`sentences`)" not in none
+    assert "need the texts, which `factpack hydrate` puts back" in none
 
 
 def test_articles_that_are_not_the_same_are_refused(tmp_path: Path, run: Run) -> None:

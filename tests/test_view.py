@@ -329,6 +329,14 @@ def test_facts_show_every_answer_in_its_column(open_page: Open, dataset_page: Pa
           .map((link) => [link.hash.slice(1), link.querySelector('b').innerText, link.classList[1]])
         : cell.firstChild?.data ?? ''),
     ]))""")
+    contested = {
+        name
+        for name, fact in corpus[1].items()
+        if len(set(fact.answers.values)) > 1 or {"disputed", "erroneous"} & set(fact.answers.labels)
+    }
+    assert set(list(table)[: len(contested)]) == contested
+    said = "with more than one value, or one that is disputed or erroneous, and therefore first"
+    expect(page.locator("#pages")).to_have_text(f"{len(corpus[1])} facts; {said}: {len(contested)}")
     for name, fact in corpus[1].items():
         settled, *cells = table[name]
         assert settled == (fact.record.value.settled.value if fact.record.value.settled else "")
@@ -360,6 +368,14 @@ def test_keyboard_alone(open_page: Open, dataset_page: Path) -> None:
     page.keyboard.type("jailed")
     page.keyboard.press("Escape")
     expect(page.get_by_label("Search in claims")).to_have_value("")
+    page.keyboard.press("j")  # still in the field
+    expect(page.get_by_label("Search in claims")).to_have_value("j")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.get_by_label("Search in claims")).to_have_value("")
+    assert page.evaluate(SELECTED)
+    page.keyboard.press("/")
     seen = []
     for _ in range(40):  # every stop shows where the focus is
         page.keyboard.press("Tab")
@@ -383,6 +399,16 @@ def test_keyboard_alone(open_page: Open, dataset_page: Path) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.closest('#list') && document.activeElement.hash === location.hash")
+
+
+def test_the_list_says_what_it_counts(open_page: Open, dataset_page: Path, corpus: Corpus) -> None:
+    page = open_page(dataset_page)
+    claims = sum(len(article.claims) for article in corpus[0].values())
+    others = sum(len(article.unverified) + len(article.not_checkable) for article in corpus[0].values())
+    expect(page.locator("#finder summary")).to_have_text(f"Claims {claims}")
+    page.get_by_label("Show unverified and not checkable").check()
+    expect(page.locator("#finder summary")).to_have_text(f"Marked passages {claims + others}")
+    expect(page.get_by_role("navigation", name="Marked passages")).to_be_visible()
 
 
 def test_link_to_a_claim_and_to_nothing(open_page: Open, dataset_page: Path) -> None:
@@ -409,6 +435,16 @@ def test_phone(open_page: Open, dataset_page: Path) -> None:
     page.locator("#finder summary").tap()
     page.locator("#list a").nth(2).tap()
     expect(page.locator("#panel")).to_be_visible()
+
+
+def test_a_search_on_a_phone_shows_what_it_finds(open_page: Open, dataset_page: Path) -> None:
+    page = open_page(dataset_page, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    expect(page.locator("#list")).to_be_hidden()
+    page.get_by_label("Search in claims").fill("60 to 70 million")
+    hit = page.locator("#list a[href='#60-to-70-million-listeners-002']")
+    expect(hit).to_be_in_viewport()
+    hit.tap()
+    expect(page.locator("#text .selected").first).to_be_in_viewport()
 
 
 def test_dark_mode_and_contrast_of_the_charts(open_page: Open, dataset_page: Path) -> None:

@@ -20,10 +20,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
 from factpack.charts import CHARTS, Chart
-from factpack.columns import BASIS, LABEL, SPLIT, STATUS, Column, Items, Names, features, withheld
+from factpack.columns import BASIS, LABEL, SPLIT, STANCE, STATUS, Column, Items, Names, features, withheld
 from factpack.croissant import citation
 from factpack.folder import Text
 from factpack.model import Dataset
+from factpack.project import GUIDELINES
+from factpack.quoted import Quoted
 from factpack.tables import TableFile
 from factpack.versions import POLICY
 
@@ -37,10 +39,15 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any."""
+    """What the card shows besides counts: charts, and the agreement of two independent readings, if there were any.
+
+    ``guidelines`` says whether they lie beside the card, ``quoted`` how much a release without the texts gives of them.
+    """
 
     charts: Sequence[Chart]
     agreement: "Report | None"
+    guidelines: bool
+    quoted: Quoted | None
 
 
 def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: Figures, text: Text) -> str:
@@ -67,6 +74,8 @@ def card(dataset: Dataset, tables: Sequence[TableFile], folder: Path, figures: F
         counts=_counts(folder, tables),
         charts={chart.name: f"![{escape(chart.title)}]({CHARTS}/{chart.name}.svg)" for chart in figures.charts},
         agreement=figures.agreement,
+        quoted=figures.quoted,
+        guidelines=GUIDELINES if figures.guidelines else "",
         text=text,
         withheld=[f"`{config}.{column.name}`" for config, column in withheld()],
         policy=sorted(POLICY, key=lambda rule: rule.step, reverse=True),
@@ -152,9 +161,9 @@ def column_table(columns: Sequence[Column]) -> str:
 
 
 def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
-    """Markdown tables of counts: claims by label and article, by basis, and sentences by status."""
+    """Markdown tables of counts: of claims, evidence and sentences."""
     paths = {table.config.name: folder / table.path for table in tables}
-    named = {"label": LABEL.names, "basis": BASIS.names, "status": STATUS.names}
+    named = {"label": LABEL.names, "basis": BASIS.names, "status": STATUS.names, "stance": STANCE.names}
 
     def counted(config: str, rows: str, columns: str) -> str:
         table = pq.read_table(paths[config], columns=[rows, columns])
@@ -167,6 +176,8 @@ def _counts(folder: Path, tables: Sequence[TableFile]) -> dict[str, str]:
     return {
         "labels": counted("claims", "article", "label"),
         "basis": counted("claims", "label", "basis"),
+        "folds": counted("claims", "fold", "label"),
+        "stances": counted("evidence", "label", "stance"),
         "sentences": counted("sentences", "article", "status"),
     }
 

@@ -238,7 +238,7 @@ def verify(release: str, project: Project | None) -> None:
     help="text for people, json for programs, markdown for a changelog or a pull request.",
 )
 def diff(old: str, new: str, form: str) -> None:
-    """Tells what changed from one release to another, and the smallest step of the version that this allows.
+    """Tells what changed from one release to another, and the smallest step of the version that this requires.
 
     OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into place)
     or datasets on a hub at a revision: org/name@v1.0.0. Exit status: 0 if nothing changed, 1 if something did, 2 for

@@ -82,6 +82,9 @@ _PASSAGE = (
     _START,
     _END,
 )
+_STANCE = Column(
+    "stance", STANCE, "whether the passage supports or refutes the claim; one that only casts doubt on it refutes"
+)
 
 #: What every row of every table says of itself.
 STAMPS = (
@@ -104,7 +107,10 @@ CONFIGS: tuple[Config, ...] = (
                 "context", "text", "the sentence or sentences of the article that the quote stands in", reads="context"
             ),
             Column(
-                "speaker", "text", "whose statement it is: `article` for the article's own voice, else who is quoted"
+                "speaker",
+                "text",
+                "whose statement it is: `article` for the article's own voice, also where it reports words of somebody "
+                "that are not checkable themselves; else who is quoted",
             ),
             Column("fact", "text", "id of the shared question that the claim answers"),
             Column("value", "text", "the answer that it gives"),
@@ -114,7 +120,7 @@ CONFIGS: tuple[Config, ...] = (
             Column("rationale", "text", "which passages decide, and by which rule"),
             Column(
                 "evidence",
-                Items((*_PASSAGE, Column("stance", STANCE, "whether the passage supports or refutes the claim"))),
+                Items((*_PASSAGE, _STANCE)),
                 "the passages of the corpus that support or refute the claim",
             ),
             Column(
@@ -147,7 +153,7 @@ CONFIGS: tuple[Config, ...] = (
                 "context", "text", "the sentence or sentences that the passage stands in (the premise)", reads="context"
             ),
             *_PASSAGE,
-            Column("stance", STANCE, "whether the passage supports or refutes the claim"),
+            _STANCE,
             Column("label", LABEL, "label of the claim"),
             Column("fact", "text", "id of the fact that the claim answers"),
             Column("fold", "integer", "fold of the claim"),
@@ -156,7 +162,7 @@ CONFIGS: tuple[Config, ...] = (
     ),
     Config(
         "articles",
-        "one row per article, with its full text",
+        "one row per article, with its full text where the release holds the texts",
         (
             Column("id", "text", "id of the article"),
             Column("file", "text", "name of its file"),

@@ -319,6 +319,13 @@ class MisnamedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Guidelines:
+    """The rules that the annotations follow, as their file has them."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class StrayFile:
     """A file that nothing reads, though somebody may think so; ``reason`` is the sum of a text in ``seeds/``."""
 

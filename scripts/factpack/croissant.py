@@ -68,7 +68,7 @@ def croissant(dataset: Dataset, tables: Sequence[TableFile], sums: dict[str, str
         "name": dataset.name,
         "description": dataset.description,
         "version": dataset.version,
-        "license": dataset.license_link,
+        "license": _license(dataset),
         "conditionsOfAccess": dataset.rights,
         "inLanguage": list(dataset.languages),
         "keywords": ["fact-checking", *dataset.tags],
@@ -95,6 +95,21 @@ def croissant(dataset: Dataset, tables: Sequence[TableFile], sums: dict[str, str
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _license(dataset: Dataset) -> str | dict[str, str]:
+    """The address of the licence; of one that the Hub has no id for, the name and the terms.
+
+    Such a licence need not cover everything, while the address would be read as that of the licence of everything.
+    """
+    if not dataset.license_name:
+        return dataset.license_link
+    return {
+        "@type": "sc:CreativeWork",
+        "name": dataset.license_name,
+        "description": dataset.rights,
+        "url": "README.md#licence-and-rights",
+    }
 
 
 _BIBTEX = str.maketrans(

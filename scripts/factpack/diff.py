@@ -20,6 +20,7 @@ from semver import Version
 from factpack.columns import CONFIGS, withheld
 from factpack.columns import STAMPS as STAMP_COLUMNS
 from factpack.folder import SUMS, Manifest, NotAReleaseError, present_files, read_manifest
+from factpack.project import GUIDELINES
 from factpack.stored import Rows, StoredTable, top
 from factpack.texts import FULL
 from factpack.versions import Change, Step, smallest_version, step_of
@@ -96,7 +97,7 @@ class Diff:
 
     @property
     def step(self) -> Step:
-        """The smallest step of the version number that the changes allow."""
+        """The smallest step of the version number that the changes require."""
         return max((difference.step for difference in self.differences), default=Step.NONE)
 
     @property
@@ -320,6 +321,8 @@ _FOLLOWS = re.compile(
 def _without_followers(path: Path, versions: tuple[str, str]) -> bytes:
     """A file without what follows from the version number, and from the bytes of the tables."""
     data = path.read_bytes()
+    if path.name == GUIDELINES:  # nothing in them follows from anything
+        return data
     for version in sorted(versions, key=len, reverse=True):  # one may begin with the other
         data = data.replace(version.encode(), b"")
     return data if path.name == PAGE else _FOLLOWS.sub(b"", data)  # the page can be large, and has none of that

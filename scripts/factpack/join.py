@@ -20,6 +20,7 @@ from msgspec import UNSET, Struct
 from factpack.corpus import (
     AnchoredArticle,
     AnchoredFact,
+    Guidelines,
     NameTaken,
     NotAnnotated,
     RegisteredText,
@@ -43,21 +44,21 @@ from factpack.model import (
 )
 from factpack.problems import Problem, Problems
 from factpack.project import Project
-from factpack.records import Record, Trouble, Unfit, Whole, YamlFile
+from factpack.records import RawText, Record, Trouble, Unfit, Whole, YamlFile
 from factpack.rules import judge
 from factpack.section import Frame, Kind, Names, Section, Tally
-from factpack.shelf import Packed, Shelf, load, pack
+from factpack.shelf import MAX_ARTICLE_BYTES, Packed, Shelf, load, pack
 from factpack.sources import no_annotations, read_yaml_file
 
 HISTORY_LINES: dict[str, type[Struct]] = {"release": Release, "row": ReleasedRow}
 PLAIN_HISTORY_LINES = HISTORY_LINES | {"row": PlainRow}
 
-Joined = Problem | Problems | Dataset | History | AnchoredArticle | AnchoredFact
+Joined = Problem | Problems | Dataset | Guidelines | History | AnchoredArticle | AnchoredFact
 T = TypeVar("T", bound=Struct)
 
 
 def join(project: Project) -> Iterator[Joined]:
-    """The dataset, what its releases held, every article, then every fact; and, in between, every problem.
+    """The guidelines, the dataset, what its releases held, every article, then every fact; in between, every problem.
 
     Of very many problems of one kind, some come counted.
     """
@@ -153,7 +154,7 @@ class Corpus:
 
     def open(
         self, read: "Callable[[Project, Sequence[Record[Article]]], Iterator[Problem | Packed]]" = read_texts
-    ) -> Iterator[Problem | Problems | Dataset | History]:
+    ) -> Iterator[Problem | Problems | Dataset | Guidelines | History]:
         """Reads everything but the annotations: what they are joined with is ``frame`` then.
 
         ``read`` reads the texts of articles.
@@ -162,6 +163,7 @@ class Corpus:
         for path, reason in project.strays:
             yield from judge(StrayFile(project.name(path), reason))
         yield from self.read_dataset()
+        yield from self.read_guidelines()
         yield from self.articles.read(project, project.articles, ArticlesFile, Article)
         yield from self.facts.read(project, project.facts, FactsFile, Fact)
         yield from self.stray_seeds()
@@ -242,6 +244,14 @@ class Corpus:
         speakers = self.dataset.value.speakers if self.dataset else ()
         names = dict.fromkeys((ARTICLE_VOICE, *speakers), 0) if self.dataset else {}
         self.speakers = Names("speaker", names, complete)
+
+    def read_guidelines(self) -> Iterator[Problem | Guidelines]:
+        """Reads the rules that the annotations follow, if the project has them."""
+        path = self.project.guidelines
+        if path:
+            raw = RawText(self.project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
+            yield from judge(raw)
+            yield Guidelines(raw.data)
 
     def read_history(self, dataset: Record[Dataset]) -> Iterator[Problem | Problems | History]:
         """Reads what the releases so far held."""

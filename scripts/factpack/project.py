@@ -6,7 +6,9 @@ from pathlib import Path
 
 DATASET = "annotations/dataset.yaml"
 RELEASED = "annotations/released.jsonl"
+GUIDELINES = "GUIDELINES.md"  # beside the annotations, and in every release
 READINGS = ("first", "second")
+REGISTERS = ("adjudications", "articles", "dataset", "facts", "released")
 
 
 class NotAProjectError(Exception):
@@ -20,8 +22,8 @@ class Project:
     ``folder`` is that of the annotations. ``articles`` and ``facts`` are the registers, ``annotations`` the files about
     the articles, ``seeds`` the names of the article texts. ``strays`` are files that nothing reads though somebody may
     think so, each with the reason. ``readings`` are the two independent readings, if there are any: the same project
-    with other annotations. ``adjudications`` decides where they differ. ``released`` says what the releases so far
-    held.
+    with other annotations. ``adjudications`` decides where they differ. ``guidelines`` are the rules that the
+    annotations follow. ``released`` says what the releases so far held.
     """
 
     root: Path
@@ -34,6 +36,7 @@ class Project:
     strays: tuple[tuple[Path, str], ...]
     readings: tuple["Project", ...] = ()
     adjudications: Path | None = None
+    guidelines: Path | None = None
     released: Path | None = None
 
     @property
@@ -72,6 +75,7 @@ def open_project(folder: Path) -> Project:
         seeds=seeds,
         strays=tuple(strays),
         adjudications=next(iter(registers["adjudications"]), None),
+        guidelines=next(iter(registers[GUIDELINES]), None),
         released=next(iter(registers["released"]), None),
     )
     return replace(project, readings=tuple(_reading(project, folder) for folder in folders))
@@ -97,6 +101,7 @@ def _reading(project: Project, folder: Path) -> Project:
         annotations=annotations,
         strays=tuple(strays),
         adjudications=None,
+        guidelines=None,
         released=None,
     )
 
@@ -104,10 +109,8 @@ def _reading(project: Project, folder: Path) -> Project:
 def _annotations(
     folder: Path, root: Path, strays: list[tuple[Path, str]]
 ) -> tuple[dict[str, tuple[Path, ...]], tuple[Path, ...]]:
-    """The registers by their names, and the other annotation files."""
-    registers: dict[str, tuple[Path, ...]] = dict.fromkeys(
-        ("adjudications", "articles", "dataset", "facts", "released"), ()
-    )
+    """The registers by their names, with the guidelines, and the other annotation files."""
+    registers: dict[str, tuple[Path, ...]] = dict.fromkeys((*REGISTERS, GUIDELINES), ())
     annotations = []
     for path in _files(folder, root, strays):
         if path.suffix in (".yml", ".json", ".ndjson"):
@@ -117,7 +120,9 @@ def _annotations(
             strays.append((path, f"this is read from {path.stem}.yaml"))
         elif path.name == "released.yaml":
             strays.append((path, "this is read from released.jsonl, which `factpack release` writes"))
-        elif path.suffix in (".yaml", ".jsonl") and path.stem in registers:
+        elif path.name == GUIDELINES:
+            registers[GUIDELINES] = (path,)
+        elif path.suffix in (".yaml", ".jsonl") and path.stem in REGISTERS:
             registers[path.stem] += (path,)
         elif path.suffix in (".yaml", ".jsonl"):
             annotations.append(path)
@@ -129,7 +134,7 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
     files = []
     within = folder.resolve().is_relative_to(root)
     entries = os.scandir(folder) if folder.is_dir() else ()
-    for entry in sorted(entries, key=lambda entry: os.path.splitext(entry.name)):  # 000.yaml before `000 copy.yaml`
+    for entry in sorted(entries, key=lambda entry: entry.name.partition(".")):  # 000.yaml before `000 copy.yaml`
         path, is_link = folder / entry.name, entry.is_symlink()
         if entry.name.startswith("."):
             continue

@@ -13,7 +13,7 @@ import msgspec
 
 from factpack.card import Figures, card
 from factpack.charts import CHARTS, svg
-from factpack.corpus import AnchoredArticle, AnchoredFact
+from factpack.corpus import AnchoredArticle, AnchoredFact, Guidelines
 from factpack.croissant import croissant
 from factpack.divide import Part, divided
 from factpack.folder import (
@@ -32,7 +32,8 @@ from factpack.history import History
 from factpack.join import Joined
 from factpack.model import Dataset
 from factpack.problems import Problem, Problems
-from factpack.project import DATASET, Project
+from factpack.project import DATASET, GUIDELINES, Project
+from factpack.quoted import Quoted, quoted
 from factpack.readings import Comparison, examine
 from factpack.tables import PARQUET, TableFile, Tables, save_memory
 from factpack.texts import withhold
@@ -104,7 +105,7 @@ def build(
         if text == "none":
             full, folder = folder, scratch / "without"
             folder.mkdir()
-            _write_texts(folder, replace(content, tables=withhold(full, folder)), "none")
+            _write_texts(folder, replace(content, tables=withhold(full, folder), quoted=quoted(full)), "none")
         verify(folder)
         name = f"{content.dataset.name}-{content.dataset.version}" + ("" if text == "full" else f"-text-{text}")
         target = out.absolute() if out else parent / name
@@ -126,6 +127,8 @@ class _Content:
     comparisons: tuple[Comparison, ...]
     warnings: Problems
     page: Page
+    guidelines: Guidelines | None
+    quoted: Quoted | None = None
 
     @property
     def sums(self) -> dict[str, str]:
@@ -163,6 +166,7 @@ def _tables(
     problems = Problems()
     comparisons: list[Comparison] = []
     dataset: Dataset | None = None
+    guidelines: Guidelines | None = None
     history: History | None = None
     tables: Tables | None = None
     page = Page()
@@ -175,6 +179,8 @@ def _tables(
             case Dataset():
                 dataset = item
                 page.add(item)
+            case Guidelines():
+                guidelines = item
             case History():
                 history = item
                 tables = Tables(folder, scratch, item, pool)
@@ -182,18 +188,20 @@ def _tables(
                 # A passage of an article whose own turn comes later can be wrong already.
                 failed = failed or (isinstance(item, AnchoredArticle) and not item.found)
                 if tables and not failed:
-                    _add(item, tables, page)
-                if isinstance(item, Comparison):
-                    comparisons.append(item)
+                    _add(item, tables, page, comparisons)
                 for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
                     on_article()
     if tables is None or history is None or dataset is None or failed:
         raise ProblemsError(problems)
     files = tables.close()
-    return _Content(dataset, history, files, tuple(comparisons), problems, page)
+    return _Content(dataset, history, files, tuple(comparisons), problems, page, guidelines)
 
 
-def _add(item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page) -> None:
+def _add(
+    item: Comparison | AnchoredArticle | AnchoredFact | Part, tables: Tables, page: Page, comparisons: list[Comparison]
+) -> None:
+    if isinstance(item, Comparison):
+        comparisons.append(item)
     if isinstance(item, Part):
         tables.add_rows(item.rows)
         page.merge(item.page)
@@ -212,13 +220,16 @@ def _write_texts(folder: Path, content: _Content, text: Text) -> None:
         agreement = report(content.comparisons)
     charts = content.page.counts.charts()
     (folder / CHARTS).mkdir()
+    figures = Figures(charts, agreement, guidelines=content.guidelines is not None, quoted=content.quoted)
     texts = {
         **{f"{CHARTS}/{chart.name}.svg": svg(chart, alone=True) for chart in charts},
         **({PAGE: content.page.html()} if content.page.fits and text == "full" else {}),
-        "README.md": card(content.dataset, content.tables, folder, Figures(charts, agreement), text),
+        "README.md": card(content.dataset, content.tables, folder, figures, text),
         "croissant.json": croissant(content.dataset, content.tables, sums),
         MANIFEST: _manifest(content.dataset, content.tables, text),
     }
+    if content.guidelines:
+        (folder / GUIDELINES).write_bytes(content.guidelines.data)
     for name, written in texts.items():
         (folder / name).write_bytes(written.encode())
     write_sums(folder, sums)

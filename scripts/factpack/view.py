@@ -18,7 +18,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from factpack.charts import ENVIRONMENT, Counts, svg
-from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, RegisteredText
+from factpack.corpus import UNACCOUNTED, AnchoredArticle, AnchoredFact, AnchoredPassage, Guidelines, RegisteredText
 from factpack.folder import scratch_folder
 from factpack.history import History
 from factpack.model import LABELS, Dataset
@@ -162,7 +162,7 @@ class Page:
             self.articles.clear()
             self.notes.clear()
 
-    def add(self, item: Dataset | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
+    def add(self, item: Dataset | Guidelines | History | Comparison | AnchoredArticle | AnchoredFact) -> None:
         """Takes the next part of the corpus, in the order of the join."""
         match item:
             case Dataset():

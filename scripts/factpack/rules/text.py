@@ -20,8 +20,8 @@ def _decoded(raw: RawText) -> str | None:
 
 @rule("error")
 def file_too_large(raw: RawText) -> Iterator[Finding]:
-    """Files are read whole, so their size is bounded: 16 MiB for a YAML file or an article, 4 MiB for a line of JSON
-    Lines.
+    """Files are read whole, so their size is bounded: 16 MiB for a YAML file, an article or the guidelines, 4 MiB
+    for a line of JSON Lines.
 
     Bad: annotations/000.yaml with 100,000 claims (90 MB)
 

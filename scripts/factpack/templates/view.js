@@ -393,16 +393,17 @@ const list = {
     const matches = matcher();
     const chosen = filters.elements.article.value;
     this.entries = [];
-    let claims = 0;
+    let found = 0;
     for (const article of data.articles) {
       const marks = article.marks.filter(matches);
-      claims += marks.length;
+      found += marks.length;
       if (marks.length || (!filtered() && !chosen)) this.entries.push({ article, found: marks.length }, ...marks.map((mark) => ({ mark })));
     }
     this.tops = [0];
     for (const entry of this.entries) this.tops.push(this.tops.at(-1) + (entry.article ? this.HEAD : this.ROW));
-    $("found").textContent = claims.toLocaleString("en");
-    this.claims = claims;
+    $("counted").textContent = filters.elements.rest.checked ? "Marked passages" : "Claims";
+    $("found").textContent = found.toLocaleString("en");
+    this.found = found;
     this.rows.clear();
     $("list").firstElementChild.replaceChildren();
     $("list").firstElementChild.style.height = `${this.tops.at(-1)}px`;
@@ -496,8 +497,8 @@ let page = 0;
 function drawFacts() {
   const matches = matcher();
   const kept = [...facts.values()].filter((fact) => fact.answers.some(matches) || (!filtered() && !fact.answers.length));
-  const [agreed, disagreed] = [kept.filter((fact) => !disagreement(fact)), kept.filter(disagreement)];
-  const shown = [...disagreed, ...agreed];
+  const [quiet, contested] = [kept.filter((fact) => !isContested(fact)), kept.filter(isContested)];
+  const shown = [...contested, ...quiet];
   if (state.fact && !shown.includes(state.fact)) shown.unshift(state.fact);
   if (state.fact) page = Math.floor(shown.indexOf(state.fact) / PAGE);
   page = Math.max(0, Math.min(page, Math.ceil(shown.length / PAGE) - 1));
@@ -523,13 +524,13 @@ function drawFacts() {
     return row;
   });
   document.querySelector("#facts table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...body));
-  drawPages(shown.length, disagreed.length);
+  drawPages(shown.length, contested.length);
   say(`${shown.length} facts`);
   document.querySelector("#facts tr.selected")?.scrollIntoView({ block: "center" });
 }
 
 /** Whether the answers differ, or one is labelled as disputed or erroneous. */
-function disagreement(fact) {
+function isContested(fact) {
   return new Set(fact.answers.map((mark) => mark.value)).size > 1 || fact.answers.some((mark) => ["disputed", "erroneous"].includes(mark.label));
 }
 
@@ -538,7 +539,7 @@ function answer(mark) {
   return el("a", { class: `answer ${style(mark)}`, href: mark.href }, el("b", {}, mark.value ?? ""), el("small", {}, " ", el("b", {}, named(style(mark))), said));
 }
 
-function drawPages(count, disagreed) {
+function drawPages(count, contested) {
   const turn = (to, text) => {
     const button = el("button", { type: "button" }, text);
     button.disabled = to < 0 || to * PAGE >= count;
@@ -550,7 +551,7 @@ function drawPages(count, disagreed) {
     return button;
   };
   const range = count > PAGE ? `${page * PAGE + 1} to ${Math.min((page + 1) * PAGE, count)} of ` : "";
-  const text = `${range}${count.toLocaleString("en")} facts; those on which the articles disagree come first: ${disagreed.toLocaleString("en")}`;
+  const text = `${range}${count.toLocaleString("en")} facts; with more than one value, or one that is disputed or erroneous, and therefore first: ${contested.toLocaleString("en")}`;
   $("pages").replaceChildren(...(range ? [turn(page - 1, "← Previous"), turn(page + 1, "Next →")] : []), el("span", {}, text));
 }
 
@@ -563,6 +564,7 @@ function options(name, entries) {
 /** Shows again what depends on the filters. */
 function select() {
   document.body.classList.toggle("rest", filters.elements.rest.checked);
+  if (filters.elements.search.value) $("finder").open = true; // or what is found would not be seen on a phone
   list.fill();
   if (state.view === "facts") {
     state.fact = undefined;
@@ -572,7 +574,7 @@ function select() {
     drawArticle();
     mark();
     list.reveal();
-    say(`${list.claims.toLocaleString("en")} found`);
+    say(`${list.found.toLocaleString("en")} found`);
   }
   keep();
 }
@@ -596,7 +598,10 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.matches("input[type=search], select");
   if (event.key === "Escape") {
-    if (event.target.name === "search" && event.target.value) return; // the browser empties the field
+    if (event.target.name === "search") {
+      if (!event.target.value) event.target.blur(); // else the browser empties the field
+      return;
+    }
     if (state.view !== "articles" || $("panel").matches(".empty")) return;
     const from = drawn.links.find(({ link }) => link.hasAttribute("aria-current"));
     location.hash = state.back ?? `#/article/${state.article.id}`;
