@@ -7,7 +7,9 @@ import pickle
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
+import weakref
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from factpack.project import open_project
 from factpack.records import JsonLine, Places, Record, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
+from factpack.sentences import Span
 from factpack.soundness import clean, control_characters
 from factpack.sources import LINES
 from test_properties import LINES_FILES, on_disk
@@ -306,6 +309,7 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """An article of any length has the same spans, also if hardly a text can be held."""
     before = build(open_project(PROJECT), tmp_path / "before", lambda: None)
     monkeypatch.setattr(section, "LONG_TEXT", 0)
+    monkeypatch.setattr(shelf, "INDEX_AFTER", 0)
     monkeypatch.setattr(shelf, "HELD", 1)
     after = build(open_project(PROJECT), tmp_path / "after", lambda: None)
     assert sums(before.folder) == sums(after.folder)
@@ -330,6 +334,59 @@ def test_the_shelf_gives_back_what_was_put_on_it(tmp_path: Path) -> None:
         assert [each.registered(f"a{number}") for number in range(3)] == texts
         assert each.get("a2") == texts[2].text
         assert each.get("a3") is each.registered("a3") is None
+
+
+def filled_shelf(path: Path, texts: dict[str, str]) -> shelf.Shelf:
+    filled = shelf.Shelf(path)
+    for name, text in texts.items():
+        article = Article(id=name, file=f"{name}.txt", sha256="0" * 64, language="en")
+        registered = RegisteredText(Record(article, JsonLine("x", path, 1, 0)), ArticleText(name, text, [0, len(text)]))
+        filled.add(registered.record, shelf.pack(registered))
+    filled.close()
+    return filled
+
+
+def test_what_was_used_last_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "HELD", 20)
+    filled = filled_shelf(tmp_path / "texts", {name: name * 10 for name in "abc"})
+    a, b = filled.get("a"), filled.get("b")
+    assert filled.get("a") is a
+    filled.get("c")
+    assert filled.get("a") is a
+    assert filled.get("b") is not b
+
+
+@pytest.mark.parametrize("held", [shelf.HELD, 1])
+def test_quotes_in_several_long_texts_in_turn(held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text is sorted for a few quotes, nor again for the next one; for many it is, once, if it can be held."""
+    monkeypatch.setattr(shelf, "HELD", held)
+    texts = {name: "".join(f"{name} {number}. " for number in range(60_000)) for name in "abc"}
+    filled = filled_shelf(tmp_path / "texts", texts)
+
+    def seek(numbers: range) -> int:
+        for number in numbers:
+            for name in "abc":
+                start = texts[name].index(f"{name} {number}.")
+                assert filled.locate(name, f"{name} {number}.", "", "") == Span(start, start + len(f"{name} {number}."))
+        return sum(each.phrases is not None for each in filled._held.values())  # noqa: SLF001 - no other way to count
+
+    begin = time.perf_counter()
+    assert seek(range(shelf.INDEX_AFTER)) == 0
+    assert seek(range(50_000, 50_010)) == (3 if held > 1 else 0)
+    assert time.perf_counter() - begin < 30  # 1,500 sorted texts take minutes
+
+
+def test_an_index_goes_with_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So their memory is bounded by that of the texts."""
+    monkeypatch.setattr(shelf, "HELD", 20)
+    monkeypatch.setattr(shelf, "INDEX_AFTER", 0)
+    made: list[weakref.ref[Phrases]] = []
+    filled = filled_shelf(tmp_path / "texts", {name: name * 10 for name in "abcd"})
+    for name in "abcd":
+        filled.locate(name, name * 10, "", "")
+        made += [weakref.ref(held.phrases) for held in filled._held.values() if held.phrases]  # noqa: SLF001 - the same
+    gc.collect()
+    assert len({id(index()) for index in made if index()}) == 2 < len(made)
 
 
 # Ids and answers
