@@ -22,7 +22,7 @@ from factpack.join import join
 from factpack.model import SCHEMA_FILES, Dataset
 from factpack.problems import Problem, Problems, as_github
 from factpack.project import open_project
-from factpack.records import MAX_LINE_BYTES
+from factpack.records import MAX_LINE_BYTES, JsonLine
 from factpack.rules import RULES
 from factpack.syntax import MAX_FAULTS
 
@@ -401,6 +401,14 @@ def test_places_are_those_of_the_file_as_it_is_now(project_folder: Path) -> None
     assert [rule for *_, rule in before] == ["duplicate-id"]
 
 
+def test_columns_are_those_of_the_line_as_it_is_now(tmp_path: Path) -> None:
+    line = JsonLine("x", tmp_path / "x.jsonl", 1, 0)
+    for text in ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}'):
+        line.file.write_text(text)
+        assert line.spot(("b",), key=True).column == text.index('"b"') + 1
+        time.sleep(0.05)  # the time of a file is counted in steps
+
+
 def _places(project: Path) -> list[tuple[str, int, str]]:
     found = Problems(item for item in join(open_project(project)) if isinstance(item, Problem | Problems))
     return [(problem.path, problem.line, problem.rule) for problem in found]
@@ -749,6 +757,18 @@ def test_a_line_at_the_limit(extra: int, project_folder: Path, run: Run) -> None
     expected = [(LINES, 4, "file-too-large")] if extra else []
     listed = [(path, line, rule) for path, line, _, rule in found(run, project_folder)]
     assert listed == [*expected, (LINES, wrong + 1, "unknown-word")]
+
+
+def test_a_line_with_many_problems(project_folder: Path, run: Run) -> None:
+    """It is not walked through for each of them."""
+    as_lines(project_folder, "a1", "b2", "c3")
+    line = '{"kind": "claim", ' + ", ".join(f'"key{number}": 1' for number in range(8_000)) + "}"
+    (project_folder / LINES).write_text(line + "\n", encoding="utf-8")
+    begin = time.perf_counter()
+    listed = [p for p in problems(run, project_folder) if p["rule"] == "unknown-key" and "path" in p]
+    assert [p["column"] for p in listed] == [line.index(f'"key{n}"') + 1 for n in range(len(listed))]
+    assert len(listed) > 900
+    assert time.perf_counter() - begin < 15  # as many walks take a minute
 
 
 def test_a_hint_names_the_file_that_is_there(project_folder: Path, run: Run) -> None:
