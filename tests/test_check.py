@@ -28,7 +28,7 @@ from factpack.syntax import MAX_FAULTS
 
 A1, B2, C3 = "annotations/a1.yaml", "annotations/b2.yaml", "annotations/c3.yaml"
 REGISTER, FACTS, DATASET = "annotations/articles.yaml", "annotations/facts.yaml", "annotations/dataset.yaml"
-LINES = "annotations/claims.jsonl"
+LINES, DECISIONS = "annotations/claims.jsonl", "annotations/adjudications.yaml"
 
 
 def edit(project: Path, file: str, *changes: tuple[str, str]) -> None:
@@ -769,6 +769,26 @@ def test_a_line_with_many_problems(project_folder: Path, run: Run) -> None:
     assert [p["column"] for p in listed] == [line.index(f'"key{n}"') + 1 for n in range(len(listed))]
     assert len(listed) > 900
     assert time.perf_counter() - begin < 15  # as many walks take a minute
+
+
+@pytest.mark.parametrize("file", [A1, DATASET, REGISTER, FACTS, DECISIONS, "seeds/a1_harbour-gazette.txt"])
+def test_a_file_of_any_size(file: str, project_folder: Path) -> None:
+    """What is too large is not read, and its size is told, not that its sum is another one."""
+    size = 3 * 2**30
+    with (project_folder / file).open("ab") as stream:
+        stream.truncate(size)  # a hole, which takes no room
+    if file == DECISIONS:
+        for reading in ("first", "second"):
+            (project_folder / "annotations" / reading).mkdir()
+    code = (
+        "import sys\nfrom resource import *\nfrom factpack.cli import main\n"
+        "setrlimit(RLIMIT_DATA, (2 * 2**30, RLIM_INFINITY))\nmain(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", code, "check", str(project_folder)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert f"{file}:1:1: error[file-too-large]: 3,221,225,472 bytes are more than 16,777,216\n" in done.stdout
+    assert "seed-changed" not in done.stdout
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
 def test_a_hint_names_the_file_that_is_there(project_folder: Path, run: Run) -> None:

@@ -1,10 +1,12 @@
 """What is read from the files of a project, typed, with the place where each of it stands."""
 
+import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path as FilePath
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -200,6 +202,29 @@ class Records(Generic[T]):
 
     def __iter__(self) -> Iterator[Record[T]]:
         return map(self.__getitem__, range(len(self)))
+
+
+class Unread(bytes):
+    """The bytes of a file that is larger than it may be: none was read, but as many are counted as it has."""
+
+    size: int
+
+    @classmethod
+    def of(cls, size: int) -> "Unread":
+        """What stands for a file of this size."""
+        unread = cls()
+        unread.size = size
+        return unread
+
+    def __len__(self) -> int:
+        return self.size
+
+
+def read_bounded(file: FilePath | str, limit: int) -> bytes:
+    """The bytes of a file, if they are no more than ``limit``."""
+    with FileIO(file) as stream:  # without a buffer, which takes longer than to read a small file
+        size = os.fstat(stream.fileno()).st_size
+        return Unread.of(size) if size > limit else stream.readall()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import hashlib
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, RegisteredText, SeedFault
 from factpack.model import Article
 from factpack.project import Project
-from factpack.records import AllPlaces, Places, RawText, Record
+from factpack.records import AllPlaces, Places, RawText, Record, read_bounded
 from factpack.sentences import Span, sentence_bounds
 from factpack.soundness import is_sound
 
@@ -149,8 +148,10 @@ def load(project: Project, record: Record[Article]) -> RegisteredText | SeedFaul
     name = f"seeds/{record.value.file}"
     if record.value.file not in project.seeds:
         return SeedFault(record, "")
-    with FileIO(f"{project.root}/{name}") as stream:  # without a Path and a buffer, which take longer than to read it
-        raw = RawText(name, stream.readall(), MAX_ARTICLE_BYTES)
+    data = read_bounded(f"{project.root}/{name}", MAX_ARTICLE_BYTES)  # to make a Path takes longer than to read it
+    raw = RawText(name, data, MAX_ARTICLE_BYTES)
+    if len(raw.data) > raw.limit:  # before the sum, which would be of something else
+        return raw
     found = hashlib.sha256(raw.data).hexdigest()
     if found != record.value.sha256:
         return SeedFault(record, found)

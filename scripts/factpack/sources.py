@@ -37,6 +37,7 @@ from factpack.records import (
     Unfit,
     Whole,
     YamlFile,
+    read_bounded,
 )
 from factpack.soundness import is_sound, unclean
 from factpack.syntax import Fault, Plain, read_yaml
@@ -58,7 +59,7 @@ def read_yaml_file(
 
     What is wrong with one record does not hide the next one.
     """
-    raw = RawText(name, path.read_bytes(), MAX_YAML_BYTES)
+    raw = RawText(name, read_bounded(path, MAX_YAML_BYTES), MAX_YAML_BYTES)
     file = YamlFile(name, path, hashlib.sha256(raw.data).digest())
     if not is_sound(raw):
         yield raw
