@@ -85,7 +85,7 @@ def read_blocks(
                 offset += len(data)
                 continue
             stream.seek(offset)
-            for line, alone in _lines(name, path, stream, Stretch(offset, offset + len(data), number)):
+            for line, alone in split_lines(name, path, stream, Stretch(offset, offset + len(data), number)):
                 if found := _accepted(alone, decoder):
                     yield Block(*found, number, line.offset)
                 elif not (len(alone) <= MAX_LINE_BYTES and alone.isspace()):
@@ -94,7 +94,7 @@ def read_blocks(
             offset = stream.tell()
 
 
-def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[JsonLine, bytes]]:
+def split_lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[JsonLine, bytes]]:
     """The lines of a stretch; of one that is too long only the beginning, the rest of it is passed over."""
     number, offset = stretch.line, stretch.start
     while (stretch.stop is None or offset < stretch.stop) and (data := stream.readline(MAX_LINE_BYTES + 1)):
