@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 import unicodedata
 import weakref
 from itertools import pairwise
@@ -31,7 +32,7 @@ from factpack.lines import Stretch, read_lines
 from factpack.model import BASES, LABELS, STANCES, Article
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
-from factpack.records import JsonLine, Places, Record, YamlFile
+from factpack.records import MAX_LINE_BYTES, JsonLine, Places, RawText, Record, Unfit, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
 from factpack.sentences import Span
@@ -166,6 +167,18 @@ def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
 # Memory
 
 
+def test_a_long_article_is_cut_from_the_next_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    line = NOTE.replace(b"x", b"x" * 1_000) + b"\n"
+    path.write_bytes(line * 30_000 + line.replace(b'"a"', b'"b"'))
+    tracemalloc.start()
+    stretches = list(divide._stretches(path))  # noqa: SLF001 - what the parts are made of
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert stretches == [Stretch(0, 30_000 * len(line), 1), Stretch(30_000 * len(line), None, 30_001)]
+    assert peak < 3 * divide.PART_BYTES < path.stat().st_size / 4
+
+
 def test_a_corpus_is_joined_without_garbage_that_refers_to_itself(corpus: Path) -> None:
     """So nobody has to look for it meanwhile, and it is looked for again afterwards."""
     for _ in join(open_project(corpus)):  # whatever is made only once
@@ -253,6 +266,14 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
     stop = path.read_bytes().index(b"\n", stop) + 1
     head = list(read_lines("x", path, LINES, Stretch(0, stop)))
     assert [*head, *read_lines("x", path, LINES, Stretch(stop, None, len(head) + 1))] == before
+
+
+def test_a_line_that_is_too_long_and_goes_on_behind_the_stretch(tmp_path: Path) -> None:
+    """The lines after it are of the next stretch, and read once."""
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(NOTE + b"\n" + b" " * 2 * MAX_LINE_BYTES + b"\n" + NOTE + b"\n")
+    items = list(read_lines("x", path, LINES, Stretch(0, MAX_LINE_BYTES)))
+    assert [type(item) for item in items] == [Record, RawText, Unfit]
 
 
 # Sound text

@@ -73,7 +73,7 @@ def read_blocks(
     number, offset = stretch.line, stretch.start
     with path.open("rb") as stream:
         stream.seek(offset)
-        while wanted := BLOCK_BYTES if stretch.stop is None else min(BLOCK_BYTES, stretch.stop - offset):
+        while wanted := BLOCK_BYTES if stretch.stop is None else max(0, min(BLOCK_BYTES, stretch.stop - offset)):
             data = stream.read(wanted)
             if not data:
                 return
