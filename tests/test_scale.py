@@ -598,6 +598,24 @@ def test_the_cache_is_bounded(kept: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert sum(path.stat().st_size for path in kept.iterdir()) < 12_000
 
 
+@pytest.mark.parametrize("room", [cache.MAX_BYTES, 2_000_000])
+def test_the_cache_is_seldom_looked_through(kept: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Whether it gets full or not; what lay there before the run is counted, and goes first."""
+    monkeypatch.setattr(cache, "MAX_BYTES", room)
+    kept.mkdir()
+    (kept / "before").write_bytes(b"x" * 1_500_000)
+    begin = time.perf_counter()
+    for number in range(3_000):
+        cache.put(b"%d" % number * cache.MIN_SOURCE, ["x" * 1_000])
+    assert time.perf_counter() - begin < 8  # 20, if each looks at all before it
+    sizes = [path.stat().st_size for path in kept.iterdir()]
+    if room > 2_000_000:
+        assert len(sizes) == 3_001
+    else:
+        assert room * cache.KEPT * 0.99 < sum(sizes) <= room
+        assert not (kept / "before").exists()
+
+
 def test_what_the_cache_holds_is_plain(kept: Path) -> None:
     """Nothing that is read from it can run."""
     source = b"x" * cache.MIN_SOURCE
