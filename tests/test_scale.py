@@ -29,15 +29,15 @@ from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelli
 from factpack.join import join
 from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
-from factpack.model import BASES, LABELS, STANCES, Article
+from factpack.model import BASES, LABELS, STANCES, Article, ArticleFile
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
-from factpack.records import MAX_LINE_BYTES, JsonLine, Places, RawText, Record, Unfit, YamlFile
+from factpack.records import LISTS, MAX_LINE_BYTES, JsonLine, Places, RawText, Record, Unfit, Whole, YamlFile
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
 from factpack.sentences import Span
 from factpack.soundness import clean, control_characters
-from factpack.sources import LINES
+from factpack.sources import LINES, read_yaml_file
 from test_properties import LINES_FILES, on_disk
 
 
@@ -541,6 +541,26 @@ def test_very_many_problems(corpus: Path, tmp_path: Path, run: Run, monkeypatch:
 
 
 # Small things
+
+
+def test_a_sound_yaml_file_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not each record again."""
+    convert, calls = msgspec.convert, 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return convert(*args)
+
+    monkeypatch.setattr(msgspec, "convert", counted)
+    items = list(read_yaml_file("x", PROJECT / "annotations/a1.yaml", ArticleFile, LISTS))
+    assert calls == 1
+    (plain,) = (item.record.value for item in items if isinstance(item, Whole))
+    records = [item for item in items if isinstance(item, Record)]
+    assert len(records) == sum(len(plain.get(list_, ())) for list_ in LISTS) > 8
+    for item in records:
+        list_, index = item.path
+        assert convert(plain[list_][index], type(item.value)) == item.value
 
 
 @pytest.mark.parametrize("command", [["--help"], ["check", str(PROJECT)]])

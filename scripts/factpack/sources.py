@@ -72,6 +72,7 @@ def read_yaml_file(
         yield Unfit(whole, whole=True)
         return
     found = list(unclean(whole)) if b"\\" in raw.data else []
+    fitting: msgspec.Struct | None = None
     try:
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
@@ -86,12 +87,14 @@ def read_yaml_file(
         yield Unfit(whole, whole=True)
     for field_ in msgspec.structs.fields(model):
         items = plain.get(field_.name) if isinstance(plain, dict) and field_.name in lists else None
+        values = getattr(fitting, field_.name, None)
         for index, item in enumerate(items if isinstance(items, list) else ()):
             at = (field_.name, index)
             if at in bad:
                 yield Unfit(Record(item, file, at), whole=False)
             else:
-                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
+                value = values[index] if values else msgspec.convert(item, field_.type.__args__[0])
+                yield Record(value, file, at)
 
 
 def _read_yaml(data: bytes) -> tuple[Plain, list[Fault]]:
