@@ -22,14 +22,14 @@ from factpack.join import join
 from factpack.model import SCHEMA_FILES, Dataset
 from factpack.problems import Problem, Problems, as_github
 from factpack.project import open_project
-from factpack.records import MAX_LINE_BYTES
+from factpack.records import MAX_LINE_BYTES, JsonLine
 from factpack.rules import RULES
 from factpack.syntax import MAX_FAULTS
 
 A1, B2, C3 = "annotations/a1.yaml", "annotations/b2.yaml", "annotations/c3.yaml"
 REGISTER, FACTS, DATASET = "annotations/articles.yaml", "annotations/facts.yaml", "annotations/dataset.yaml"
 GUIDELINES = "annotations/GUIDELINES.md"
-LINES = "annotations/claims.jsonl"
+LINES, DECISIONS = "annotations/claims.jsonl", "annotations/adjudications.yaml"
 
 
 def edit(project: Path, file: str, *changes: tuple[str, str]) -> None:
@@ -409,6 +409,14 @@ def test_places_are_those_of_the_file_as_it_is_now(project_folder: Path) -> None
     (project_folder / A1).write_bytes(b"# A line more.\n" + data)
     assert _places(project_folder) == [(file, line + 1, rule) for file, line, rule in before]
     assert [rule for *_, rule in before] == ["duplicate-id"]
+
+
+def test_columns_are_those_of_the_line_as_it_is_now(tmp_path: Path) -> None:
+    line = JsonLine("x", tmp_path / "x.jsonl", 1, 0)
+    for text in ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}'):
+        line.file.write_text(text)
+        assert line.spot(("b",), key=True).column == text.index('"b"') + 1
+        time.sleep(0.05)  # the time of a file is counted in steps
 
 
 def _places(project: Path) -> list[tuple[str, int, str]]:
@@ -806,6 +814,38 @@ def test_a_line_at_the_limit(extra: int, project_folder: Path, run: Run) -> None
     expected = [(LINES, 4, "file-too-large")] if extra else []
     listed = [(path, line, rule) for path, line, _, rule in found(run, project_folder)]
     assert listed == [*expected, (LINES, wrong + 1, "unknown-word")]
+
+
+def test_a_line_with_many_problems(project_folder: Path, run: Run) -> None:
+    """It is not walked through for each of them."""
+    as_lines(project_folder, "a1", "b2", "c3")
+    line = '{"kind": "claim", ' + ", ".join(f'"key{number}": 1' for number in range(8_000)) + "}"
+    (project_folder / LINES).write_text(line + "\n", encoding="utf-8")
+    begin = time.perf_counter()
+    listed = [p for p in problems(run, project_folder) if p["rule"] == "unknown-key" and "path" in p]
+    assert [p["column"] for p in listed] == [line.index(f'"key{n}"') + 1 for n in range(len(listed))]
+    assert len(listed) > 900
+    assert time.perf_counter() - begin < 15  # as many walks take a minute
+
+
+@pytest.mark.parametrize("file", [A1, DATASET, REGISTER, FACTS, DECISIONS, "seeds/a1_harbour-gazette.txt"])
+def test_a_file_of_any_size(file: str, project_folder: Path) -> None:
+    """What is too large is not read, and its size is told, not that its sum is another one."""
+    size = 3 * 2**30
+    with (project_folder / file).open("ab") as stream:
+        stream.truncate(size)  # a hole, which takes no room
+    if file == DECISIONS:
+        for reading in ("first", "second"):
+            (project_folder / "annotations" / reading).mkdir()
+    code = (
+        "import sys\nfrom resource import *\nfrom factpack.cli import main\n"
+        "setrlimit(RLIMIT_DATA, (2 * 2**30, RLIM_INFINITY))\nmain(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", code, "check", str(project_folder)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert f"{file}:1:1: error[file-too-large]: 3,221,225,472 bytes are more than 16,777,216\n" in done.stdout
+    assert "seed-changed" not in done.stdout
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
 def test_a_hint_names_the_file_that_is_there(project_folder: Path, run: Run) -> None:

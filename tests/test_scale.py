@@ -7,7 +7,10 @@ import pickle
 import shutil
 import subprocess
 import sys
+import time
+import tracemalloc
 import unicodedata
+import weakref
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,14 +29,26 @@ from factpack.corpus import AnchoredArticle, ArticleText, LabelledClaim, Labelli
 from factpack.join import HISTORY_LINES, join
 from factpack.ledger import NO_FACT, Answers, Ledger
 from factpack.lines import Stretch, read_lines
-from factpack.model import BASES, LABELS, STANCES, Article, Fact
+from factpack.model import BASES, LABELS, STANCES, Article, ArticleFile, Fact
 from factpack.problems import Problem, Problems
 from factpack.project import open_project
-from factpack.records import JsonLine, Places, Record, SyntaxFault, YamlFile
+from factpack.records import (
+    LISTS,
+    MAX_LINE_BYTES,
+    JsonLine,
+    Places,
+    RawText,
+    Record,
+    SyntaxFault,
+    Unfit,
+    Whole,
+    YamlFile,
+)
 from factpack.release import ProblemsError, build
 from factpack.rules import judge
+from factpack.sentences import Span
 from factpack.soundness import clean, control_characters
-from factpack.sources import LINES
+from factpack.sources import LINES, read_yaml_file
 from test_properties import LINES_FILES, on_disk
 
 
@@ -163,6 +178,18 @@ def test_a_file_is_cut_between_articles(articles: list[str], size: int) -> None:
 # Memory
 
 
+def test_a_long_article_is_cut_from_the_next_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    line = NOTE.replace(b"x", b"x" * 1_000) + b"\n"
+    path.write_bytes(line * 30_000 + line.replace(b'"a"', b'"b"'))
+    tracemalloc.start()
+    stretches = list(divide._stretches(path))  # noqa: SLF001 - what the parts are made of
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert stretches == [Stretch(0, 30_000 * len(line), 1), Stretch(30_000 * len(line), None, 30_001)]
+    assert peak < 3 * divide.PART_BYTES < path.stat().st_size / 4
+
+
 def test_a_corpus_is_joined_without_garbage_that_refers_to_itself(corpus: Path) -> None:
     """So nobody has to look for it meanwhile, and it is looked for again afterwards."""
     for _ in join(open_project(corpus)):  # whatever is made only once
@@ -281,6 +308,14 @@ def test_the_size_of_a_block_does_not_show(corpus: Path, monkeypatch: pytest.Mon
     assert [*head, *read_lines("x", path, LINES, Stretch(stop, None, len(head) + 1))] == before
 
 
+def test_a_line_that_is_too_long_and_goes_on_behind_the_stretch(tmp_path: Path) -> None:
+    """The lines after it are of the next stretch, and read once."""
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(NOTE + b"\n" + b" " * 2 * MAX_LINE_BYTES + b"\n" + NOTE + b"\n")
+    items = list(read_lines("x", path, LINES, Stretch(0, MAX_LINE_BYTES)))
+    assert [type(item) for item in items] == [Record, RawText, Unfit]
+
+
 # Sound text
 
 
@@ -335,6 +370,7 @@ def test_long_texts_are_joined_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """An article of any length has the same spans, also if hardly a text can be held."""
     before = build(open_project(PROJECT), tmp_path / "before", lambda: None)
     monkeypatch.setattr(section, "LONG_TEXT", 0)
+    monkeypatch.setattr(shelf, "INDEX_AFTER", 0)
     monkeypatch.setattr(shelf, "HELD", 1)
     after = build(open_project(PROJECT), tmp_path / "after", lambda: None)
     assert sums(before.folder) == sums(after.folder)
@@ -359,6 +395,59 @@ def test_the_shelf_gives_back_what_was_put_on_it(tmp_path: Path) -> None:
         assert [each.registered(f"a{number}") for number in range(3)] == texts
         assert each.get("a2") == texts[2].text
         assert each.get("a3") is each.registered("a3") is None
+
+
+def filled_shelf(path: Path, texts: dict[str, str]) -> shelf.Shelf:
+    filled = shelf.Shelf(path)
+    for name, text in texts.items():
+        article = Article(id=name, file=f"{name}.txt", sha256="0" * 64, language="en")
+        registered = RegisteredText(Record(article, JsonLine("x", path, 1, 0)), ArticleText(name, text, [0, len(text)]))
+        filled.add(registered.record, shelf.pack(registered))
+    filled.close()
+    return filled
+
+
+def test_what_was_used_last_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "HELD", 20)
+    filled = filled_shelf(tmp_path / "texts", {name: name * 10 for name in "abc"})
+    a, b = filled.get("a"), filled.get("b")
+    assert filled.get("a") is a
+    filled.get("c")
+    assert filled.get("a") is a
+    assert filled.get("b") is not b
+
+
+@pytest.mark.parametrize("held", [shelf.HELD, 1])
+def test_quotes_in_several_long_texts_in_turn(held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text is sorted for a few quotes, nor again for the next one; for many it is, once, if it can be held."""
+    monkeypatch.setattr(shelf, "HELD", held)
+    texts = {name: "".join(f"{name} {number}. " for number in range(60_000)) for name in "abc"}
+    filled = filled_shelf(tmp_path / "texts", texts)
+
+    def seek(numbers: range) -> int:
+        for number in numbers:
+            for name in "abc":
+                start = texts[name].index(f"{name} {number}.")
+                assert filled.locate(name, f"{name} {number}.", "", "") == Span(start, start + len(f"{name} {number}."))
+        return sum(each.phrases is not None for each in filled._held.values())  # noqa: SLF001 - no other way to count
+
+    begin = time.perf_counter()
+    assert seek(range(shelf.INDEX_AFTER)) == 0
+    assert seek(range(50_000, 50_010)) == (3 if held > 1 else 0)
+    assert time.perf_counter() - begin < 30  # 1,500 sorted texts take minutes
+
+
+def test_an_index_goes_with_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So their memory is bounded by that of the texts."""
+    monkeypatch.setattr(shelf, "HELD", 20)
+    monkeypatch.setattr(shelf, "INDEX_AFTER", 0)
+    made: list[weakref.ref[Phrases]] = []
+    filled = filled_shelf(tmp_path / "texts", {name: name * 10 for name in "abcd"})
+    for name in "abcd":
+        filled.locate(name, name * 10, "", "")
+        made += [weakref.ref(held.phrases) for held in filled._held.values() if held.phrases]  # noqa: SLF001 - the same
+    gc.collect()
+    assert len({id(index()) for index in made if index()}) == 2 < len(made)
 
 
 # Ids and answers
@@ -494,6 +583,26 @@ def test_very_many_problems(corpus: Path, tmp_path: Path, run: Run, monkeypatch:
 # Small things
 
 
+def test_a_sound_yaml_file_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not each record again."""
+    convert, calls = msgspec.convert, 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return convert(*args)
+
+    monkeypatch.setattr(msgspec, "convert", counted)
+    items = list(read_yaml_file("x", PROJECT / "annotations/a1.yaml", ArticleFile, LISTS))
+    assert calls == 1
+    (plain,) = (item.record.value for item in items if isinstance(item, Whole))
+    records = [item for item in items if isinstance(item, Record)]
+    assert len(records) == sum(len(plain.get(list_, ())) for list_ in LISTS) > 8
+    for item in records:
+        list_, index = item.path
+        assert convert(plain[list_][index], type(item.value)) == item.value
+
+
 @pytest.mark.parametrize("command", [["--help"], ["check", str(PROJECT)]])
 def test_nothing_large_is_imported(command: list[str]) -> None:
     """Each of these takes longer to import than a small project to check."""
@@ -547,6 +656,24 @@ def test_the_cache_is_bounded(kept: Path, monkeypatch: pytest.MonkeyPatch) -> No
         cache.put(source, ["x" * 1_000, None, {"key": "value"}])
         assert cache.get(source) == [["x" * 1_000, None, {"key": "value"}]]
     assert sum(path.stat().st_size for path in kept.iterdir()) < 12_000
+
+
+@pytest.mark.parametrize("room", [cache.MAX_BYTES, 2_000_000])
+def test_the_cache_is_seldom_looked_through(kept: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Whether it gets full or not; what lay there before the run is counted, and goes first."""
+    monkeypatch.setattr(cache, "MAX_BYTES", room)
+    kept.mkdir()
+    (kept / "before").write_bytes(b"x" * 1_500_000)
+    begin = time.perf_counter()
+    for number in range(3_000):
+        cache.put(b"%d" % number * cache.MIN_SOURCE, ["x" * 1_000])
+    assert time.perf_counter() - begin < 8  # 20, if each looks at all before it
+    sizes = [path.stat().st_size for path in kept.iterdir()]
+    if room > 2_000_000:
+        assert len(sizes) == 3_001
+    else:
+        assert room * cache.KEPT * 0.99 < sum(sizes) <= room
+        assert not (kept / "before").exists()
 
 
 def test_what_the_cache_holds_is_plain(kept: Path) -> None:

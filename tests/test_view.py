@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,9 +30,10 @@ from factpack.corpus import AnchoredArticle, AnchoredFact, RegisteredText
 from factpack.join import join
 from factpack.places import place
 from factpack.problems import Problem, Problems
-from factpack.project import open_project
+from factpack.project import Project, open_project
 from factpack.readings import examine
 from factpack.release import build
+from factpack.sources import MAX_YAML_BYTES
 from factpack.view import write
 
 ROOT = Path(__file__).parent.parent
@@ -617,6 +619,54 @@ def test_problems_of_a_decision_find_their_words(tmp_path: Path) -> None:
     decisions.write_text(text.replace(f"quote: {quote}", f"quote: {quote}x", 1), encoding="utf-8")
     found = [what for problem, *what in shown_places(root) if problem.rule == "quote-not-found"]
     assert found == [["r1", "", [quote]]]
+
+
+def in_evil_file(folder: Path) -> list[object]:
+    """What a problem in this file is placed at."""
+    project = open_project(folder)
+    articles = {item.text.article: RegisteredText(item.record, item.text) for item in articles_of(project)}
+    (found,) = place([Problem("annotations/evil.yaml", 1, 1, "x", "error", "x", "x")], project, articles)
+    return [found.article, found.note]
+
+
+def articles_of(project: Project) -> Iterator[AnchoredArticle]:
+    return (item for item in join(project) if isinstance(item, AnchoredArticle))
+
+
+def test_no_place_is_looked_for_outside(project_folder: Path, tmp_path: Path) -> None:
+    """A link that leads out of the project is not followed here either."""
+    file, outside = project_folder / "annotations/evil.yaml", tmp_path / "outside.yaml"
+    outside.write_text("article: a1\nclaims: []\n", encoding="utf-8")
+    file.symlink_to(outside)
+    assert in_evil_file(project_folder) == ["", ""]
+    file.unlink()
+    outside.rename(file)
+    assert in_evil_file(project_folder) == ["a1", ""]
+
+
+def test_no_place_is_looked_for_in_what_is_too_large(project_folder: Path) -> None:
+    text = "article: a1\nclaims: []\n" + "#" * (MAX_YAML_BYTES - 23)
+    (project_folder / "annotations/evil.yaml").write_text(text, encoding="utf-8")
+    assert in_evil_file(project_folder) == ["a1", ""]
+    (project_folder / "annotations/evil.yaml").write_text(text + "#", encoding="utf-8")
+    assert in_evil_file(project_folder) == ["", ""]
+
+
+def test_only_lines_with_problems_are_looked_at(project_folder: Path) -> None:
+    """The others need no memory."""
+    lines = [json.dumps({"kind": "claim", "article": "a1", "id": f"x{number}"}) for number in range(100_000)]
+    (project_folder / "annotations/evil.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    project = open_project(project_folder)
+    articles = {
+        item.text.article: RegisteredText(item.record, item.text) for item in articles_of(open_project(PROJECT))
+    }
+    told = [Problem("annotations/evil.jsonl", line, 1, "x", "error", "x", "x") for line in (3, 99_999)]
+    tracemalloc.start()
+    found = [(each.article, each.note) for each in place(told, project, articles)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == [("a1", "x2"), ("a1", "x99998")]
+    assert peak < 2**20
 
 
 def test_problems_of_json_lines_find_their_words(hostile: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from factpack import __version__
 from factpack.syntax import Plain
 
 MAX_BYTES = 256 * 2**20  # of all entries; the oldest go first
+KEPT = 3 / 4  # of that is left when they go, so that it is seldom
 MIN_SOURCE = 1_000  # bytes of a file that is worth an entry
 
 
@@ -44,13 +45,14 @@ def put(source: bytes, plain: Plain) -> None:
     if len(source) < MIN_SOURCE:
         return
     packed = msgspec.msgpack.encode(plain)
+    entry = hashlib.sha256(packed).digest() + packed
     path = _path(source)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(path.parent)
+        _make_room(path.parent, len(entry))
         handle, new = tempfile.mkstemp(dir=path.parent, suffix=".new")
         with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(packed).digest() + packed)
+            stream.write(entry)
         Path(new).replace(path)
 
 
@@ -58,11 +60,20 @@ def _path(source: bytes) -> Path:
     return folder() / hashlib.sha256(source).hexdigest()
 
 
-def _make_room(entries: Path) -> None:
+_sizes: dict[Path, int] = {}  # of all entries in a folder, counted up from what was there when the run began
+
+
+def _make_room(entries: Path, wanted: int) -> None:
+    if entries not in _sizes:
+        _sizes[entries] = sum(path.stat().st_size for path in entries.iterdir())
+    _sizes[entries] += wanted
+    if _sizes[entries] <= MAX_BYTES:
+        return
     found = sorted((stat.st_mtime, stat.st_size, path) for path in entries.iterdir() for stat in (path.stat(),))
-    size = sum(each for _, each, _ in found)
+    size = wanted + sum(each for _, each, _ in found)
     for _, each, path in found:
-        if size <= MAX_BYTES:
-            return
+        if size <= MAX_BYTES * KEPT:
+            break
         path.unlink(missing_ok=True)
         size -= each
+    _sizes[entries] = size

@@ -183,8 +183,14 @@ def _stretches(path: Path) -> Iterator[Stretch]:
                 return
             yield Stretch(start, stop, line)
             stream.seek(start)
-            line += stream.read(stop - start).count(b"\n")
+            line += _line_ends(stream, stop - start)
             start = stop
+
+
+def _line_ends(stream: BinaryIO, size: int) -> int:
+    """How many lines end in the next bytes, which are read in pieces: an article can have any number of them."""
+    pieces = (stream.read(min(PART_BYTES, size - at)) for at in range(0, size, PART_BYTES))
+    return sum(piece.count(b"\n") for piece in pieces)
 
 
 def _next_article(stream: BinaryIO) -> int | None:

@@ -44,7 +44,7 @@ from factpack.model import (
 )
 from factpack.problems import Problem, Problems
 from factpack.project import Project
-from factpack.records import RawText, Record, Trouble, Unfit, Whole, YamlFile
+from factpack.records import Record, Trouble, Unfit, Whole, YamlFile, read_raw
 from factpack.rules import judge
 from factpack.section import Frame, Kind, Names, Section, Tally
 from factpack.shelf import MAX_ARTICLE_BYTES, Packed, Shelf, load, pack
@@ -249,7 +249,7 @@ class Corpus:
         """Reads the rules that the annotations follow, if the project has them."""
         path = self.project.guidelines
         if path:
-            raw = RawText(self.project.name(path), path.read_bytes(), MAX_ARTICLE_BYTES)
+            raw = read_raw(self.project.name(path), path, MAX_ARTICLE_BYTES)
             yield from judge(raw)
             yield Guidelines(raw.data)
 

@@ -73,7 +73,7 @@ def read_blocks(
     number, offset = stretch.line, stretch.start
     with path.open("rb") as stream:
         stream.seek(offset)
-        while wanted := BLOCK_BYTES if stretch.stop is None else min(BLOCK_BYTES, stretch.stop - offset):
+        while wanted := BLOCK_BYTES if stretch.stop is None else max(0, min(BLOCK_BYTES, stretch.stop - offset)):
             data = stream.read(wanted)
             if not data:
                 return
@@ -85,7 +85,7 @@ def read_blocks(
                 offset += len(data)
                 continue
             stream.seek(offset)
-            for line, alone in _lines(name, path, stream, Stretch(offset, offset + len(data), number)):
+            for line, alone in split_lines(name, path, stream, Stretch(offset, offset + len(data), number)):
                 if found := _accepted(alone, decoder):
                     yield Block(*found, number, line.offset)
                 elif not (len(alone) <= MAX_LINE_BYTES and alone.isspace()):
@@ -94,7 +94,7 @@ def read_blocks(
             offset = stream.tell()
 
 
-def _lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[JsonLine, bytes]]:
+def split_lines(name: str, path: FilePath, stream: BinaryIO, stretch: Stretch) -> Iterator[tuple[JsonLine, bytes]]:
     """The lines of a stretch; of one that is too long only the beginning, the rest of it is passed over."""
     number, offset = stretch.line, stretch.start
     while (stretch.stop is None or offset < stretch.stop) and (data := stream.readline(MAX_LINE_BYTES + 1)):
@@ -158,7 +158,7 @@ def _read_line(
     line: JsonLine, data: bytes, models: dict[str, type[msgspec.Struct]], decoder: msgspec.json.Decoder[Any]
 ) -> Iterator[Block | Unfit | Trouble]:
     name, number = line.name, line.number
-    raw = RawText(name, data, MAX_LINE_BYTES, number)
+    raw = RawText(name, data, len(data), MAX_LINE_BYTES, number)
     if not is_sound(raw):
         yield raw
         yield Unfit(Record(None, line), whole=False)

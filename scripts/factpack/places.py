@@ -7,14 +7,20 @@ only half written.
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path as FilePath
 
 from factpack.anchor import Ambiguous, locate
 from factpack.corpus import ArticleText, RegisteredText
+from factpack.lines import WHOLE_FILE, split_lines
 from factpack.problems import Problem
 from factpack.project import Project
+from factpack.records import read_raw
 from factpack.sentences import Span
+from factpack.sources import MAX_YAML_BYTES
 from factpack.syntax import Path, Plain, Position, Positions, read_yaml
 
 
@@ -45,6 +51,11 @@ class _Entry:
 
 def place(problems: Iterable[Problem], project: Project, articles: Mapping[str, RegisteredText]) -> Iterator[Place]:
     """The place of every problem, given the articles that could be read."""
+    problems = list(problems)
+    lines: dict[str, set[int]] = defaultdict(set)
+    for problem in problems:
+        lines[problem.path].add(problem.line)
+    paths = {project.name(path): path for path in project.sources}
     files: dict[str, list[_Entry]] = {}
     by_file = {f"seeds/{article.record.value.file}": article.text for article in articles.values()}
     texts = {name: article.text for name, article in articles.items()}
@@ -53,7 +64,8 @@ def place(problems: Iterable[Problem], project: Project, articles: Mapping[str, 
             yield _in_text(problem, by_file[problem.path])
             continue
         if problem.path not in files:
-            files[problem.path] = _entries(project, problem.path)
+            path = paths.get(problem.path)
+            files[problem.path] = _entries(path, lines[problem.path]) if path else []
         entries = files[problem.path]
         index = bisect_right(entries, (problem.line, problem.column), key=lambda entry: entry.at)
         yield _of_entry(problem, entries[index - 1], texts) if index else Place(problem)
@@ -67,13 +79,16 @@ def _in_text(problem: Problem, text: ArticleText) -> Place:
     return Place(problem, text.article, spans=text.sentences_of(at) or (at,))
 
 
-def _entries(project: Project, name: str) -> list[_Entry]:
-    """The entries of an annotation file, in its order; the first is the file itself."""
-    path = project.root / name
+def _entries(path: FilePath, numbers: Collection[int]) -> list[_Entry]:
+    """The entries of an annotation file, in its order: of YAML all, after the file itself; of lines those that have one
+    of the numbers.
+    """
     if not path.is_file():
         return []
-    text = path.read_bytes().decode(errors="replace")
-    return list(_lines(text, path.stem) if path.suffix == ".jsonl" else _items(text, path.stem))
+    if path.suffix == ".jsonl":
+        return list(_lines(path, numbers))
+    raw = read_raw(path.name, path, MAX_YAML_BYTES)
+    return [] if raw.too_large else list(_items(raw.data.decode(errors="replace"), path.stem))
 
 
 def _items(text: str, stem: str) -> Iterator[_Entry]:
@@ -88,13 +103,16 @@ def _items(text: str, stem: str) -> Iterator[_Entry]:
                 yield _Entry(found.value, kind, article, holder[kind][index])
 
 
-def _lines(text: str, stem: str) -> Iterator[_Entry]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        try:
-            plain = json.loads(line)
-        except (ValueError, RecursionError):
-            plain = None  # what is wrong with it has no place in an article, nor one in the line before
-        yield _Entry(Position(number, 1), stem, "", plain)
+def _lines(path: FilePath, numbers: Collection[int]) -> Iterator[_Entry]:
+    with path.open("rb") as stream:
+        for line, data in islice(split_lines(path.name, path, stream, WHOLE_FILE), max(numbers)):
+            if line.number not in numbers:
+                continue
+            try:
+                plain = json.loads(data)
+            except (ValueError, RecursionError):
+                plain = None  # what is wrong with it has no place in an article, nor one in the line before
+            yield _Entry(Position(line.number, 1), path.stem, "", plain)
 
 
 def _of_entry(problem: Problem, entry: _Entry, texts: Mapping[str, ArticleText]) -> Place:

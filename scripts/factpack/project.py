@@ -44,6 +44,14 @@ class Project:
         """Whether this is one of the two readings, and not what is released."""
         return self.folder != self.dataset.parent
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files of annotations that are read, those of the readings too."""
+        strays = {path for path, _ in self.strays}
+        others = [path for path in (self.dataset, self.adjudications, self.released) if path and path not in strays]
+        of_readings = [path for reading in self.readings for path in (*reading.facts, *reading.annotations)]
+        return (*others, *self.articles, *self.facts, *self.annotations, *of_readings)
+
     def name(self, path: Path) -> str:
         """The path as it is shown: relative to the project folder, with forward slashes."""
         return os.fsencode(path.relative_to(self.root).as_posix()).decode(errors="backslashreplace")

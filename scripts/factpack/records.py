@@ -1,10 +1,12 @@
 """What is read from the files of a project, typed, with the place where each of it stands."""
 
+import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path as FilePath
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -50,6 +52,14 @@ def _positions(file: YamlFile) -> dict[Path, Positions]:
     return yaml_positions(file.file.read_bytes().decode(errors="replace"))
 
 
+@lru_cache(maxsize=1)
+def _line(file: FilePath, offset: int, _state: tuple[int, ...]) -> str:
+    """A line of a file in a certain state; the same ``str`` again while there are faults in it."""
+    with file.open("rb") as stream:
+        stream.seek(offset)
+        return stream.readline(MAX_LINE_BYTES).decode(errors="replace")
+
+
 class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: a tenth of the time of a dataclass
     """A line of a JSON Lines file: where to read it again, because a million of them are not kept."""
 
@@ -60,9 +70,8 @@ class JsonLine(msgspec.Struct, frozen=True, gc=False):  # made a million times: 
 
     def spot(self, path: Path, *, key: bool = False) -> Spot:
         """The place of a value, or of its key; of the nearest holder if nothing stands at ``path``."""
-        with self.file.open("rb") as stream:
-            stream.seek(self.offset)
-            line = stream.readline(MAX_LINE_BYTES).decode(errors="replace")
+        stat = self.file.stat()
+        line = _line(self.file, self.offset, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
         return Spot(self.name, self.number, json_position(line, path)[0 if key else 1])
 
 
@@ -199,18 +208,32 @@ class Records(Generic[T]):
 class RawText:
     """The bytes of an article, an annotation file or a line of one, before anything is read from them.
 
-    ``line`` is the number of their first line, ``limit`` how many bytes they may have.
+    ``line`` is the number of their first line, ``size`` how many there are, ``limit`` how many there may be: of a file
+    that is too large, none is read.
     """
 
     name: str
     data: bytes = field(repr=False)
+    size: int
     limit: int
     line: int = 1
+
+    @property
+    def too_large(self) -> bool:
+        """Whether there are more than there may be."""
+        return self.size > self.limit
 
     def spot(self, index: int) -> Spot:
         """The place of the byte at ``index``."""
         before = self.data[:index].decode(errors="replace")
         return Spot(self.name, self.line + before.count("\n"), len(before) - before.rfind("\n"))
+
+
+def read_raw(name: str, file: FilePath | str, limit: int) -> RawText:
+    """The bytes of a file."""
+    with FileIO(file) as stream:  # without a buffer, which takes longer than to read a small file
+        size = os.fstat(stream.fileno()).st_size
+        return RawText(name, b"" if size > limit else stream.readall(), size, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,8 +307,10 @@ class Section:
         shared = text is self.text and not prefix and not suffix
         if shared and (span := self.spans.get(quote)):
             return span
-        locate_in = locate if len(text.text) < LONG_TEXT else self.frame.texts.locate
-        found = locate_in(text.text, quote, prefix, suffix)
+        if len(text.text) < LONG_TEXT:
+            found = locate(text.text, quote, prefix, suffix)
+        else:
+            found = self.frame.texts.locate(text.article, quote, prefix, suffix)
         if shared and isinstance(found, Span):
             self.spans[quote] = found
         return found

@@ -6,7 +6,7 @@ Every article is read, checked and split once. What stays in memory is where eac
 import hashlib
 from array import array
 from collections import OrderedDict
-from io import FileIO
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,13 +16,14 @@ from factpack.anchor import Ambiguous, Missing, Phrases, locate
 from factpack.corpus import ArticleText, RegisteredText, SeedFault
 from factpack.model import Article
 from factpack.project import Project
-from factpack.records import AllPlaces, Places, RawText, Record
+from factpack.records import AllPlaces, Places, RawText, Record, read_raw
 from factpack.sentences import Span, sentence_bounds
 from factpack.soundness import is_sound
 
 MAX_ARTICLE_BYTES = 16 * 2**20
 BUFFER = 2**18  # bytes that are written at once
 HELD = 8 * 2**20  # code points of article text that are held, and at least one text
+INDEX_AFTER = 500  # quotes that are looked for in a long text before it gets an index: about what that takes to make
 
 
 class Packed(NamedTuple):
@@ -36,11 +37,24 @@ class Packed(NamedTuple):
     entry: bytes
 
 
+@dataclass(slots=True)
+class _Held:
+    """A text that is held, how many quotes were looked for in it, and its index from the time on when that pays."""
+
+    text: ArticleText
+    sought: int = 0
+    phrases: Phrases | None = None
+
+
 _ENTRIES = msgspec.msgpack.Decoder(Article)
 
 
 class Shelf:
-    """Texts of registered articles, kept in the file ``path``."""
+    """Texts of registered articles, kept in the file ``path``.
+
+    Those that were used last are held: up to ``HELD`` code points, or one text that is longer. An index lives as long
+    as its text is held, and takes 12 bytes for each of these code points: 96 MiB, or 192 MiB for the longest article.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,9 +66,8 @@ class Shelf:
 
     def _begin(self) -> None:
         self._reader = self.path.open("rb", buffering=0)
-        self._held: OrderedDict[str, ArticleText] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()  # the one that was used last is the last
         self._points = 0
-        self._phrases: Phrases | None = None  # of the long text that was used last
 
     def __getstate__(self) -> tuple[Any, ...]:
         """For another process, which only reads: where the file is, and what is where in it."""
@@ -77,11 +90,8 @@ class Shelf:
 
     def get(self, article: str) -> ArticleText | None:
         """The text of an article, if it could be read."""
-        held = self._held.get(article)
-        if held is not None:
-            return held
         number = self._numbers.get(article)
-        return None if number is None else self._text(article, number, self._data(number, 2))
+        return None if number is None else self._hold(article, number).text
 
     def registered(self, article: str) -> RegisteredText | None:
         """The text of an article and its entry in the register, if the text could be read."""
@@ -91,7 +101,7 @@ class Shelf:
         data = self._data(number, 3)
         entry = _ENTRIES.decode(data[self._offsets[3 * number + 2] - self._offsets[3 * number] :])
         record = self._places.record(number, entry)
-        return RegisteredText(record, self._held.get(article) or self._text(article, number, data))
+        return RegisteredText(record, self._hold(article, number, data).text)
 
     def _data(self, number: int, parts: int) -> memoryview:
         """The first parts of what the file has of a text."""
@@ -99,21 +109,27 @@ class Shelf:
         self._reader.seek(start)
         return memoryview(self._reader.read(stop - start))
 
-    def _text(self, article: str, number: int, data: memoryview) -> ArticleText:
-        """The text that some data begin with, which is held from now on."""
+    def _hold(self, article: str, number: int, data: memoryview | None = None) -> _Held:
+        """The text of an article, which is held from now on; ``data`` begin with it, if they have been read."""
+        if held := self._held.get(article):
+            self._held.move_to_end(article)
+            return held
+        data = self._data(number, 2) if data is None else data
         start, middle, end = self._offsets[3 * number : 3 * number + 3]
         bounds = data[middle - start : end - start].cast("I").tolist()  # faster to search than an array
-        text = self._held[article] = ArticleText(article, str(data[: middle - start], "utf-8"), bounds)
-        self._points += len(text.text)
+        held = self._held[article] = _Held(ArticleText(article, str(data[: middle - start], "utf-8"), bounds))
+        self._points += len(held.text.text)
         while self._points > HELD and len(self._held) > 1:
-            self._points -= len(self._held.popitem(last=False)[1].text)
-        return text
+            self._points -= len(self._held.popitem(last=False)[1].text.text)
+        return held
 
-    def locate(self, text: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
+    def locate(self, article: str, quote: str, prefix: str, suffix: str) -> Span | Missing | Ambiguous:
         """The one place of a quote in a long text, as :func:`~factpack.anchor.locate` finds it, but faster."""
-        if self._phrases is None or self._phrases.text is not text:
-            self._phrases = Phrases(text)
-        return locate(text, quote, prefix, suffix, self._phrases.find)
+        held = self._hold(article, self._numbers[article])
+        held.sought += 1
+        if held.phrases is None and held.sought > INDEX_AFTER:
+            held.phrases = Phrases(held.text.text)
+        return locate(held.text.text, quote, prefix, suffix, held.phrases.find if held.phrases else None)
 
 
 def pack(registered: RegisteredText) -> Packed:
@@ -132,8 +148,9 @@ def load(project: Project, record: Record[Article]) -> RegisteredText | SeedFaul
     name = f"seeds/{record.value.file}"
     if record.value.file not in project.seeds:
         return SeedFault(record, "")
-    with FileIO(f"{project.root}/{name}") as stream:  # without a Path and a buffer, which take longer than to read it
-        raw = RawText(name, stream.readall(), MAX_ARTICLE_BYTES)
+    raw = read_raw(name, f"{project.root}/{name}", MAX_ARTICLE_BYTES)  # to make a Path takes longer than to read it
+    if raw.too_large:  # before the sum, which would be of something else
+        return raw
     found = hashlib.sha256(raw.data).hexdigest()
     if found != record.value.sha256:
         return SeedFault(record, found)

@@ -17,7 +17,7 @@ def control_characters(text: str) -> list[int]:
 
 def is_sound(raw: RawText) -> bool:
     """Whether the bytes are text as it is wanted here; the rules on :class:`RawText` say why not."""
-    if len(raw.data) > raw.limit:
+    if raw.too_large:
         return False
     try:
         raw.data.decode()

@@ -31,7 +31,6 @@ from factpack.records import (
     JsonLine,
     Misfit,
     Places,
-    RawText,
     Record,
     Records,
     SyntaxFault,
@@ -39,6 +38,7 @@ from factpack.records import (
     Unfit,
     Whole,
     YamlFile,
+    read_raw,
 )
 from factpack.soundness import is_sound, unclean
 from factpack.syntax import CutOff, Fault, Malformed, Plain, Position, read_yaml
@@ -60,7 +60,7 @@ def read_yaml_file(
 
     What is wrong with one record does not hide the next one.
     """
-    raw = RawText(name, path.read_bytes(), MAX_YAML_BYTES)
+    raw = read_raw(name, path, MAX_YAML_BYTES)
     file = YamlFile(name, path, hashlib.sha256(raw.data).digest())
     if not is_sound(raw):
         yield raw
@@ -73,6 +73,7 @@ def read_yaml_file(
         yield Unfit(whole, whole=True)
         return
     found = list(unclean(whole)) if b"\\" in raw.data else []
+    fitting: msgspec.Struct | None = None
     try:
         fitting = msgspec.convert(plain, model)
     except msgspec.ValidationError:
@@ -89,12 +90,14 @@ def read_yaml_file(
         yield Unfit(whole, whole=True)
     for field_ in msgspec.structs.fields(model):
         items = plain.get(field_.name) if isinstance(plain, dict) and field_.name in lists else None
+        values = getattr(fitting, field_.name, None)
         for index, item in enumerate(items if isinstance(items, list) else ()):
             at = (field_.name, index)
             if at in bad:
                 yield Unfit(Record(item, file, at), whole=False)
             else:
-                yield Record(msgspec.convert(item, field_.type.__args__[0]), file, at)
+                value = values[index] if values else msgspec.convert(item, field_.type.__args__[0])
+                yield Record(value, file, at)
 
 
 def _with_sum(misfit: Misfit, plain: Plain, root: FilePath) -> Misfit:

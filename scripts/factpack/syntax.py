@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the type stubs
 from typing import Any, NamedTuple
 
@@ -279,16 +280,27 @@ def yaml_positions(text: str) -> dict[Path, Positions]:
 
 def json_position(line: str, path: Path) -> tuple[int, int]:
     """The columns, from 1, of the key and the value at ``path`` in a line of JSON, or of the nearest holder."""
+    holders = _holders(line)
     at = _skip(line, 0)
     key_at = at
     for step in path:
-        for name, name_at, value_at in _members(line, at):
-            if name == step:
-                key_at, at = name_at, value_at
-                break
-        else:
+        if at not in holders:
+            holders[at] = {}
+            for name, name_at, value_at in _members(line, at):
+                holders[at].setdefault(name, (name_at, value_at))
+        if step not in holders[at]:
             break
+        key_at, at = holders[at][step]
     return key_at + 1, at + 1
+
+
+@lru_cache(maxsize=1)
+def _holders(line: str) -> dict[int, dict[str | int, tuple[int, int]]]:  # noqa: ARG001 - the cache goes by it
+    """Of each object and array of a line in which something was looked for, where its members stand, by its own place.
+
+    It is kept for one line: a line with many faults would be walked through for each of them.
+    """
+    return {}
 
 
 def json_duplicates(line: str, at: int = 0) -> Iterator[tuple[str, int, int]]:

@@ -27,9 +27,9 @@ def file_too_large(raw: RawText) -> Iterator[Finding]:
 
     Good: annotations/claims.jsonl with one claim a line, which is read line by line
     """
-    if len(raw.data) > raw.limit:
+    if raw.too_large:
         hint = "Large corpora belong into JSON Lines files, one record a line; an article this long into several files."
-        yield Finding(raw.spot(0), f"{len(raw.data):,} bytes are more than {raw.limit:,}", hint)
+        yield Finding(raw.spot(0), f"{raw.size:,} bytes are more than {raw.limit:,}", hint)
 
 
 @rule("error")
@@ -40,7 +40,7 @@ def not_utf8(raw: RawText) -> Iterator[Finding]:
 
     Good: the same file saved as UTF-8
     """
-    if len(raw.data) > raw.limit:
+    if raw.too_large:
         return
     try:
         raw.data.decode()
@@ -59,7 +59,7 @@ def not_nfc(raw: RawText) -> Iterator[Finding]:
 
     Good: ``café`` with U+00E9
     """
-    text = _decoded(raw) if len(raw.data) <= raw.limit else None
+    text = None if raw.too_large else _decoded(raw)
     if text is None or unicodedata.is_normalized("NFC", text):
         return
     lines = text.split("\n")
@@ -85,7 +85,7 @@ def control_character(raw: RawText) -> Iterator[Finding]:
 
     Good: ``Musk said``
     """
-    text = _decoded(raw) if len(raw.data) <= raw.limit else None
+    text = None if raw.too_large else _decoded(raw)
     found = control_characters(text) if text is not None else []
     for index in found[:MAX_SHOWN]:
         assert text is not None
