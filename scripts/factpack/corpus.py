@@ -327,7 +327,10 @@ class Guidelines:
 
 @dataclass(frozen=True, slots=True)
 class StrayFile:
-    """A file that nothing reads, though somebody may think so; ``reason`` is the sum of a text in ``seeds/``."""
+    """A file that nothing reads, though somebody may think so.
+
+    ``reason`` says why, and what to do; of a text in ``seeds/`` it is the sum.
+    """
 
     name: str
     reason: str

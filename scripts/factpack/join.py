@@ -10,6 +10,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -46,6 +47,7 @@ from factpack.problems import Problem, Problems
 from factpack.project import Project
 from factpack.records import Record, Trouble, Unfit, Whole, YamlFile, read_raw
 from factpack.rules import judge
+from factpack.rules.dataset import NOBODY_EDITS
 from factpack.section import Frame, Kind, Names, Section, Tally
 from factpack.shelf import MAX_ARTICLE_BYTES, Packed, Shelf, load, pack
 from factpack.sources import no_annotations, read_yaml_file
@@ -279,8 +281,8 @@ class Corpus:
                 case Unfit():
                     pass
                 case _:
-                    for problem in judge(item):
-                        problems.add(problem)
+                    for problem in judge(item):  # which is not to be mended by hand
+                        problems.add(replace(problem, hint=NOBODY_EDITS))
         return History(version, tuple(releases), rows), problems
 
     def stray_seeds(self) -> Iterator[Problem]:

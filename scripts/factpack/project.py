@@ -21,9 +21,9 @@ class Project:
 
     ``folder`` is that of the annotations. ``articles`` and ``facts`` are the registers, ``annotations`` the files about
     the articles, ``seeds`` the names of the article texts. ``strays`` are files that nothing reads though somebody may
-    think so, each with the reason. ``readings`` are the two independent readings, if there are any: the same project
-    with other annotations. ``adjudications`` decides where they differ. ``guidelines`` are the rules that the
-    annotations follow. ``released`` says what the releases so far held.
+    think so, each with the reason and the next step. ``readings`` are the two independent readings, if there are any:
+    the same project with other annotations. ``adjudications`` decides where they differ. ``guidelines`` are the rules
+    that the annotations follow. ``released`` says what the releases so far held.
     """
 
     root: Path
@@ -70,9 +70,12 @@ def open_project(folder: Path) -> Project:
     seeds = frozenset(path.name for path in _files(root / "seeds", root, strays))
     folders = [root / "annotations" / name for name in READINGS if (root / "annotations" / name).is_dir()]
     if len(folders) == 1:
-        strays.append(
-            (folders.pop(), f"a reading is compared with another one; there must be {' and '.join(READINGS)}")
+        both = " and ".join(READINGS)
+        why = (
+            f"A reading is compared with another one; there must be {both}. "
+            "Add the other folder, or move this one out of annotations/."
         )
+        strays.append((folders.pop(), why))
     project = Project(
         root=root,
         folder=root / "annotations",
@@ -123,11 +126,12 @@ def _annotations(
     for path in _files(folder, root, strays):
         if path.suffix in (".yml", ".json", ".ndjson"):
             right = path.with_suffix(".yaml" if path.suffix == ".yml" else ".jsonl").name
-            strays.append((path, f"only .yaml and .jsonl files are read here; rename it to {right}"))
+            strays.append((path, f"Only .yaml and .jsonl files are read here; rename it to {right}."))
         elif path.suffix == ".jsonl" and path.stem in ("adjudications", "dataset"):
-            strays.append((path, f"this is read from {path.stem}.yaml"))
+            strays.append((path, f"This is read from {path.stem}.yaml. Move what it holds there."))
         elif path.name == "released.yaml":
-            strays.append((path, "this is read from released.jsonl, which `factpack release` writes"))
+            why = "This is read from released.jsonl, which `factpack release` writes. Delete this file."
+            strays.append((path, why))
         elif path.name == GUIDELINES:
             registers[GUIDELINES] = (path,)
         elif path.suffix in (".yaml", ".jsonl") and path.stem in REGISTERS:
@@ -148,11 +152,11 @@ def _files(folder: Path, root: Path, strays: list[tuple[Path, str]]) -> list[Pat
             continue
         if not (path if is_link else entry).is_file():  # that of a path says no of a link to itself
             if is_link or path.suffix:
-                strays.append((path, "it is a folder, or a link that leads nowhere"))
+                strays.append((path, "It is a folder, or a link that leads nowhere. Put a copy of the file here."))
         elif not (path.resolve().is_relative_to(root) if is_link else within):
-            strays.append((path, "it is a link that leads out of the project folder"))
+            strays.append((path, "It is a link that leads out of the project folder. Put a copy of the file here."))
         elif os.access(path, os.R_OK):
             files.append(path)
         else:
-            strays.append((path, "you have no permission to read it"))
+            strays.append((path, "You have no permission to read it."))
     return files

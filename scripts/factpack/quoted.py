@@ -40,7 +40,7 @@ def quoted(full: Path) -> Quoted:
         for row in batch.to_pylist():
             text, bounds = row["text"], spans.get(row["id"], array("I"))
             words = [row[name] for name in _REGISTERED if row[name]]
-            places = [(text.find(quote), text.find(quote) + len(quote)) for quote in words]
+            places = [(at, at + len(quote)) for quote in words if (at := text.find(quote)) >= 0]
             covered = _covered([*zip(bounds[::2], bounds[1::2], strict=True), *places])
             shares.append(covered / max(1, len(text)))
             given, whole = given + covered, whole + len(text)

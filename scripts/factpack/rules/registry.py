@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from factpack.corpus import StrayFile
 from factpack.problems import Counted, Problem, Severity
-from factpack.project import RELEASED
 from factpack.records import Pointer, Record, Spot
 
 
@@ -67,17 +65,11 @@ _SHOWN |= {
 }
 
 
-#: The next step for anything that released.jsonl says: what is wrong there is not to be mended by hand.
-NOBODY_EDITS = "Nobody edits this file. Take it whole from the commit of the last release."
-
-
 def judge(subject: object) -> Iterator[Problem]:
     """Every problem that the rules find in a value."""
     for made, finding in _findings(subject):
         place, hint = finding.place, finding.hint
         file, line, column = place if isinstance(place, Spot) else place.spot()
-        if file == RELEASED and not isinstance(subject, StrayFile):  # of which nothing was read
-            hint = NOBODY_EDITS
         told = (_shown(file), line, column, made.id, finding.severity or made.severity, _shown(finding.message))
         yield Problem(*told, _shown(hint if isinstance(hint, str) else hint()))
 

@@ -52,17 +52,7 @@ def stray_file(file: StrayFile) -> Iterator[Finding]:
         hint = f"Register it in annotations/articles.yaml, with `sha256: {file.reason}`, or move it out of seeds/."
         yield Finding(spot, "this article is not registered", hint)
     else:
-        step = next((step for words, step in _STEPS.items() if words in file.reason), "")
-        yield Finding(spot, "this file is not read", f"{file.reason[0].upper()}{file.reason[1:]}.{step}")
-
-
-#: What to do about files that are not read, by words of the reason.
-_STEPS = {
-    " link ": " Put a copy of the file here.",
-    "`factpack release` writes": " Delete this file.",
-    "this is read from": " Move what it holds there.",
-    "a reading is compared": " Add the other folder, or move this one out of annotations/.",
-}
+        yield Finding(spot, "this file is not read", file.reason)
 
 
 @rule("error")
