@@ -1,4 +1,4 @@
-"""``python -m factpack``."""
+"""Run the command line by ``python -m factpack``."""
 
 from factpack.cli import main
 

@@ -17,7 +17,7 @@ from typing import Any
 import click
 import msgspec
 
-from factpack.model import Label
+from factpack.project.vocabulary import Label
 
 CLAIMS_PER_ARTICLE = 20
 ARTICLE_BYTES = 5_000

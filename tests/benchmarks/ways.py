@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factpack.tables import PARQUET
+from factpack.dataset.table_writer import PARQUET
 from measure import OUT_OF_MEMORY
 
 Row = dict[str, Any]

@@ -18,9 +18,9 @@ import msgspec
 import yaml
 
 from corpus import CLAIMS_PER_ARTICLE, Corpus
-from factpack.model import ClaimLine, NotCheckableLine, UnverifiedLine
-from factpack.sources import read_annotations
-from factpack.syntax import read_yaml
+from factpack.formats.registry import source_file
+from factpack.formats.yaml_parser import read_yaml
+from factpack.project.models import ClaimLine, NotCheckableLine, UnverifiedLine
 from measure import FORM, machine, run, table
 
 Loader = type[yaml.CBaseLoader | yaml.BaseLoader]
@@ -65,7 +65,7 @@ YAML_READERS: dict[str, tuple[Callable[[bytes], object], bool]] = {
     "ruamel.yaml, events in C": (ruamel_events, False),
     "ruamel.yaml, round trip": (ruamel, True),
     "factpack, plain data": (lambda data: read_yaml(data.decode()), False),
-    "factpack, plain data and positions": (lambda data: read_yaml(data.decode(), {}), False),
+    "factpack, plain data and positions": (lambda data: read_yaml(data.decode(), positions={}), False),
 }
 JSON_READERS: dict[str, Callable[[bytes], object]] = {
     "json": lambda data: [json.loads(line) for line in data.splitlines()],
@@ -92,7 +92,7 @@ def microseconds(
 def records(folder: Path) -> Callable[[bytes], object]:
     """Reads the files of a project into checked records, as `factpack check` does; the bytes are not looked at."""
     paths = sorted(path for path in (folder / "annotations").iterdir() if path.stem[-1].isdigit())
-    return lambda _: [list(read_annotations(path.name, path)) for path in paths]
+    return lambda _: [list(source.format.read(source)) for path in paths for source in (source_file(path.name, path),)]
 
 
 def parsers(folders: dict[str, Path], claims: int, repeat: int, cache: Path) -> Iterator[tuple[str, str, float | None]]:

@@ -1,6 +1,7 @@
 """A dataset repository of the test hub: a bare git repository, and a folder of large files beside it."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 MAIN = "refs/heads/main"
+HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 WHO = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -45,7 +47,7 @@ class Entry:
 #: What git said of what never changes, because its name is the sum of its content. To ask takes longer than the rest.
 _TREES: dict[str, dict[str, Entry]] = {}
 _BLOBS: dict[str, bytes] = {}
-_COMMITS: set[tuple[Path, str]] = set()
+_COMMITS: dict[tuple[Path, str], str] = {}  # by the commit, and by the annotated tag, that somebody asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +56,80 @@ class Repository:
 
     folder: Path
 
-    def create(self) -> None:
-        """Makes the repository with its first commit, as the Hub does."""
+    def create(self, ids: str = "sha1", *, private: bool = False) -> None:
+        """Makes the repository with its first commit, as the Hub does; with ``sha256`` its ids have 64 digits."""
         (self.folder / "lfs").mkdir(parents=True)
-        self.git("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
+        self.git("init", "--quiet", "--bare", "--template=", "--initial-branch=main", f"--object-format={ids}")
         self.commit("initial commit", None, {".gitattributes": ATTRIBUTES}, ())
+        if private:
+            (self.folder / "private").touch()
+
+    @property
+    def private(self) -> bool:
+        """Whether only those with a token may read it."""
+        return (self.folder / "private").exists()
+
+    @property
+    def pulls(self) -> list[dict[str, str]]:
+        """The pull requests, each with ``title`` and ``status``; the number of the first is 1."""
+        path = self.folder / "pulls.json"
+        return json.loads(path.read_bytes()) if path.exists() else []
+
+    def set_pulls(self, pulls: list[dict[str, str]]) -> None:
+        (self.folder / "pulls.json").write_text(json.dumps(pulls), encoding="utf-8")
+
+    def merge(self, number: int) -> str:
+        """Merges a pull request, by one commit on main with its changes, as the Hub does.
+
+        Raises MovedError if main has a change in a file that it changes too.
+        """
+        head, proposed = self.resolve(MAIN), self.resolve(f"refs/pr/{number}")
+        assert head
+        assert proposed
+        base = self.git("merge-base", head, proposed).decode().strip()
+        mine, its, old = (self.blobs(each) for each in (head, proposed, base))
+        changed = {path for path in its.keys() | old.keys() if its.get(path) != old.get(path)}
+        if any(mine.get(path) != old.get(path) for path in changed):
+            raise MovedError(head)
+        pulls = self.pulls
+        files = {path: self.blob(its[path]) for path in changed & its.keys()}
+        made = self.commit(pulls[number - 1]["title"], head, files, sorted(changed - its.keys()))
+        pulls[number - 1]["status"] = "merged"
+        self.set_pulls(pulls)
+        return made
+
+    def blobs(self, commit: str) -> dict[str, str]:
+        """The blob of every file of a commit; that of a large file is its pointer."""
+        return {path: entry.oid for path, entry in self.tree(commit).items() if entry.kind == "file"}
 
     def exists(self) -> bool:
         return (self.folder / "HEAD").exists()
 
     def resolve(self, revision: str) -> str | None:
         """The commit that a branch, a tag or the name of a commit stands for."""
-        if (self.folder, revision) in _COMMITS:
-            return revision
-        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        commit = self.git(*asked, check=False).decode().strip()
-        if commit:
-            _COMMITS.add((self.folder, commit))
-        return commit or None
+        names = (revision,) if revision.startswith("refs/") else (f"refs/tags/{revision}", f"refs/heads/{revision}")
+        found = next(filter(None, map(self._ref, names)), revision)
+        if (self.folder, found) not in _COMMITS:
+            asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{found}^{{commit}}")
+            commit = self.git(*asked, check=False).decode().strip()
+            if not commit:
+                return None
+            if not HASH.fullmatch(found):
+                return commit
+            _COMMITS[self.folder, found] = commit
+        return _COMMITS[self.folder, found]
 
     def refs(self, kind: str) -> dict[str, str]:
         """The branches (``heads``) or ``tags``, each with the object that it names: for a tag, the tag itself."""
-        lines = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", f"refs/{kind}").decode()
-        return dict(line.split(" ") for line in lines.splitlines())  # type: ignore[misc]
+        names = sorted(path.name for path in (self.folder / "refs" / kind).glob("*"))
+        return {name: oid for name in names if (oid := self._ref(f"refs/{kind}/{name}"))}
+
+    def _ref(self, name: str) -> str:
+        """The object that a ref names: git keeps each in a file, until somebody packs them, which nobody does here."""
+        try:
+            return (self.folder / name).read_text(encoding="ascii").strip()
+        except OSError:
+            return ""
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """Every file and folder of a commit by its path."""
@@ -129,10 +182,18 @@ class Repository:
             )
         return set(named.decode().split("\0")) - {""}
 
-    def commit(self, message: str, parent: str | None, files: Mapping[str, bytes], deleted: Sequence[str]) -> str:
+    def propose(self, title: str, parent: str, files: Mapping[str, bytes], deleted: Sequence[str]) -> tuple[str, int]:
+        """Makes one commit on a pull request of its own; returns it and the number of the pull request."""
+        pulls = [*self.pulls, {"title": title, "status": "open"}]
+        self.set_pulls(pulls)
+        return self.commit(title, parent, files, deleted, f"refs/pr/{len(pulls)}"), len(pulls)
+
+    def commit(
+        self, message: str, parent: str | None, files: Mapping[str, bytes], deleted: Sequence[str], ref: str = MAIN
+    ) -> str:
         """Makes one commit on main and returns it; with an unchanged tree there is none, and ``parent`` is returned.
 
-        Raises MovedError if main is not at ``parent``.
+        So it does on a new ``ref``. Raises MovedError if main is not at ``parent``.
         """
         scratch = f"refs/incoming/{os.urandom(8).hex()}"
         who = f"committer hub <hub@example.org> {0 if parent is None else 1700000000} +0000\n".encode()
@@ -148,8 +209,8 @@ class Repository:
         self.git("update-ref", "-d", scratch)
         if parent and self.git("diff-tree", "--quiet", parent, made, check=False, status=True) == b"0":
             return parent
-        old = parent or "0" * 40
-        if self.git("update-ref", MAIN, made, old, check=False, status=True) != b"0":
+        old = parent if parent and ref == MAIN else "0" * len(made)
+        if self.git("update-ref", ref, made, old, check=False, status=True) != b"0":
             raise MovedError(parent)
         return made
 

@@ -11,14 +11,22 @@ from typing import Any
 
 import click
 
-from factpack import store
-from factpack.publish import RefusedError, Release
+from factpack.errors import PublicationRefusedError
+from factpack.publishing import flow as store
+from factpack.publishing.release import Release
 
 
 def start(function: Callable[..., None], *args: Any) -> BaseProcess:
     """Starts a process from one that has imported everything already, so that it does not take seconds."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["factpack.store", "s3fs", "datasets.packaged_modules.parquet.parquet"])
+    context.set_forkserver_preload(
+        [
+            "factpack.publishing.flow",
+            "factpack.publishing.object_store",
+            "s3fs",
+            "datasets.packaged_modules.parquet.parquet",
+        ]
+    )
     process = context.Process(target=function, args=(dict(os.environ), *args))
     process.start()
     return process
@@ -45,6 +53,6 @@ def together(environ: dict[str, str], target: str, release: Release, ready: Path
         time.sleep(0.001)
     try:
         store.publish(target, release, lambda _: None)
-    except RefusedError as error:
+    except PublicationRefusedError as error:
         click.echo(error)
         raise SystemExit(3) from None

@@ -1,0 +1,1 @@
+"""Align two readings of the same articles, and measure how far they agree."""

@@ -1,0 +1,1 @@
+"""Anchor records in texts: every quote gets its offsets, every name its target."""

@@ -1,0 +1,1 @@
+"""Write out evidence that refers to other claims."""

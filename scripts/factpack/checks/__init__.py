@@ -1,0 +1,1 @@
+"""Find what is wrong with a project by rules, collect the problems, and print them."""

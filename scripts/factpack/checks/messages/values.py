@@ -1,0 +1,189 @@
+"""Word what a value is that its model does not allow."""
+
+import json
+
+from msgspec.structs import fields
+
+from factpack.checks.messages.reading import AS_FOUND
+from factpack.checks.messages.shapes import shape_hint
+from factpack.checks.messages.similar import did_you_mean, listed
+from factpack.checks.problem import Problem
+from factpack.checks.rule import message
+from factpack.formats.format import ReadError
+from factpack.formats.locations import Path
+from factpack.project.models import (
+    ANY_SIGNS,
+    Article,
+    ArticleFile,
+    Claim,
+    Dataset,
+    Date,
+    Fact,
+    FactsFile,
+    Sentences,
+    Unverified,
+)
+
+_KINDS = {
+    "string": "text",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "integer": "a whole number",
+    "number": "a number",
+}
+#: All that have optional keys.
+_MODELS = (ArticleFile, Claim, Unverified, Article, Sentences, Date, FactsFile, Fact, Dataset)
+_FIELDS = [field for model in _MODELS for field in fields(model)]
+_OPTIONAL = {field.encode_name for field in _FIELDS if not field.required}
+_REQUIRED = {field.encode_name for field in _FIELDS if field.required}
+
+
+#: What the patterns of the model stand for, by how they begin.
+_FORMS = {
+    "^[a-z0-9]+(-": "Write lower-case letters and digits, words joined by single hyphens.",
+    "^[0-9A-Za-z]+": "Write the leading letters and digits of the article's file name.",
+    "^[0-9a-f]{64}": "Write the SHA-256 sum as 64 lower-case hexadecimal digits (sha256sum prints it).",
+    "^[a-z]{2,3}": "Write an ISO 639 code of two or three lower-case letters, such as en.",
+    "^[0-9]{4}-": "Write the date as YYYY-MM-DD.",
+    "^[^/": "Write the name of a file that lies directly in seeds/, without a folder.",
+    "^[A-Za-z0-9]([A-Za-z0-9 _./+-]": "Write letters and digits, with blanks and _ . / + - between them only.",
+    "^(?!(all|shared)": "Write lower-case letters, digits and _, and begin with a letter; not `all` or `shared`.",
+    "^[^.\\x00": f"Write {ANY_SIGNS}, and also :.",
+    "^[^.:\\x00": f"Write {ANY_SIGNS}. What the id was in another dataset can be kept in a column.",
+    "^https?://": "Write an address that begins with https:// or http://, without spaces.",
+    "^[a-z][a-z0-9_]": "Write lower-case letters, digits and _, and begin with a letter.",
+    "^https://": "Write an address that begins with https://, without spaces or brackets.",
+}
+
+
+_VALUES = {"number": "Write a number, such as 0.5.", "integer": "Write a whole number, such as 12."}
+
+
+@message("error", "type")
+def wrong_type(error: ReadError) -> Problem:
+    """A key has the kind of value that it takes: text, a list or a mapping.
+
+    Bad: ``evidence: none``
+
+    Good: ``evidence: []``
+    """
+    expected = _KINDS.get(error.detail, error.detail)
+    name = error.path[-1] if error.path else ""
+    what = f"`{name}`" if isinstance(name, str) and name else "this"
+    if error.value is None and not error.path:
+        return Problem(error.place, "there is nothing here", shape_hint(error))
+    if error.value is None and what == "this":
+        return Problem(error.place, "this entry is empty", f"{shape_hint(error)} Or delete the entry.")
+    if error.value is None:
+        or_out = _or_leave_out(error.path)
+        hint = _digest(error) or shape_hint(error) + (f" O{or_out[3:]}." if or_out else "")
+        if error.detail in ("string", "integer") and not _digest(error):
+            hint = f"Write {expected} after it{or_out}."
+        return Problem(error.at_key(), f"{what} has no value", hint)
+    found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(type(error.value), "a number")
+    if expected == "a whole number":
+        found = "a number with a decimal point" if isinstance(error.value, float) else found
+        hint = "Write it in digits alone, without quotation marks."
+    else:
+        hint = "Put the value between double quotes." if expected == "text" else shape_hint(error)
+    return Problem(error.place, f"{what} takes {expected}, not {found}", hint)
+
+
+@message("error", "null")
+def plain_null(error: ReadError) -> Problem:
+    """In YAML ``null`` and ``~`` stand for no value, and are text only between quotation marks.
+
+    Bad: ``correction: null``
+
+    Good: no ``correction`` at all; or ``correction: "null"``, if the article says so
+    """
+    if not error.path:
+        return Problem(error.place, f"there is nothing here but `{error.value}`", "Write the keys of the file here.")
+    name = next((f"`{step}`" for step in error.path[-1:] if isinstance(step, str)), "this entry")
+    instead = "Leave the key out" if _or_leave_out(error.path) else "Write a value"
+    instead = "Delete the entry" if name == "this entry" else instead
+    what = f"{name} has no value: `{error.value}` is no text"
+    return Problem(error.place, what, f"{instead}, or put the word between quotation marks.")
+
+
+@message("error", "enum")
+def unknown_word(error: ReadError) -> Problem:
+    """Where only certain words are allowed (label, basis, stance, reason, kind, annotation), it is one of those.
+
+    Bad: ``label: suported``
+
+    Good: ``label: supported``
+    """
+    words = tuple(error.detail)
+    name = next((step for step in reversed(error.path) if isinstance(step, str)), "kind")
+    if error.path[:-1] == ("vocabulary", "stances"):
+        name = "side"
+    if not isinstance(error.value, str):
+        place = error.at_key() if error.value is None else error.place
+        return Problem(place, f"`{name}` has no word as its value", f"Write one of {listed(words)}.")
+    hint = did_you_mean(error.value, words, f"Write one of {listed(words)}.")
+    return Problem(error.place, f"`{error.value}` is no {name} that exists", hint)
+
+
+@message("error", "pattern", "minimum", "format", "anyOf")
+def malformed_value(error: ReadError) -> Problem:
+    """Ids, sums, dates, language codes, addresses and offsets have the form that makes them one.
+
+    Bad: ``id: Delay of 40 minutes``
+
+    Good: ``id: delay-40-minutes-000``
+    """
+    if error.kind == "minimum":
+        return Problem(error.place, f"`{error.value}` is no offset", f"Offsets count from {error.detail}.")
+    if error.kind == "anyOf":  # of the columns that a project adds
+        kinds = [each.get("type") for each in error.detail]
+        hint = next((form for kind, form in _VALUES.items() if kind in kinds), "Write true or false.")
+    elif error.kind == "format":
+        hint = "Write a date of the calendar as YYYY-MM-DD."
+    else:
+        known = (form for begin, form in _FORMS.items() if error.detail.startswith(begin))
+        hint = _digest(error) or next(known, f"It has to match {error.detail}.")
+    value = error.value if isinstance(error.value, str) else json.dumps(error.value)
+    return Problem(error.place, f"`{value}` does not have the right form", hint)
+
+
+@message("error", "minLength", "minItems", "minProperties")
+def empty_value(error: ReadError) -> Problem:
+    """A key that is there says something.
+
+    Bad: ``rationale: ""``
+
+    Good: ``rationale: 002 and 003 give the same month.``
+    """
+    name = error.path[-1]
+    if isinstance(name, int):
+        return Problem(error.place, "this entry is empty", "Fill it in, or delete it.")
+    return Problem(error.place, f"`{name}` is empty", f"Fill it in{_or_leave_out(error.path)}.")
+
+
+@message("error", "escaped-control", "escaped-nfc")
+def hidden_character(error: ReadError) -> Problem:
+    r"""An escape does not bring in what the file itself may not hold: control characters, or text not in form C.
+
+    Bad: ``claim: "Musk\u0008 said so"``
+
+    Good: ``claim: Musk said so``
+    """
+    if error.kind == "escaped-control":
+        what, hint = "an escape in this text makes a control character", "Delete the escape."
+    else:
+        what = "an escape in this text makes it other than Unicode normalization form C"
+        hint = "Write the composed letter itself."
+    return Problem(error.place, what, *((AS_FOUND, "warning") if error.tolerated else (hint,)))
+
+
+def _or_leave_out(path: Path) -> str:
+    """Say that a key can be left out as well, if the path of its value tells that it can."""
+    *holder, name = path
+    # An article needs no title, but the dataset does; an unverified passage no fact and value, but a claim does.
+    either = name in _REQUIRED and not (holder[:1] in (["articles"], ["unverified"]) and isinstance(holder[-1], int))
+    return ", or leave the key out" if name in _OPTIONAL and not either else ""
+
+
+def _digest(error: ReadError) -> str:
+    return f"Write `sha256: {error.sha256}`, which is the sum of the file." if error.sha256 else ""

@@ -1,0 +1,163 @@
+"""Rules on what says the same: one label, one fact, one place, and no passage that counts twice."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from factpack.checks.problem import Problem
+from factpack.checks.rule import rule
+from factpack.corpus.alike import ContradictoryStances, CopiedPassage, Said, SaidAgain
+from factpack.formats.locations import LazyLocation
+
+
+@rule("error")
+def repeated_claim(claim: SaidAgain) -> Iterator[Problem]:
+    """The same words of an article are annotated once for what they say. Claims say the same if they differ in case,
+    punctuation, spaces or compatibility forms of characters only.
+
+    Bad: two claims with ``quote: hurt 15 people`` and ``claim: 15 people were hurt.``
+
+    Good: one
+    """
+    other = claim.words
+    if other:
+        message = f"`{other.id}` quotes the same words and says the same"
+        yield Problem(claim.this.record.at("claim"), message, partial(stands, other, _keep_one(claim.this, other)))
+
+
+def _keep_one(this: Said, other: Said) -> str:
+    pairs = [("label", this.label or "unverified", other.label or "unverified")]
+    if this.label and other.label:
+        pairs += [("fact", this.fact, other.fact), ("value", this.value, other.value)]
+    differ = [f"the {key} is `{mine}` here and `{its}` there" for key, mine, its in pairs if mine != its]
+    return f"Decide which is right, and delete the other: {', '.join(differ)}." if differ else "Delete one of the two."
+
+
+@rule("error")
+def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
+    """Claims that say the same have the same label, wherever they are; so do those that differ in case, punctuation,
+    spaces or compatibility forms of characters only. It is a warning where one of them is an unverified passage.
+
+    Bad: ``claim: 15 people were hurt.`` is supported in 000, and ``claim: 15 people were hurt`` disputed in 002
+
+    Good: both are disputed
+    """
+    this, first = claim.this, claim.first
+    if first is None or this.label == first.label:
+        return
+    if this.label is None:
+        message = f"unverified, but the claim `{first.id}` says the same and is {first.label}"
+        hint = "List it among the claims, with its evidence, or say what is meant here alone."
+        yield Problem(this.record.at("claim"), message, partial(stands, first, hint), "warning")
+    elif this.answer != first.answer or not this.value:  # else same_value_other_label says so
+        message = f"{this.label}, but the claim `{first.id}` says the same and is {first.label}"
+        hint = "Give both the same label, or say in `claim:` in what the two differ."
+        yield Problem(this.record.at("label"), message, partial(stands, first, hint, "label"))
+
+
+@rule("error")
+def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
+    """Claims that say the same answer the same fact, so that they lie in one fold: else a model could be tested on what
+    it was trained on. It is a warning where both facts happen to be in one fold, or one of the two is an unverified
+    passage, which is in none, or neither has a fact.
+
+    Bad: ``claim: 15 people were hurt.`` with ``fact: people-hurt`` in 000, and with ``fact: injuries`` in 002
+
+    Good: ``fact: people-hurt`` in both
+    """
+    this, first = claim.this, claim.first
+    if first and this.fact and first.fact and this.fact != first.fact:
+        apart = bool(this.label and first.label) and this.fold != first.fold
+        mine, its = (f"`{each.fact}`" + (f" (fold {each.fold})" if apart else "") for each in (this, first))
+        message = f"this answers {mine}, but `{first.id}` says the same and answers {its}"
+        hint = "Give both the same fact, or say in `claim:` in what the two differ."
+        place = this.record.at("fact")
+        yield Problem(place, message, partial(stands, first, hint, "fact"), "error" if apart else "warning")
+    elif (
+        first
+        and this.label
+        and first.label
+        and not (this.value or first.value)
+        and this.fold != first.fold
+        and not claim.voice
+    ):
+        message = f"this is in fold {this.fold}, but `{first.id}` says the same and is in fold {first.fold}"
+        hint = "Give both the same fact, or say in `claim:` in what the two differ."
+        yield Problem(this.record.at("claim"), message, partial(stands, first, hint), "warning")
+
+
+@rule("warning")
+def claim_said_twice(claim: SaidAgain) -> Iterator[Problem]:
+    """What an article says several times in one voice is annotated once: an article that repeats itself is no second
+    source, and the same row twice weighs double.
+
+    Bad: two claims of 000 with ``claim: 15 people were hurt.`` and ``speaker: article``
+
+    Good: one; the other sentence is accounted for by what else it says, or listed under ``not_checkable``
+    """
+    this, voice = claim.this, claim.voice
+    if voice and (this.label, this.fact, this.split) == (voice.label, voice.fact, voice.split):
+        hint = "Delete one of the two, or say in `claim:` in what they differ."
+        message = f"`{voice.id}` says the same, by the same speaker in the same article"
+        yield Problem(this.record.at("claim"), message, partial(stands, voice, hint))
+
+
+@rule("warning")
+def claim_written_otherwise(claim: SaidAgain) -> Iterator[Problem]:
+    """Claims that say the same are written in the same way, so that whoever looks for one finds the other.
+
+    Bad: ``claim: 15 people were hurt.`` in 000, and ``claim: "15 people  were hurt!"`` in 002
+
+    Good: ``claim: 15 people were hurt.`` in both
+    """
+    this, first = claim.this, claim.first
+    if claim.voice or claim.written_alike or first is None or this.split != first.split:
+        return
+    if (this.label, this.fact) == (first.label, first.fact):
+        message = f"`{first.id}` says the same, but for case, punctuation or spaces"
+        hint = "Write both in the same way, or say in what they differ."
+        yield Problem(this.record.at("claim"), message, partial(stands, first, hint))
+
+
+@rule("error")
+def contradictory_stances(passage: ContradictoryStances) -> Iterator[Problem]:
+    """A passage supports a claim or refutes it, and does the same for every claim that says the same.
+
+    Bad: “About 15 people were hurt.” has ``stance: supports`` for a claim in 000, and ``stance: refutes`` for an equal
+    claim in 002
+
+    Good: ``stance: supports`` for both
+    """
+    if passage.this.label != passage.first.label:
+        return  # same_claim_other_label says so; which stance is right follows from the label
+    message = f"`{passage.first.id}` says the same and has this passage with the other stance"
+    hint = "Give the passage one stance in both, or say in `claim:` in what the two differ."
+    place = passage.this.record.at(*passage.path, "stance")
+    yield Problem(place, message, partial(stands, passage.first, hint))
+
+
+@rule("warning")
+def copied_passage(passage: CopiedPassage) -> Iterator[Problem]:
+    """Evidence from two articles is from two sources. Where a whole sentence is in both, one may have taken it over
+    from the other, or both from an agency.
+
+    Bad: 000 and 003 have the sentence “About 15 people were hurt, the fire service said.”, and each supports the other
+
+    Good: the sentence is evidence from one article alone
+    """
+    message = f"this sentence is in article {passage.other} too, word for word"
+    articles = f"{passage.article} and {passage.other}"
+    hint = f"If {articles} have it from one source, they do not corroborate each other: leave one out."
+    place = passage.record.at(*passage.path, "quote")
+    yield Problem(place, message, partial(_seen, passage.first, hint))
+
+
+def stands(other: Said, hint: str, key: str = "claim") -> str:
+    """Return a hint that ends in the place of another claim."""
+    spot: LazyLocation = other.record.at(key)
+    place = spot.resolve()
+    return f"{hint} The other is at {place.file}:{place.line}."
+
+
+def _seen(other: Said, hint: str) -> str:
+    place = other.record.at("id").resolve()
+    return f"{hint} `{other.id}`, at {place.file}:{place.line}, has the other."

@@ -1,0 +1,103 @@
+"""Rules on the passages of evidence, and the groups that they belong to."""
+
+from collections.abc import Iterator
+
+from factpack.checks.problem import Problem
+from factpack.checks.rule import rule
+from factpack.corpus.types import AnchoredRecords
+from factpack.project.models import Claim
+
+
+def _has_groups(records: AnchoredRecords) -> bool:
+    """Tell whether passages can have groups: where no scheme gives them any, all have the none of their class."""
+    claims = records.claims.records.values
+    first = next((claim.evidence[0] for claim in claims if claim.evidence), None)
+    return first is not None and type(first).groups != ()
+
+
+def _groups(claim: Claim) -> dict[str, set[int]]:
+    """Return the numbers of the passages in each group."""
+    groups: dict[str, set[int]] = {}
+    for number, passage in enumerate(claim.evidence):
+        for name in passage.groups:
+            groups.setdefault(name, set()).add(number)
+    return groups
+
+
+@rule("warning")
+def group_within_group(records: AnchoredRecords) -> Iterator[Problem]:
+    """No group of passages has all passages of another one: the smaller one suffices, so the larger says nothing more.
+
+    Bad: the groups ``a`` of two passages, and ``b`` of the same two and a third
+
+    Good: the group ``a`` alone
+    """
+    for index, claim in enumerate(records.claims.records.values) if _has_groups(records) else ():
+        groups = sorted(_groups(claim).items(), key=lambda item: len(item[1]))
+        larger = [
+            (name, smaller)
+            for number, (name, passages) in enumerate(groups)
+            for smaller in [next((other for other, its in groups[:number] if its <= passages), None)]
+            if smaller is not None
+        ]
+        if larger:
+            name, smaller = larger[0]
+            more = f"; {len(larger) - 1} more are like it" if len(larger) > 1 else ""
+            message = f"the group `{name}` has all passages of the group `{smaller}`, which suffices by itself{more}"
+            more = " and the others" if len(larger) > 1 else ""
+            hint = f"Leave `{name}`{more} out, or take from it what it does not need."
+            yield Problem(records.claims.records[index].at("evidence"), message, hint)
+
+
+@rule("error")
+def group_on_two_sides(records: AnchoredRecords) -> Iterator[Problem]:
+    """The passages of a group decide together, so all of them have the same stance.
+
+    Bad: a group of a passage that supports the claim and of one that refutes it
+
+    Good: two groups
+    """
+    for index, claim in enumerate(records.claims.records.values) if _has_groups(records) else ():
+        for name, passages in _groups(claim).items():
+            stances = {claim.evidence[number].stance for number in passages}
+            if len(stances) > 1:
+                place = records.claims.records[index].at(*claim.evidence_path(max(passages)), "stance")
+                message = f"the group `{name}` has passages of different stances: {', '.join(sorted(stances))}"
+                yield Problem(place, message, "Give its passages one stance, or make two groups of them.")
+
+
+@rule("error")
+def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Problem]:
+    """A claim is no evidence for itself: the passages of its evidence lie outside its own quote.
+
+    Bad: the claim's own sentence as its evidence
+
+    Good: a passage of another article
+    """
+    claims = records.claims
+    for claim, (own, passages) in enumerate(zip(claims.spans, claims.evidence, strict=True)):
+        for index, passage in enumerate(passages):
+            if passage.passage.article == records.article and passage.span and passage.span.overlaps(own):
+                hint = "Quote another passage, or shorten one of the two."
+                record = claims.records[claim]
+                place = record.at(*record.value.evidence_path(index), "quote")
+                yield Problem(place, "this evidence overlaps the claim's own quote", hint)
+
+
+@rule("error")
+def repeated_evidence(records: AnchoredRecords) -> Iterator[Problem]:
+    """A passage is listed once in the evidence of a claim.
+
+    Bad: the same quote of the same article twice
+
+    Good: once
+    """
+    for claim, passages in enumerate(records.claims.evidence):
+        seen = set()
+        for index, passage in enumerate(passages):
+            which = (passage.passage.article, passage.span)
+            if passage.span and which in seen:
+                record = records.claims.records[claim]
+                place = record.at(*record.value.evidence_path(index))
+                yield Problem(place, "this passage is listed already", "Delete one of the two.")
+            seen.add(which)

@@ -1,0 +1,121 @@
+"""Rules on facts: the claims that answer one question agree on what is right."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+
+from msgspec import UNSET
+
+from factpack.checks.problem import Problem
+from factpack.checks.rule import rule
+from factpack.corpus.types import AnchoredFact, AnchoredRecords
+from factpack.formats.locations import Record
+from factpack.text.wording import wording
+
+MAX_VALUES = 5  # answers that are listed
+
+
+@rule("error")
+def same_value_other_label(fact: AnchoredFact) -> Iterator[Problem]:
+    """Claims that give the same value for the same fact carry the same label.
+
+    Bad: ``value: "2023"`` is erroneous in 004 and disputed in 000
+
+    Good: both are erroneous
+    """
+    answers, labels = fact.answers, fact.answers.labels
+    if len({*labels} - {None}) <= 1:
+        return
+    first: dict[str, int] = {}
+    for index, (value, label) in enumerate(zip(answers.values, labels, strict=True)):
+        if label is None:
+            continue
+        other = first.setdefault(value, index)
+        before = labels[other]
+        if before != label:
+            message = f"{label}, but the claim `{answers.ids[other]}` gives the same value and is {before}"
+            yield Problem(answers.record(index).at("label"), message, partial(_same_label, answers.record(other)))
+
+
+def _same_label(other: Record[None]) -> str:
+    spot = other.at("label").resolve()
+    return f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
+
+
+@rule("warning")
+def value_written_otherwise(fact: AnchoredFact) -> Iterator[Problem]:
+    """The same answer to a fact is written in one way, because two values that differ in case, punctuation or blanks
+    are two values to a program.
+
+    Bad: ``value: 15 people`` in 000, and ``value: "15  People"`` in 002
+
+    Good: ``value: 15 people`` in both
+    """
+    different = dict.fromkeys(fact.answers.values)
+    if len(different) <= 1:
+        return
+    first: dict[str, str] = {}
+    same = {value: first.setdefault(wording(value) or value, value) for value in different}
+    if len(first) < len(same):
+        for index, value in enumerate(fact.answers.values):
+            if value != same[value]:
+                message = f"`{value}` differs from `{same[value]}` in case, punctuation or blanks only"
+                hint = partial(_same_value, fact, same[value])
+                yield Problem(fact.answers.record(index).at("value"), message, hint)
+
+
+def _same_value(fact: AnchoredFact, value: str) -> str:
+    place = fact.answers.record(fact.answers.values.index(value)).at("value").resolve()
+    return f"Write both in the same way; the other is at {place.file}:{place.line}."
+
+
+@rule("warning")
+def settled_on_no_answer(fact: AnchoredFact) -> Iterator[Problem]:
+    """The value on which a fact is settled is one that a claim or an unverified passage gives, unless all answers are
+    erroneous.
+
+    Bad: the fact is settled on ``16 people``, and the claims give ``15 people`` and ``20 people``
+
+    Good: it is settled on ``15 people``
+    """
+    settled = fact.record.value.settled
+    if settled is UNSET or not fact.complete:
+        return
+    given = dict.fromkeys(fact.answers.values)
+    if settled.value in given or {*fact.answers.labels} <= {"erroneous"}:
+        return
+    alike = next((value for value in given if wording(value) == wording(settled.value)), None)
+    if alike:
+        hint = f"Write `{alike}`, as the answers have it."
+    else:
+        shown = [f"`{value}`" for value in islice(given, MAX_VALUES)] + ["…"] * (len(given) > MAX_VALUES)
+        hint = f"Write one of the values that are given, or correct those: {', '.join(shown)}."
+    message = f"settled on `{settled.value}`, which nothing gives as its answer"
+    yield Problem(fact.record.at("settled", "value"), message, hint)
+
+
+@rule("warning")
+def unanswered_fact(fact: AnchoredFact) -> Iterator[Problem]:
+    """A fact is there because something answers it.
+
+    Bad: a fact that no claim and no unverified passage names
+
+    Good: the fact is deleted, or a claim names it
+    """
+    if fact.complete and not fact.answers:
+        yield Problem(fact.record.at("id"), "nothing answers this fact", "Name it in a claim, or delete it.")
+
+
+@rule("error")
+def half_an_answer(records: AnchoredRecords) -> Iterator[Problem]:
+    """An unverified passage that answers a fact gives both the fact and the value.
+
+    Bad: ``fact: delay-length`` without ``value``
+
+    Good: ``fact: delay-length`` and ``value: about 40 minutes``
+    """
+    for index, value in enumerate(records.unverified.records.values):
+        if bool(value.fact) != bool(value.value):
+            given, missing = ("fact", "value") if value.fact else ("value", "fact")
+            hint = f"Add `{missing}:`, or delete `{given}:`."
+            yield Problem(records.unverified.records[index].at_key(given), f"`{given}` without `{missing}`", hint)

@@ -1,0 +1,55 @@
+"""Rules on the keys of records: which are missing, and which mean nothing."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from factpack.checks.messages.similar import listed
+from factpack.checks.problem import Problem
+from factpack.checks.rule import rule
+from factpack.formats.format import ReadError
+
+
+def _unknown(found: dict[str, Any], known: tuple[str, ...]) -> dict[str, str]:
+    """Return the keys that the schema does not know, each with the missing key that it may mean, or nothing."""
+    missing = [key for key in known if key not in found]
+    meant = {}
+    for key in found:
+        if key not in known:
+            near = get_close_matches(key, missing, 1)
+            meant[key] = near[0] if near else ""
+            missing = [m for m in missing if m not in near]
+    return meant
+
+
+_OFFSETS = {"start", "end", "offset", "begin"}  # what other tools write beside a quote
+
+
+@rule("error", "additionalProperties")
+def unknown_key(error: ReadError) -> Iterator[Problem]:
+    """A mapping has only the keys of its record, so that a typing error is no silent loss.
+
+    Bad: ``lable: supported``
+
+    Good: ``label: supported``
+    """
+    for key, meant in _unknown(error.value, error.known).items():
+        hint = f"Did you mean `{meant}`?" if meant else f"Delete it; the keys here are {listed(error.known)}."
+        if key in _OFFSETS and "quote" in error.known:
+            hint = "Delete it: offsets follow from the quote."
+        yield Problem(error.at_key(key), f"unknown key `{key}`", hint)
+
+
+@rule("error", "required")
+def missing_key(error: ReadError) -> Iterator[Problem]:
+    """A record has all the keys that it cannot do without.
+
+    Bad: a claim without ``speaker``
+
+    Good: ``speaker: article``
+    """
+    meant = _unknown(error.value, error.known).values()
+    for key in error.detail:
+        if key not in error.value and key not in meant:
+            line = f"sha256: {error.sha256}" if key == "sha256" and error.sha256 else f"{key}:"
+            yield Problem(error.place, f"the key `{key}` is missing", f"Add `{line}` here.")

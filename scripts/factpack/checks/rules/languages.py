@@ -1,0 +1,107 @@
+"""Rules on languages: their codes, the list of the dataset, and the letters of the texts."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from factpack.checks.hub_vocabulary import advice
+from factpack.checks.problem import Problem
+from factpack.checks.rule import rule
+from factpack.corpus.subjects import LanguageCode, Languages
+from factpack.corpus.types import RegisteredText
+
+
+@rule("error")
+def unknown_language(language: LanguageCode) -> Iterator[Problem]:
+    """A language of the dataset or of an article has its ISO 639 code, because the Hub refuses a card with anything
+    else.
+
+    Bad: ``languages: [English]``; ``language: jp``, which is a country
+
+    Good: ``languages: [en]``; ``language: ja``
+    """
+    advised = advice("language", language.code)
+    if advised:
+        yield Problem(language.place, f"the Hub has no language `{language.code}`", advised)
+
+
+@rule("error")
+def languages_differ(languages: Languages) -> Iterator[Problem]:
+    """The dataset lists the languages of its articles, all of them and no other, because people search for datasets by
+    language.
+
+    Bad: ``languages: [en]``, and an article with ``language: ar``
+
+    Good: ``languages: [en, ar]``
+    """
+    dataset, articles = languages.dataset, languages.articles
+    listed = dataset.value.languages
+    if any(advice("language", code) for code in (*listed, *articles)):
+        return  # which is said already; what the code should be is not known
+    idle = [index for index, code in enumerate(listed) if code not in articles]
+    missing = [code for code in articles if code not in listed]
+    if idle or missing:
+        told = [f"article {articles[code]} is in `{code}`, which is not listed" for code in missing]
+        told += [f"no article is in `{listed[index]}`" for index in idle]
+        right = ", ".join([*(code for code in listed if code in articles), *missing])
+        hint = f"Write `languages: [{right}]`, or correct `language:` of the articles."
+        yield Problem(dataset.at("languages", *idle[:1]), "; ".join(told), hint)
+
+
+#: The scripts of languages that are written in no other, by the first word of the Unicode names of their letters.
+_SCRIPTS = {
+    "af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv mt nb nl nn no pl pt ro sk sl sq sv sw tl tr vi": (
+        "LATIN",
+    ),
+    "be bg mk ru uk": ("CYRILLIC",),
+    "ar fa ps ur": ("ARABIC",),
+    "he yi": ("HEBREW",),
+    "el": ("GREEK",),
+    "hy": ("ARMENIAN",),
+    "ka": ("GEORGIAN",),
+    "am ti": ("ETHIOPIC",),
+    "hi mr ne": ("DEVANAGARI",),
+    "bn": ("BENGALI",),
+    "gu": ("GUJARATI",),
+    "ta": ("TAMIL",),
+    "te": ("TELUGU",),
+    "kn": ("KANNADA",),
+    "ml": ("MALAYALAM",),
+    "si": ("SINHALA",),
+    "th": ("THAI",),
+    "lo": ("LAO",),
+    "km": ("KHMER",),
+    "my": ("MYANMAR",),
+    "zh": ("CJK", "BOPOMOFO"),
+    "ja": ("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH"),
+    "ko": ("HANGUL", "CJK"),
+}
+_WRITTEN_IN = {code: scripts for codes, scripts in _SCRIPTS.items() for code in codes.split()}
+_LOOKED_AT = 2_000  # code points; the beginning of a text shows its script
+
+
+@rule("warning")
+def language_of_other_script(article: RegisteredText) -> Iterator[Problem]:
+    """An article is in letters that its language is written in: half of those at its beginning, or more. Latin letters
+    count for every language, for any can be written in them. Only languages that are written in one way are looked at.
+
+    Bad: ``language: en`` for an article in Arabic letters
+
+    Good: ``language: ar``
+    """
+    language = article.record.value.language
+    text = article.text.text[:_LOOKED_AT]
+    wanted = _WRITTEN_IN.get(language)
+    if not wanted or len(text.encode()) < 1.3 * len(text):  # mostly ASCII, which is seen at once
+        return
+    letters = Counter[str]()
+    for letter, count in Counter(text).items():
+        if letter.isalpha():
+            letters[unicodedata.name(letter, "").partition(" ")[0]] += count
+    if 2 * sum(letters[script] for script in {*wanted, "LATIN"}) < letters.total():
+        found = letters.most_common(1)[0][0].title()
+        message = (
+            f"article {article.record.value.id} is registered as `{language}`, and most of its letters are {found}"
+        )
+        hint = "Write the language that the text is in, also under `languages:` in annotations/dataset.yaml."
+        yield Problem(article.record.at("language"), message, hint)

@@ -1,0 +1,1 @@
+"""Make the rows of the tables from what was anchored."""

@@ -1,0 +1,196 @@
+"""Read the predictions of a model, one for each claim: from JSON Lines, Parquet or CSV, or as FEVER has them."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, ClassVar, Literal
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from factpack.checks.problem import Problem
+from factpack.checks.registry import judge
+from factpack.formats.format import WHOLE_FILE, ArticleRecords, ByteRange, Format, InvalidRecord, ReadError
+from factpack.formats.json_lines.blocks import Block, read_blocks
+from factpack.formats.json_lines.nulls import without_nulls
+from factpack.formats.jsonl import JsonLinesFormat
+from factpack.formats.locations import Address, Location, Path, Position, Record, SourceFile
+from factpack.formats.schema_errors import convert
+
+#: ``factpack``: the records of :class:`Prediction`; ``fever``: those of the FEVER scorer.
+InputFormat = Literal["factpack", "fever"]
+
+_BLOCK = 256 * 2**10  # bytes of JSON Lines that are accepted together
+_ROWS = 4_096  # of Parquet that are read together
+
+
+class PredictedPassage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Words of an article that a model gives as evidence, as offsets in Unicode code points."""
+
+    article: str
+    start: int
+    end: int
+    stance: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What a model says of one claim. The passages come best first."""
+
+    id: str
+    label: str
+    scores: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
+    evidence: list[PredictedPassage] | msgspec.UnsetType = msgspec.UNSET
+
+
+class FeverPrediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A prediction as the FEVER scorer reads it: sentences by page and number. Other keys of the line are ignored."""
+
+    id: str | int
+    predicted_label: str
+    predicted_evidence: list[list[str | int]]
+
+
+class _Rows(Format):
+    """Find a record in a file in which every record has a number: that of its line or of its row, from 1."""
+
+    name: ClassVar[str] = "rows"
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".parquet")
+
+    def detect(self, path: FilePath) -> bool:
+        """Return False: these are no annotations."""
+        del path
+        return False
+
+    def read(
+        self, file: SourceFile, part: ByteRange = WHOLE_FILE
+    ) -> Iterator[ArticleRecords | InvalidRecord | ReadError]:
+        """Yield nothing: these are no annotations."""
+        del file, part
+        yield from ()
+
+    def locate(self, file: SourceFile, address: Address, path: Path, *, key: bool = False) -> Position:
+        """Return the number of the record as its line."""
+        del file, path, key
+        return Position(max(address.index, 1), 1)
+
+
+def read_predictions(path: FilePath, form: InputFormat) -> Iterator[Record[Any] | Problem]:
+    """Yield the predictions in a file, each with its place, and everything that does not fit its model.
+
+    Args:
+        path: A file in JSON Lines, ``.parquet`` or ``.csv``, by its suffix; FEVER's are JSON Lines.
+        form: What a record is.
+
+    Yields:
+        Records of :class:`Prediction` or of :class:`FeverPrediction`.
+    """
+    model: type[msgspec.Struct] = Prediction if form == "factpack" else FeverPrediction
+    tables: dict[str, Callable[[SourceFile], Iterator[Record[Any] | ReadError | Problem]]] = {
+        ".csv": _csv,
+        ".parquet": _parquet,
+    }
+    read = tables.get(path.suffix.lower()) if form == "factpack" else None
+    if read is None:
+        yield from _json_lines(SourceFile(str(path), path, JsonLinesFormat()), model)
+        return
+    for item in read(SourceFile(str(path), path, _Rows())):
+        yield from _converted(item, model) if isinstance(item, Record) else _worded(item)
+
+
+def _json_lines(file: SourceFile, model: type[msgspec.Struct]) -> Iterator[Record[Any] | Problem]:
+    for item in read_blocks(file, {"": model}, WHOLE_FILE, _BLOCK):
+        if isinstance(item, Block):
+            yield from (Record(value, file, address) for value, address in item)
+        elif isinstance(item, ReadError):
+            yield from _worded(item)
+
+
+def _converted(plain: Record[Any], model: type[msgspec.Struct]) -> Iterator[Record[Any] | Problem]:
+    value, errors = convert(plain, model)
+    for error in errors:
+        yield from _worded(error)
+    if value is not None and not errors:
+        yield Record(value, plain.source, plain.address)
+
+
+def _worded(error: ReadError | Problem) -> Iterator[Problem]:
+    """Put into words what is wrong; what no rule has words for is said as the schema says it."""
+    if isinstance(error, Problem):
+        yield error
+        return
+    found = list(judge(error))
+    yield from found
+    if not found:
+        what = f"this does not fit: {error.kind} is {error.detail}"
+        yield Problem(error.place, what, "`factpack score --help` says what a prediction has.", rule="malformed-value")
+
+
+def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
+    try:
+        table = pq.ParquetFile(file.path)
+        number = 0
+        for batch in table.iter_batches(_ROWS):
+            for row in batch.to_pylist():
+                number += 1
+                yield Record(_pruned(row), file, Address(number))
+    except pa.ArrowException as error:
+        yield Problem(
+            Location(file.name, 1, 1), f"this is not Parquet: {error}", "Write it again.", rule="malformed-file"
+        )
+
+
+def _pruned(row: Mapping[str, Any]) -> Any:
+    """Leave out what is null: Parquet has every key in every row, the labels in ``scores`` among them."""
+    plain = without_nulls(dict(row), Prediction, {})
+    scores = plain.get("scores")
+    if isinstance(scores, list):  # a map of Arrow is a list of pairs
+        scores = dict(scores)
+    if isinstance(scores, dict):
+        plain["scores"] = {label: score for label, score in scores.items() if score is not None}
+    return plain
+
+
+_NESTED = ("scores", "evidence")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # a byte that could not be decoded
+
+
+def _csv(file: SourceFile) -> Iterator[Record[Any] | Problem]:
+    """Read a table with a line of names; ``scores`` and ``evidence`` are JSON in a cell, empty where there are none."""
+    names: list[str] | None = None
+    line = 1
+    with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            for cells in reader:
+                if names is None:
+                    names = cells
+                elif cells:
+                    yield from _cells(file, line, names, cells)
+                line = reader.line_num + 1
+        except csv.Error as error:
+            hint = "Put a cell with a comma or a line end between quotation marks, and write one within it twice."
+            yield Problem(Location(file.name, line, 1), f"this is not CSV: {error}", hint, rule="malformed-file")
+
+
+def _cells(file: SourceFile, line: int, names: list[str], cells: list[str]) -> Iterator[Record[Any] | Problem]:
+    if len(cells) != len(names):
+        what = f"{len(cells)} cells in a table of {len(names)} columns"
+        yield Problem(Location(file.name, line, 1), what, "Write as many as the first line has.", rule="malformed-file")
+        return
+    if odd := _NOT_UTF8.search("".join(cells)):
+        yield from _worded(ReadError("not-utf8", Location(file.name, line, 1), ord(odd[0]) - 0xDC00))
+        return
+    row: dict[str, Any] = dict(zip(names, cells, strict=True))
+    for name in _NESTED:
+        if not row.get(name):
+            row.pop(name, None)
+            continue
+        try:
+            row[name] = msgspec.json.decode(row[name])
+        except (ValueError, RecursionError) as error:
+            what, hint = f"`{name}` is not JSON: {error}", "Write what JSON Lines would have there."
+            yield Problem(Location(file.name, line, 1), what, hint, rule="malformed-json")
+            return
+    yield Record(row, file, Address(line))

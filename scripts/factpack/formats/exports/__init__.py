@@ -1,0 +1,1 @@
+"""Read what annotation tools export, and tables from a spreadsheet: records with their places in the export."""

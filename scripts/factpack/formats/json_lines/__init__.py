@@ -1,0 +1,1 @@
+"""Read JSON Lines: blocks of lines, places in a line, and nulls."""

@@ -1,0 +1,1 @@
+"""Publish a release to a hub, a folder or an object store."""

@@ -1,0 +1,1 @@
+"""Write releases in the formats of others: W3C Web Annotations, FEVER, BEIR."""

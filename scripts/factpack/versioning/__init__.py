@@ -1,0 +1,1 @@
+"""Compare two releases, and give a dataset its next version."""

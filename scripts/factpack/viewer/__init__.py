@@ -1,0 +1,1 @@
+"""Make the page to read a dataset, its charts and its counts."""

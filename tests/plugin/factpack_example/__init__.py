@@ -1,0 +1,1 @@
+"""A format, a rule and a target of another package, each in a module."""

@@ -1,0 +1,553 @@
+"""A release that somebody else made, with its digests made to fit: what is wrong in it is named all the same."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import PROJECT, Run
+from factpack.dataset.table_files import table_path
+from factpack.errors import BrokenReleaseError
+from factpack.formats.registry import open_project
+from factpack.release.build import build
+from factpack.release.layout import EXTRA_HINT
+from factpack.release.verification.verify import verify
+from releases import make_release, resum, rewrite, rows
+
+Change = Callable[[list[dict[str, Any]]], object]
+
+
+def told(release: Path) -> list[str]:
+    """What is wrong with a release."""
+    with pytest.raises(BrokenReleaseError) as raised:
+        verify(release)
+    return str(raised.value).split("\n")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:
+    """Nothing waits for what will never come."""
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it waits"))
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+# release.json
+
+
+def edited(release: Path, *path: str | int, value: Any) -> None:
+    """Changes a value in release.json."""
+    document = json.loads((release / "release.json").read_bytes())
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    (release / "release.json").write_text(json.dumps(document), encoding="utf-8")
+    resum(release)
+
+
+CLAIMS = ("tables", "claims")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("name",), "../../evil", r"Expected `str` matching regex '^[a-z0-9]+(-[a-z0-9]+)*(?!\\n)$' - at `$.name`"),
+        (
+            (*CLAIMS, "path"),
+            "../../etc/passwd",
+            ("the path of the table claims is '../../etc/passwd', and has to be 'claims/test-00000-of-00001.parquet'"),
+        ),
+        ((*CLAIMS, "rows"), -1, "Expected `int` >= 0 - at `$.tables[...].rows`"),
+        (
+            (*CLAIMS, "content_sha256"),
+            "0" * 63,
+            r"Expected `str` matching regex '^[0-9a-f]{64}(?!\\n)$' - at `$.tables[...].content_sha256`",
+        ),
+        (("tables", "\x1b[2J"), {}, r"Expected `str` matching regex '^[a-z_]{1,64}(?!\\n)$' - at `key` in `$.tables`"),
+        (
+            ("version",),
+            "9.9.9",
+            "name and version are ferry-factcheck 9.9.9, and those of `dataset` are others",
+        ),
+        (("text",), "\x1b[2J", r"Invalid enum value '\x1b[2J' - at `$.text`"),
+    ],
+)
+def test_a_value_of_release_json_that_does_not_fit(
+    release: Path, run: Run, path: tuple[str, ...], value: Any, said: str
+) -> None:
+    edited(release, *path, value=value)
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (2, "")
+    shown = " ".join(done.stderr.split())
+    assert shown == f"Error: {release}/release.json cannot be read as that of a release: {said}"
+
+
+def test_a_speaker_whom_release_json_does_not_list(release: Path, run: Run) -> None:
+    document = json.loads((release / "release.json").read_bytes())
+    document["dataset"]["speakers"].remove("Ines Dahl")
+    (release / "release.json").write_text(json.dumps(document), encoding="utf-8")
+    resum(release)
+    done = run("verify", release)
+    assert done.exit_code == 1
+    assert "release.json: `speakers` does not have 'Ines Dahl', who speaks in the claims" in done.stderr
+
+
+def test_a_speaker_whom_release_json_lists_twice(release: Path) -> None:
+    speakers = json.loads((release / "release.json").read_bytes())["dataset"]["speakers"]
+    edited(release, "dataset", "speakers", value=["Ines Dahl", *speakers])
+    assert told(release) == ["release.json: `speakers` has 'Ines Dahl' twice"]
+
+
+def test_a_byte_of_release_json_that_is_not_utf8(release: Path, run: Run) -> None:
+    (release / "release.json").write_bytes(b'{"name": "\xff"}')
+    resum(release)
+    for command in (("verify", release), ("diff", release, release), ("hydrate", release, release, "--out", release)):
+        done = run(*command)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "release.json cannot be read as that of a release: " in done.stderr
+
+
+def test_another_version_in_the_card_and_the_manifest_alone(release: Path) -> None:
+    """`dataset` can be changed with it; then the card is another one, and so are the tasks that name it."""
+    document = json.loads((release / "release.json").read_bytes())
+    document["version"] = document["dataset"]["version"] = "9.9.9"
+    (release / "release.json").write_text(json.dumps(document), encoding="utf-8")
+    resum(release)
+    changed = ["lm_eval/ferry_factcheck_verdict.yaml", "lm_eval/ferry_factcheck_verdict_from_articles.yaml"]
+    assert told(release) == [
+        f"{name}: it is not what the tables and release.json lead to"
+        for name in (*changed, "README.md", "croissant.json", "view.html")
+    ]
+
+
+# Only files
+
+
+def test_what_is_no_file_is_named(release: Path, tmp_path: Path, run: Run) -> None:
+    """Nothing waits for a pipe, reads a device or follows a link."""
+    os.mkfifo(release / "pipe")
+    (release / "zero").symlink_to("/dev/zero")
+    (release / "out").symlink_to(tmp_path, target_is_directory=True)
+    (release / "charts" / "labels.svg").unlink()
+    (release / "charts" / "labels.svg").symlink_to("speakers.svg")
+    (release / "empty").mkdir()
+    done = run("verify", release)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "charts/labels.svg: a link; a release has files alone",
+        "empty: an empty folder; a release has files alone",
+        "out: a link; a release has files alone",
+        "pipe: neither a file nor a folder; a release has files alone",
+        "zero: a link; a release has files alone",
+    ]
+
+
+def test_a_link_to_itself_is_named(release: Path, built: Path, run: Run, tmp_path: Path) -> None:
+    name = table_path("claims")
+    (release / name).unlink()
+    (release / name).symlink_to("test-00000-of-00001.parquet")
+    assert told(release) == [f"{name}: a link; a release has files alone"]
+    for command, said in (
+        (("diff", built, release), f"Error: {release}/{name} is no regular file\n"),
+        (("hydrate", release, PROJECT / "seeds", "--out", tmp_path / "out"), "has its texts already"),
+        (("publish", f"file://{tmp_path}/store", release), f"{name}: a link; a release has files alone"),
+    ):
+        done = run(*command)
+        assert (done.exit_code != 0, done.stdout) == (True, "")
+        assert said in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", ["README.md", "release.json", "SHA256SUMS", table_path("claims"), "view.html"])
+def test_a_pipe_in_the_place_of_a_file_stops_nothing(release: Path, built: Path, run: Run, name: str) -> None:
+    (release / name).unlink()
+    os.mkfifo(release / name)
+    assert run("verify", release).exit_code in (1, 2)
+    assert run("hydrate", release, built, "--out", release).exit_code == 2
+    assert run("diff", built, release).exit_code in {0, 1, 2}
+
+
+# Labels, and tables against each other
+
+
+ROWS = [
+    ("claims", lambda r: r[0].update(label=1), "claims {0}: `corroborated` is no ground for `disputed`"),
+    ("claims", lambda r: r[0].update(label=1), "claims {0}: disputed, but no evidence refutes it"),
+    ("claims", lambda r: r[0].update(basis=1), "claims {0}: `corroborated_within`, but another article supports it"),
+    ("claims", lambda r: r[0].update(correction="No."), "claims {0}: a correction of a claim that is supported"),
+    (
+        "claims",
+        lambda r: r[0]["evidence"][0].update(stance=1),
+        "claims {0}: a supported claim that this passage refutes",
+    ),
+    ("claims", lambda r: r[0].update(fold=4), "claims {0}: fold is 4, and that of the fact delay-length is {fold}"),
+    ("facts", lambda r: r[0].update(fold=9), "claims {claim}: fold is {fold}, and that of the fact {0} is 9"),
+    ("evidence", lambda r: r[0].update(label=2), "evidence {0}: label is not that of its claim"),
+    ("evidence", lambda r: r[0].update(stance=1), "evidence {0}: stance is not that of its claim"),
+    ("evidence", lambda r: r[0].update(claim="Other."), "evidence {0}: claim is not that of its claim"),
+    ("evidence", lambda r: r[0].update(id="other"), "evidence {0}: no claim has this passage"),
+    (
+        "evidence",
+        lambda r: r.pop(0),
+        "claims late-40-minutes-a1: its passage b2[41:61] is not in the table of evidence",
+    ),
+    (
+        "evidence",
+        lambda r: r[0].update(context=r[1]["context"]),
+        "evidence {0}: its context is not the sentences that its quote stands in",
+    ),
+    (
+        "evidence",
+        lambda r: r[0].update(sentence_id=r[1]["sentence_id"]),
+        "evidence {0}: its sentence_id is {other}, and the sentence that it lies in is {sentence}",
+    ),
+    ("evidence", lambda r: r[0].update(sentence_id=None), "evidence {0}: its sentence_id is None, and the sentence"),
+    (
+        "claims",
+        lambda r: r[0].update(context="Other."),
+        "claims {0}: its context is not the sentences that its quote stands in",
+    ),
+    (
+        "facts",
+        lambda r: r[0]["answers"].pop(),
+        "claims late-1-hour-c3: its fact does not give its answer",
+    ),
+    (
+        "facts",
+        lambda r: r[0]["answers"][0].update(value="other"),
+        "claims {claim}: its fact does not give its answer",
+    ),
+    (
+        "facts",
+        lambda r: r[0]["answers"][-1].update(label=int(not r[0]["answers"][-1]["label"])),
+        "facts {0}: its answers are not those of the claims and unverified passages that name it",
+    ),
+    (
+        "facts",
+        lambda r: next(a for a in r[0]["answers"] if a["value"] == r[0]["answers"][0]["value"]).update(label=2),
+        "facts {0}: claims that answer it with '40 minutes' have different labels",
+    ),
+    (
+        "facts",
+        lambda r: r[0].update(settled_value=None),
+        "facts {0}: it has a settled value and no passage, or passages and no value",
+    ),
+    ("articles", lambda r: r[0].update(title="Mine"), "articles {0}: title is not in its text: 'Mine'"),
+    ("articles", lambda r: r[0].update(date_quote="Mine"), "articles {0}: date_quote is not in its text: 'Mine'"),
+    ("articles", lambda r: r[0].update(date=None), "articles {0}: it has only one of date and date_origin"),
+    ("articles", lambda r: r[0].update(date_origin="known"), "articles {0}: date_origin is 'known'"),
+    ("facts", lambda r: r[0].update(added_in="2.0.0"), "facts {0}: added_in is '2.0.0', and changed_in '1.1.0'"),
+    ("articles", lambda r: r[0].update(changed_in="soon"), "articles {0}: added_in is '1.1.0', and changed_in 'soon'"),
+    ("sentences", lambda r: r[0].update(status=3), "sentences {0}: its status does not follow from its claims, "),
+    ("sentences", lambda r: r[0].update(id="a1:0-9"), "sentences {0}: its id is not that of its place, a1:0-27"),
+    (
+        "sentences",
+        lambda r: r.pop(0),
+        "sentences {1}: no sentence has 'Ferry ‘Marigold’ Late Again', which is in front",
+    ),
+    ("sentences", lambda r: r.pop(), "articles c3: no sentence has '美しい船だ。'"),
+    (
+        "sentences",
+        lambda r: r.insert(1, r[0] | {"id": "x"}),
+        "sentences x: it begins before the end of the sentence in",
+    ),
+    (
+        "sentences",
+        lambda r: next(row for row in r if len(row["claims"]) > 1)["claims"].pop(),
+        "claims {listed}: a sentence that it touches does not list it",
+    ),
+    (
+        "sentences",
+        lambda r: r[0].update(claims=["late-40-minutes-a1"], status=0, reason=None),
+        "sentences {0}: it lists a claim that does not touch it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "change", "message"), ROWS)
+def test_rows_that_contradict_the_rules_or_another_table(
+    release: Path, config: str, change: Change, message: str
+) -> None:
+    before = rows(release, config)
+    facts = {row["id"]: row["fold"] for row in rows(release, "facts")}
+    rewrite(release, config, change)
+    answers = rows(release, "facts")[0]["answers"]
+    names = {
+        "fold": facts["delay-length"] if config == "claims" else before[0].get("fold"),
+        "claim": answers[0]["claim_id"],
+        "sentence": before[0].get("sentence_id"),
+        "other": before[1].get("sentence_id"),
+        "listed": next((row["claims"][-1] for row in before if len(row.get("claims", ())) > 1), ""),
+    }
+    after = rows(release, config)
+    expected = message.format(after[0]["id"], before[1]["id"] if "{1}" in message else "", **names)
+    assert [line for line in told(release) if line.startswith(expected)], (expected, told(release))
+
+
+def test_a_fold_that_does_not_follow(release: Path) -> None:
+    """Of a fact, moved in all tables alike; of an unverified passage that answers none."""
+    fact = next(row for row in rows(release, "facts") if row["id"] == "delay-length")
+    before, other = fact["fold"], (fact["fold"] + 1) % 5
+
+    def move(some: list[dict[str, Any]]) -> None:
+        for row in some:
+            if row.get("fact", row["id"]) == fact["id"]:
+                row["fold"] = other
+
+    for config in ("facts", "claims", "propositions", "evidence"):
+        rewrite(release, config, move)
+    found = told(release)
+    follows = "follows from the labels and the passages that decide them"
+    assert f"facts delay-length: fold is {other}, and {before} {follows}" in found
+
+
+def test_a_fold_of_what_answers_no_fact(release: Path) -> None:
+    alone = next(row for row in rows(release, "propositions") if row["fact"] is None)
+
+    def move(some: list[dict[str, Any]]) -> None:
+        next(row for row in some if row["id"] == alone["id"])["fold"] = (alone["fold"] + 1) % 5
+
+    rewrite(release, "propositions", move)
+    follows = f"and {alone['fold']} follows from the labels and the passages that decide them"
+    assert f"propositions {alone['id']}: fold is {(alone['fold'] + 1) % 5}, {follows}" in told(release)
+
+
+@pytest.mark.parametrize(
+    ("config", "change", "said"),
+    [
+        ("votes", lambda row: row.update(vote=2), "its claim has other votes, or another label"),
+        ("votes", lambda row: row.update(released=2), "its claim has other votes, or another label"),
+        ("claims", lambda row: row["votes"][0].update(vote=2), "its votes are not those of the table `votes`"),
+        ("claims", lambda row: row["votes"].pop(), "its votes are not those of all readings, each once"),
+    ],
+)
+def test_votes_that_contradict_another_table(
+    tmp_path: Path, config: str, change: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    release = make_release(tmp_path)
+    assert verify(release) == ""
+    number = next(number for number, row in enumerate(rows(release, config)) if row.get("claim_id", row["id"]))
+    rewrite(release, config, lambda r: change(r[number]))
+    assert f"{config} {rows(release, config)[number]['id']}: {said}" in told(release)
+
+
+# Parts
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "croissant.json", "charts/labels.svg", "charts/coverage.svg", table_path("facts")]
+)
+def test_a_part_that_is_missing(release: Path, name: str) -> None:
+    (release / name).unlink()
+    if not name.startswith("charts") and "/" in name:
+        (release / name).parent.rmdir()
+    resum(release)
+    assert told(release) == [f"{name}: missing; every release has it"]
+
+
+def test_a_page_that_is_missing(release: Path) -> None:
+    (release / "view.html").unlink()
+    resum(release)
+    assert told(release) == ["view.html: missing; a release of so few claims has it"]
+
+
+def test_a_release_without_the_texts_has_what_the_full_one_has(tmp_path: Path) -> None:
+    release = build(open_project(PROJECT), tmp_path / "release", lambda: None, "none").folder
+    assert verify(release) == ""
+    kept = Path(shutil.copytree(release / "full", tmp_path / "full"))
+    shutil.rmtree(release / "full")
+    resum(release)
+    assert told(release) == [
+        f"full/{name}: missing; every release has it"
+        for name in ("README.md", "croissant.json", "release.json", "SHA256SUMS")
+    ]
+    shutil.copytree(kept, release / "full")
+    (release / "full" / "croissant.json").write_text("{}\n", encoding="utf-8")
+    resum(release)
+    assert told(release) == ["full/croissant.json: its sum is not the one in full/SHA256SUMS"]
+    shutil.copy(kept / "croissant.json", release / "full")
+    (release / "full" / "view.html").unlink()
+    resum(release)
+    assert told(release) == ["view.html: missing, but listed in full/SHA256SUMS"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "croissant.json"])
+def test_a_file_of_the_full_release_that_does_not_follow(tmp_path: Path, name: str) -> None:
+    """In a release without the texts; its digest is made to fit in both lists."""
+    release = build(open_project(PROJECT), tmp_path / "release", lambda: None, "none").folder
+    path = release / "full" / name
+    path.write_bytes(path.read_bytes().replace(b"ferry", b"barge"))
+    for folder in (release / "full", release):
+        resum_listed(folder)
+    assert told(release) == [f"full/{name}: it is not what the tables and release.json lead to"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("agreement", {"x": 1}, "it is not that of the same release with the texts"),
+        ("quoted", {"articles": 1.0}, "it is not that of the same release with the texts"),
+        ("built_with", {}, "it is not that of the same release with the texts"),
+        ("note", "\u202e", "it has other keys than those of a release"),
+    ],
+)
+def test_a_manifest_of_the_full_release_that_is_another_one(tmp_path: Path, key: str, value: Any, said: str) -> None:
+    release = build(open_project(PROJECT), tmp_path / "release", lambda: None, "none").folder
+    document = json.loads((release / "full" / "release.json").read_bytes())
+    (release / "full" / "release.json").write_text(json.dumps(document | {key: value}), encoding="utf-8")
+    for folder in (release / "full", release):
+        resum_listed(folder)
+    assert told(release) == [f"full/release.json: {said}"]
+
+
+def resum_listed(folder: Path) -> None:
+    """Puts the digests of the files that are there into the list of a folder, and keeps the other ones."""
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    names = [line.partition("  ")[2] for line in lines]
+    made = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" if (folder / name).is_file() else line
+        for name, line in zip(names, lines, strict=True)
+    ]
+    (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+
+
+def test_a_key_of_release_json_that_nobody_reads(release: Path) -> None:
+    edited(release, "note", value="مرحبا")
+    assert told(release) == ["release.json: it has other keys than those of a release"]
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("name", ["README.md", "croissant.json", "charts/labels.svg", "view.html"])
+def test_a_file_that_does_not_follow_from_the_tables(release: Path, name: str) -> None:
+    path = release / name
+    path.write_bytes(path.read_bytes() + SCRIPT.encode())
+    resum(release)
+    assert told(release) == [f"{name}: it is not what the tables and release.json lead to"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: SCRIPT, "it is not a page of factpack: it has no data"),
+        (lambda html: html.replace('"label":"supported"', '"label":"disputed"', 1), "it shows other claims, "),
+        (lambda html: html.replace("left Port Ellery", "left Port Ellen", 1), "it does not show the article a1 as"),
+        (lambda html: html.replace("How late did", "How soon did", 1), "it shows other facts than the table has"),
+        (lambda html: html.replace('"problems":[]', '"problems":[1]', 1), "it is not a page of factpack: "),
+        (lambda html: html.replace("script-src", "script-src *", 1), "it is not what the tables and release.json lead"),
+    ],
+)
+def test_a_page_that_is_not_of_the_tables(release: Path, change: Callable[[str], str], said: str) -> None:
+    path = release / "view.html"
+    html = path.read_text(encoding="utf-8")
+    assert change(html) != html
+    path.write_text(change(html), encoding="utf-8")
+    resum(release)
+    found = told(release)
+    assert [line.startswith(f"view.html: {said}") for line in found] == [True], found
+
+
+def test_a_file_that_is_no_part_of_a_release(release: Path) -> None:
+    (release / "evil.html").write_text(SCRIPT, encoding="utf-8")
+    resum(release)
+    assert told(release) == [f"evil.html: it is no part of a release. {EXTRA_HINT}, which lists what is in it"]
+
+
+def test_attributes_that_nobody_wrote(release: Path) -> None:
+    (release / ".gitattributes").write_text("* filter=mine\n", encoding="utf-8")
+    resum(release)
+    assert told(release) == [".gitattributes: it is neither that of a release nor that of a hub"]
+
+
+def test_a_release_of_another_builder_is_not_derived_again(release: Path, run: Run) -> None:
+    """It is said in one line, and what that quotes is shown."""
+    path = release / "README.md"
+    path.write_bytes(path.read_bytes() + b"\n")
+    edited(release, "built_with", "pyarrow", value="25\x1b[31m")
+    done = run("verify", release)
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "card, Croissant file, charts and page were not derived again: the release was built with another pyarrow "
+        "25\\x1b[31m\n"
+    )
+
+
+@pytest.mark.parametrize("package", ["pyarrow", "pandas", "numpy"])
+def test_prompts_and_baselines_are_derived_whatever_packages_made_them(release: Path, package: str) -> None:
+    """They follow from the tables and from factpack: with another package, by their rows and values."""
+    edited(release, "built_with", package, value="1.0")
+    verify(release)
+    path = release / "eval/test-00000-of-00001.parquet"
+    pq.write_table(pq.read_table(path), path, compression="gzip")  # the same rows in other bytes
+    edited(release, "baselines", 0, "labels", "accuracy", "value", value=0.125)
+    baselines = "release.json: `baselines` are not those of the tables"
+    digest = f"croissant.json: its digest of {path.relative_to(release)} is not that of the file"
+    assert told(release) == [baselines, digest]
+    prompts = pq.read_table(path)
+    pq.write_table(prompts.take(list(reversed(range(len(prompts))))), path)
+    resum(release)
+    assert told(release) == [f"{path.relative_to(release)}: it is not what the tables lead to", baselines, digest]
+
+
+def test_rows_of_another_builder_have_the_digests_of_its_croissant_file(release: Path) -> None:
+    """They are all that shows another order of rows, where nothing is derived again."""
+    edited(release, "built_with", "pyarrow", value="25")
+    assert "not derived again" in verify(release)
+    rewrite(release, "facts", lambda r: r.reverse())
+    assert told(release) == [f"croissant.json: its digest of {table_path('facts')} is not that of the file"]
+    (release / "croissant.json").write_text("[" * 5_000, encoding="utf-8")
+    resum(release)
+    assert told(release) == ["croissant.json: it does not give the digests of the tables"]
+
+
+def test_a_quote_that_is_null_is_compared(release: Path, built: Path, run: Run) -> None:
+    rewrite(release, "claims", lambda r: r[0].update(quote=None))
+    done = run("diff", built, release)
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "a1[63:95] ‘left Port Ellery 40 minutes late’ -> a1[63:95] ‘None’\n" in done.stdout, done.stdout
+
+
+def test_a_label_that_is_no_text_is_named(release: Path, built: Path, run: Run) -> None:
+    """What does not fit the types of the columns is passed over, by `datasets` too; a ClassLabel of numbers fits."""
+    path = release / table_path("claims")
+    table = pq.read_table(path)
+    document = json.loads(table.schema.metadata[b"huggingface"])
+    document["info"]["features"]["label"]["names"][0] = 0
+    pq.write_table(table.replace_schema_metadata({"huggingface": json.dumps(document)}), path)
+    done = run("diff", built, release)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Error: {path} has metadata that `datasets` cannot read: a label of `label` is 0, and no text\n"
+    )
+
+
+# What a terminal would obey
+
+
+def test_escapes_from_a_release_are_shown(release: Path, built: Path, run: Run, tmp_path: Path) -> None:
+    """In what verifying, comparing and putting texts back say."""
+    rewrite(release, "claims", lambda r: r[0].update(id="\x1b[31mred", fact="\x1b[2J"))
+    verified, compared = run("verify", release), run("diff", built, release)
+    assert "claims \\x1b[31mred: there is no \\x1b[2J in facts" in verified.stderr
+    assert "\\x1b[31mred" in compared.stdout
+    none = build(open_project(PROJECT), tmp_path / "none", lambda: None, "none").folder
+    rewrite(none, "articles", lambda r: r[0].update(file="\x1b[31mred.txt"))
+    hydrated = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "full")
+    assert "\\x1b[31mred.txt: there is no such file" in hydrated.stderr
+    (release / "\x1b[31mclaims").mkdir()
+    shutil.copy(release / table_path("facts"), release / "\x1b[31mclaims" / "x.parquet")
+    other = pq.read_table(release / table_path("facts")).drop_columns("id")
+    pq.write_table(other, release / "\x1b[31mclaims" / "x.parquet")
+    odd = run("diff", release, release)
+    for done in (verified, compared, hydrated, odd):
+        assert "\x1b" not in done.output
