@@ -21,6 +21,8 @@ PAGES = ("Alm_(bridge)", "Beyoncé", "'N_Sync", "Robert_Downey,_Jr.", "-LRB-500-
 CLAIMS = tuple(f"{name}:14" for name in PAGES)
 FIRST = tuple(f"It was opened in {1911 + number} 🎉." for number in range(len(PAGES)))
 SECOND = "It is said to be old."
+# A browser may drop a click before what was drawn is on the screen.
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,7 @@ def test_every_id_has_a_link(open_page: Open, release: Path) -> None:
     for number, (name, claim) in enumerate(zip(PAGES, CLAIMS, strict=True)):
         page.evaluate("(id) => { location.hash = `#/article/${id}`; }", name)
         page.wait_for_function("(name) => state.article.id === name", arg=name)
+        page.evaluate(PAINTED)
         page.locator("#text a.seg").first.click()
         expect(page.locator("#panel h2")).to_have_text(f"{name} was opened in {1911 + number}.")
         page.locator("#panel .evidence a").click()
