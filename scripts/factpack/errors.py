@@ -37,6 +37,10 @@ class UnreachableError(FactpackError):
     """Report that a release on a hub is not there, or cannot be reached; the message says why."""
 
 
+class WorkerError(FactpackError):
+    """Report that a process that builds a part of a release failed; the message names the part. Nothing was built."""
+
+
 class VersionRefusedError(FactpackError):
     """Report that the sources cannot have their version; the message says why, and which one they can have."""
 

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - heavy packages are imported where they are used, so that checking a project starts at once
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -78,7 +79,13 @@ class Project:
         return Corpus(_of(AnchoredArticle, items), _of(AnchoredFact, items), _of(Comparison, items), scheme)
 
     def build(
-        self, out: str | Path | None = None, *, texts: "Texts" = "full", jobs: int = 1, progress: Progress = silent
+        self,
+        out: str | Path | None = None,
+        *,
+        texts: "Texts" = "full",
+        jobs: int = 1,
+        executor: Executor | None = None,
+        progress: Progress = silent,
     ) -> Release:
         """Check the project, build its release, load it back and move it into place.
 
@@ -87,15 +94,20 @@ class Project:
                 is replaced, and unharmed whatever goes wrong.
             texts: ``full``, or ``none`` for a release without the texts of the articles.
             jobs: How many processes anchor the articles. The release has the same bytes with any number.
+            executor: Anchors the articles in the place of such processes: any executor of other processes, which may
+                be on other machines. Project and ``out`` are in a folder that they reach under the same path. It is
+                left running.
             progress: Called after every article.
 
         Raises:
             CheckFailedError: The project has errors.
             NotAReleaseError: ``out`` is something else than a release, or the version is released with other rows.
+            WorkerError: A process that anchors articles failed; the message names the part of the annotations.
         """
         from factpack.release.build import build
 
-        built = build(self.files, None if out is None else Path(out), progress, texts, jobs=jobs)
+        where = None if out is None else Path(out)
+        built = build(self.files, where, progress, texts, jobs=jobs, executor=executor)
         return Release(built.folder, built.warnings, contradicts_history=built.contradicts_history)
 
     def bump(self, since: str | Path | None = None, progress: Progress = silent) -> "NewRelease":

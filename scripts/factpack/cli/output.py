@@ -17,6 +17,7 @@ from factpack.errors import (
     NotAReleaseError,
     UnreachableError,
     VersionRefusedError,
+    WorkerError,
 )
 from factpack.project.placeholders import UNWRITTEN
 
@@ -51,7 +52,7 @@ def building(project: Project | None, done: str = "built", failed: int = 1) -> I
         fail(f"{error.report.summary}; nothing was {done}{manual}", failed)
     except BrokenReleaseError as error:
         fail(f"{error}\nthe release is damaged, or was changed after it was built; nothing was {done}", failed)
-    except (VersionRefusedError, ArticleMismatchError) as error:
+    except (VersionRefusedError, ArticleMismatchError, WorkerError) as error:
         fail(f"{error}\nnothing was {done}", 1)
     except (NotAReleaseError, UnreachableError) as error:
         fail(f"Error: {error}", 2)

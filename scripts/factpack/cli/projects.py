@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import get_args
 
@@ -108,16 +109,24 @@ def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> Non
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Processes that join the articles; worth it from some 20,000 claims on. The release is the same.",
+    help="Processes that anchor the articles; worth it from some 20,000 claims on. The release is the same.",
 )
-def build(project: api.Project, out: Path | None, texts: Texts, jobs: int) -> None:
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="The scheduler of a Dask cluster (tcp://host:8786) whose workers anchor the articles in the place of --jobs. "
+    "Project and output must be in a folder that they reach under the same path.",
+)
+def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, cluster: str | None) -> None:
     """Checks a project, builds its release, loads it back and moves it into place.
 
     The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
-    with building(project) as progress:
-        built = project.build(out, texts=texts, jobs=jobs, progress=progress)
+    from factpack.release.cluster import cluster_executor
+
+    with building(project) as progress, cluster_executor(cluster) if cluster else nullcontext() as executor:
+        built = project.build(out, texts=texts, jobs=jobs, executor=executor, progress=progress)
     warn(built.warnings)
     if built.contradicts_history:
         message = f"{built.version} is released with other rows; raise `version:` in {DATASET} to release these"

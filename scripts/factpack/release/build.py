@@ -1,7 +1,8 @@
 """Build a release: a folder with Parquet files, card, Croissant file and digests, read back, then moved into place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -45,6 +46,7 @@ from factpack.release.manifest import Manifest, listed_tables
 from factpack.release.parallel import USUAL, BuildLimits, Part, build_corpus_in_parallel
 from factpack.release.quotation import QuotedShare, quoted_share
 from factpack.release.verification.verify import read_back
+from factpack.release.workers import Workers, processes
 from factpack.viewer.page import Page
 
 
@@ -76,6 +78,7 @@ def build(  # noqa: PLR0913 - all but three have a default
     text: Texts = "full",
     *,
     jobs: int = 1,
+    executor: Executor | None = None,
     limits: BuildLimits = USUAL,
 ) -> Built:
     """Build the release of a project. Whatever is raised, the release that was in ``out`` before is unharmed.
@@ -88,21 +91,23 @@ def build(  # noqa: PLR0913 - all but three have a default
         text: Whether the release has the texts.
         jobs: How many processes anchor the articles; a project with readings is anchored in one. The release has
             the same bytes, whatever their number.
+        executor: Anchors the articles in the place of such processes.
         limits: How much is in memory at once.
 
     Raises:
         CheckFailedError: The project has errors.
         NotAReleaseError: ``out`` exists and is not a release, or the default folder is that of a version which is
             released with other rows.
+        WorkerError: A process that anchors articles failed.
     """
     parent = (out.absolute() if out else project.root / DIST / "release").parent
     if out:
         refuse_other_folder(out)
     refuse_name(parent)
-    with scratch_folder(parent) as scratch:
+    with scratch_folder(parent) as scratch, _workers(project, jobs, executor) as workers:
         folder = scratch / "release"
         folder.mkdir()
-        items = _items(project, scratch, jobs, limits)
+        items = build_corpus_in_parallel(project, scratch, workers, limits) if workers else examine(project)
         content = _write_tables(items, folder, on_article, Page(limits.page_claims), project.root)
         content = replace(content, baselines=measure_baselines(folder, MAX_COMPARED))
         _write_texts(folder, content, "full")
@@ -140,12 +145,10 @@ class _Content:
         return {table.config.name: table.content_sha256 for table in self.tables}
 
 
-def _items(
-    project: ProjectFiles, scratch: Path, jobs: int, limits: BuildLimits
-) -> Iterable[CorpusItem | Comparison | Part]:
-    if jobs == 1 or project.readings:
-        return examine(project)
-    return build_corpus_in_parallel(project, scratch, jobs, limits)
+def _workers(project: ProjectFiles, jobs: int, executor: Executor | None) -> AbstractContextManager[Workers | None]:
+    if project.readings or (jobs == 1 and not executor):
+        return nullcontext()
+    return nullcontext(Workers(executor)) if executor else processes(jobs)
 
 
 def _write_tables(

@@ -1,20 +1,18 @@
 """Build a corpus in several processes, with the same result as in one.
 
-The annotations are cut into parts between two articles. A process anchors a part and makes its rows; the first process
-puts the parts together in their order, and anchors some itself when the others have enough to do. As soon as an error
-shows, the project is built in one process, which finds everything that is wrong.
+The annotations are cut into parts between two articles. A worker anchors a part and makes its rows: it gets the place
+of the part in its file, and reads what it needs from the folders of the project and of the output. The first process
+puts the parts together in their order. As soon as an error shows, the project is built in one process, which finds
+everything that is wrong.
 """
 
-import gc
-import multiprocessing
 import pickle
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -28,19 +26,15 @@ from factpack.corpus.id_index import IdIndex
 from factpack.corpus.types import AnchoredArticle
 from factpack.dataset.columns import tables_of
 from factpack.dataset.rows.article_rows import article_rows
-from factpack.dataset.table_writer import prefer_jemalloc
+from factpack.errors import WorkerError
 from factpack.formats.format import ByteRange
 from factpack.formats.locations import Record, SourceFile
 from factpack.formats.registry import source_file
 from factpack.project.layout import ProjectFiles
 from factpack.project.models import Article
+from factpack.release.companions import builders
+from factpack.release.workers import Workers
 from factpack.viewer.page import MAX_CLAIMS, Page
-
-AHEAD = 2  # parts that another process is given: one to anchor, and the next
-MAX_WAITING = 2  # parts for each process that wait to be put in their place
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class BuildLimits(NamedTuple):
@@ -83,30 +77,29 @@ class _InvalidProjectError(Exception):
 
 
 def build_corpus_in_parallel(
-    project: ProjectFiles, scratch: Path, jobs: int, limits: BuildLimits
+    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits
 ) -> Iterator[CorpusItem | Part]:
     """Yield what :func:`build_corpus` yields, with parts in the place of most articles.
 
     If there is an error, all problems come, and nothing else of use. The parts have no page once there are more claims
     than ``limits.page_claims``.
+
+    Raises:
+        WorkerError: A worker ended, or could not do its work.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs - 1, context, initializer=_begin_process)  # and this one
     try:
-        try:
-            yield from _divided(project, scratch, jobs, pool, limits)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from _divided(project, scratch, workers, limits)
     except _InvalidProjectError:
+        workers.end()
         yield from (item for item in build_corpus(project) if isinstance(item, Problem | Problems))
 
 
 def _divided(
-    project: ProjectFiles, scratch: Path, jobs: int, pool: Executor, limits: BuildLimits
+    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits
 ) -> Iterator[CorpusItem | Part]:
     problems = Problems()
     corpus = CorpusBuilder(project, scratch)
-    for item in corpus.open(lambda project, records: _texts(project, records, jobs, pool, limits.part_texts)):
+    for item in corpus.open(lambda project, records: _texts(project, records, workers, limits.part_texts)):
         if isinstance(item, Problem | Problems):
             problems.add(item)
             _refuse(problems)
@@ -117,24 +110,24 @@ def _divided(
     with kept.open("wb") as stream:
         without_seeds = replace(corpus.project, seeds=frozenset())  # they have been read
         pickle.dump(replace(corpus.references, project=without_seeds), stream)
-    claims = 0
+    claims, versions = 0, builders()
 
     def begin(part: tuple[SourceFile, ByteRange]) -> Future[_AnchoredPart]:
-        return pool.submit(_anchor_part, kept, *part, limits.page_claims - claims)
+        return workers.executor.submit(_anchor_part, versions, kept, *part, limits.page_claims - claims)
 
     def do(part: tuple[SourceFile, ByteRange]) -> _AnchoredPart:
         return _anchor(corpus.references, *part, limits.page_claims - claims)
 
     sources = (source_file(project.name(path), path, corpus.models) for path in project.annotations)
     parts = ((source, part) for source in sources for part in source.format.cut(source, limits.part_bytes))
-    for anchored in _in_order(parts, begin, do, jobs):
+    for anchored in workers.in_order(parts, _place, begin, do):
         problems.add(anchored.problems)
         _refuse(problems)
         if not corpus.state.merge(anchored.state):
             raise _InvalidProjectError
         claims += anchored.part.page.counts.claims
         yield anchored.part
-    pool.shutdown()  # what comes now takes the memory that they had
+    workers.end()  # what comes now takes the memory that they had
     for last in corpus.close():
         if isinstance(last, Problem | Problems):
             problems.add(last)
@@ -149,42 +142,29 @@ def _refuse(problems: Problems) -> None:
         raise _InvalidProjectError
 
 
-def _in_order(items: Iterable[T], begin: Callable[[T], Future[R]], do: Callable[[T], R], jobs: int) -> Iterator[R]:
-    """Return the results of some work, in the order of the items.
-
-    It is begun in other processes; when these have enough, it is done here. Only some results wait for their turn.
-    """
-    waiting: deque[Future[R]] = deque()
-    for item in items:
-        if sum(not future.done() for future in waiting) < AHEAD * (jobs - 1):
-            waiting.append(begin(item))
-        else:
-            done: Future[R] = Future()
-            done.set_result(do(item))
-            waiting.append(done)
-        while waiting and (waiting[0].done() or len(waiting) > MAX_WAITING * jobs):
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+def _place(part: tuple[SourceFile, ByteRange]) -> str:
+    """Name a part in an error."""
+    source, where = part
+    return f"{source.name} from line {where.line} on"
 
 
 # The texts
 
 
 def _texts(
-    project: ProjectFiles, records: Sequence[Record[Article]], jobs: int, pool: Executor, size: int
+    project: ProjectFiles, records: Sequence[Record[Article]], workers: Workers, size: int
 ) -> Iterator[Problem | PackedText]:
     """Read the text of every article, and find what is wrong with it."""
 
     def begin(some: Sequence[Record[Article]]) -> Future[list[Problem | PackedText]]:
         seeds = project.seeds.intersection(record.value.file for record in some)  # all, each time, are too many
-        return pool.submit(_load, replace(project, seeds=seeds), some)
+        return workers.executor.submit(_load, replace(project, seeds=seeds), some)
 
     def do(some: Sequence[Record[Article]]) -> list[Problem | PackedText]:
         return _load(project, some)
 
     parts = (records[at : at + size] for at in range(0, len(records), size))
-    for loaded in _in_order(parts, begin, do, jobs):
+    for loaded in workers.in_order(parts, lambda some: f"articles from {some[0].value.id} on", begin, do):
         yield from loaded
 
 
@@ -203,14 +183,18 @@ def _references(path: Path) -> References:
     return references
 
 
-def _begin_process() -> None:
-    """Tune a process that does nothing else, as the command line tunes its own."""
-    gc.disable()
-    prefer_jemalloc()
+def _anchor_part(
+    versions: Mapping[str, Any], kept: Path, source: SourceFile, part: ByteRange, max_page_claims: int
+) -> _AnchoredPart:
+    """Anchor a part, in a process of its own.
 
-
-def _anchor_part(kept: Path, source: SourceFile, part: ByteRange, max_page_claims: int) -> _AnchoredPart:
-    """Anchor a part, in a process of its own."""
+    Raises:
+        WorkerError: The process has other versions of what the bytes of a release depend on.
+    """
+    if versions != (here := builders()):
+        other = ", ".join(f"{name} {here[name]} for {given}" for name, given in versions.items() if here[name] != given)
+        message = f"a worker has {other}; install the same versions everywhere"
+        raise WorkerError(message)
     return _anchor(_references(kept), source, part, max_page_claims)
 
 

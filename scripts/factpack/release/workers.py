@@ -1,0 +1,109 @@
+"""Give the parts of a build to other processes: of this machine, or of any executor, such as that of a cluster."""
+
+import gc
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from factpack.dataset.table_writer import prefer_jemalloc
+from factpack.errors import FactpackError, WorkerError
+
+AHEAD = 2  # parts that a process of this machine is given: one to do, and the next
+MAX_WAITING = 2  # parts for each process of this machine that wait to be put in their place
+IN_FLIGHT = 64  # parts that an executor is given at a time; how many workers it has is not known
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Do parts of some work in other processes.
+
+    Attributes:
+        executor: Runs a function in one of them.
+        count: How many processes of this machine there are, for this build alone, which does parts itself when they
+            have enough to do; 0 for an executor of somebody else, which does everything.
+    """
+
+    executor: Executor
+    count: int = 0
+
+    def end(self) -> None:
+        """End the processes that are for this build alone."""
+        if self.count:
+            self.executor.shutdown(cancel_futures=True)
+
+    def in_order(
+        self,
+        items: Iterable[T],
+        name: Callable[[T], str],
+        begin: Callable[[T], Future[R]],
+        do: Callable[[T], R],
+    ) -> Iterator[R]:
+        """Yield the results of some work, in the order of the items; only some results wait for their turn.
+
+        Args:
+            items: What is to be done.
+            name: Names an item in an error.
+            begin: Gives an item to the executor.
+            do: Does it here.
+
+        Raises:
+            WorkerError: A process ended, or could not do its work.
+        """
+        waiting: deque[tuple[T, Future[R]]] = deque()
+        most = MAX_WAITING * (self.count + 1) if self.count else IN_FLIGHT - 1
+        try:
+            for item in items:
+                busy = sum(not future.done() for _, future in waiting)
+                if self.count and busy >= AHEAD * self.count:
+                    done: Future[R] = Future()
+                    done.set_result(do(item))
+                    waiting.append((item, done))
+                else:
+                    waiting.append((item, begin(item)))
+                while waiting and (waiting[0][1].done() or len(waiting) > most):
+                    yield self._result(name, *waiting.popleft())
+            while waiting:
+                yield self._result(name, *waiting.popleft())
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def _result(self, name: Callable[[T], str], item: T, future: Future[R]) -> R:
+        """Return the result of an item, or tell which one has none; the executor may have tried it several times."""
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            message = f"{name(item)}: a process ended before its work was done; if memory ran out, give fewer --jobs"
+            raise WorkerError(message) from error
+        except Exception as error:  # of an executor: anything, when it gives up
+            if self.count or isinstance(error, FactpackError):
+                raise
+            where = "; project and output must be in a folder that every worker reaches under the same path"
+            hint = where if isinstance(error, FileNotFoundError) else ""
+            message = f"{name(item)}: a worker failed: {type(error).__name__}: {error}{hint}"
+            raise WorkerError(message) from error
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Workers]:
+    """Start processes on this machine: one fewer than ``jobs``, since this one works too."""
+    context = multiprocessing.get_context("spawn")
+    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=_begin_process), jobs - 1)
+    try:
+        yield workers
+    finally:
+        workers.end()
+
+
+def _begin_process() -> None:
+    """Tune a process that does nothing else, as the command line tunes its own."""
+    gc.disable()
+    prefer_jemalloc()

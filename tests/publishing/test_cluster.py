@@ -1,0 +1,128 @@
+"""A release built by a Dask cluster: a real scheduler and two workers that share nothing with it but a folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+import pytest
+
+from conftest import TESTS, Run, digests
+from factpack.errors import UnreachableError, WorkerError
+from factpack.formats.registry import open_project
+from factpack.release import cluster as cluster_module
+from factpack.release.build import build
+from factpack.release.cluster import cluster_executor
+from factpack.release.parallel import BuildLimits
+from factpack.release.workers import Workers, processes
+from store.server import S3
+
+SMALL_PARTS = BuildLimits(part_bytes=20_000, part_texts=7)
+
+
+class Cluster(NamedTuple):
+    address: str
+    workers: list["subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A task that has ended two workers is not tried a third time."""
+    found = tmp_path / "scheduler.json"
+    paths = os.pathsep.join([str(TESTS.parent / "scripts"), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": paths, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    with ExitStack() as stack:
+
+        def begin(name: str, *options: str) -> "subprocess.Popen[bytes]":
+            command = [sys.executable, "-m", f"distributed.cli.dask_{name}", "--scheduler-file", str(found), *options]
+            process = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        begin("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        workers = [begin("worker", "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
+        for _ in range(300):
+            if found.exists() and found.stat().st_size:
+                break
+            time.sleep(0.1)
+        address = json.loads(found.read_text(encoding="utf-8"))["address"]
+        with cluster_executor(address) as executor:
+            executor._client.wait_for_workers(2, timeout=30)  # type: ignore[attr-defined] # noqa: SLF001
+        yield Cluster(address, workers)
+
+
+def test_a_release_of_a_cluster_has_the_same_bytes(cluster: Cluster, corpus: Path, tmp_path: Path) -> None:
+    one = build(open_project(corpus), tmp_path / "one", lambda: None)
+    with cluster_executor(cluster.address) as executor:
+        many = build(open_project(corpus), tmp_path / "many", lambda: None, executor=executor, limits=SMALL_PARTS)
+    assert digests(many.folder) == digests(one.folder)
+    assert many.warnings == one.warnings
+
+
+def test_it_is_published_from_there(cluster: Cluster, corpus: Path, tmp_path: Path, run: Run, s3: S3) -> None:
+    s3.expect(lambda _: "")
+    built = run("build", corpus, "--out", tmp_path / "release", "--cluster", cluster.address)
+    assert (built.exit_code, built.stdout) == (0, f"{tmp_path / 'release'}\n")
+    target = f"s3://sets/{tmp_path.name}"
+    published = run("publish", target, tmp_path / "release")
+    assert published.exit_code == 0, published.output
+    stored = {path.split("/", 1)[1] for path in s3.objects(f"{tmp_path.name}/")}
+    assert stored == digests(tmp_path / "release").keys()
+
+
+def test_a_worker_that_dies_changes_nothing(cluster: Cluster, corpus: Path, tmp_path: Path) -> None:
+    """One has parts, does nothing, and is killed."""
+    one = build(open_project(corpus), tmp_path / "one", lambda: None)
+    dying = cluster.workers[1]
+    dying.send_signal(signal.SIGSTOP)
+    killer = Timer(3, dying.kill)
+    killer.start()
+    with cluster_executor(cluster.address) as executor:
+        many = build(open_project(corpus), tmp_path / "many", lambda: None, executor=executor, limits=SMALL_PARTS)
+    killer.join()
+    assert digests(many.folder) == digests(one.folder)
+
+
+def test_a_part_that_ends_its_worker_twice_is_named(cluster: Cluster) -> None:
+    with cluster_executor(cluster.address) as executor:
+        begin = partial(executor.submit, os._exit)
+        results = Workers(executor).in_order([1], lambda _: "claims.jsonl from line 1 on", begin, int)
+        with pytest.raises(WorkerError, match=r"^claims\.jsonl from line 1 on: a worker failed: KilledWorker: "):
+            list(results)
+
+
+def test_a_process_that_ends_is_named() -> None:
+    with processes(2) as workers:
+        results = workers.in_order([1], lambda _: "the texts", partial(workers.executor.submit, os._exit), int)
+        with pytest.raises(
+            WorkerError, match=r"^the texts: a process ended before its work was done; if memory ran out"
+        ):
+            list(results)
+
+
+def test_a_file_that_no_worker_reaches_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    with cluster_executor(cluster.address) as executor:
+        results = Workers(executor).in_order([tmp_path / "none"], str, partial(executor.submit, Path.read_bytes), bytes)
+        with pytest.raises(
+            WorkerError, match=r"/none: a worker failed: FileNotFoundError: .*/none'; project and output"
+        ):
+            list(results)
+
+
+def test_where_there_is_no_cluster(run: Run, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "PATIENCE", 1)
+    refused = run("build", project_folder, "--cluster", "tcp://127.0.0.1:9")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:9: ")
+    with pytest.raises(UnreachableError, match="no Dask scheduler answers at nowhere: "), cluster_executor("nowhere"):
+        pass
+    assert not (project_folder / "dist").exists()
