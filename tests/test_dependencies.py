@@ -23,7 +23,8 @@ def imported() -> set[str]:
 
 
 def test_every_import_is_declared_and_every_dependency_imported() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["cluster"]
     wanted = {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in declared}
     distributions = packages_distributions()
     found = {name.lower().replace("_", "-") for module in imported() for name in distributions[module][:1]}

@@ -23,7 +23,7 @@ from factpack.project.models import Claim
 from factpack.project.scheme import DEFAULT
 from factpack.project.vocabulary import BASES, LABELS
 from factpack.release.build import build
-from factpack.release.parallel import BuildLimits
+from factpack.release.parallel.parts import BuildLimits
 
 # Several processes
 

@@ -14,7 +14,7 @@ from factpack.errors import BrokenReleaseError
 from factpack.formats.registry import open_project
 from factpack.release.build import build
 from factpack.release.hydrate import hydrate
-from factpack.release.parallel import BuildLimits
+from factpack.release.parallel.parts import BuildLimits
 from factpack.release.verification.verify import verify
 from releases import rewrite, rows
 

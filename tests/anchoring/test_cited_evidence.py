@@ -24,7 +24,7 @@ from factpack.project.record_models import models_of
 from factpack.project.scheme import DEFAULT, LabelSpec, Scheme
 from factpack.project.written_out import SAME_FACT
 from factpack.release.build import build
-from factpack.release.parallel import BuildLimits
+from factpack.release.parallel.parts import BuildLimits
 
 C3, A1 = "annotations/c3.yaml", "annotations/a1.yaml"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from factpack.anchoring.history_reader import HISTORY_LINES
+from factpack.anchoring.registers.history_reader import HISTORY_LINES
 from factpack.formats.format import WHOLE_FILE, ByteRange, InvalidRecord, ReadError
 from factpack.formats.json_lines import blocks as json_blocks
 from factpack.formats.jsonl import JsonLinesFormat

@@ -18,11 +18,11 @@ import pytest
 from conftest import TESTS, Run, digests
 from factpack.errors import UnreachableError, WorkerError
 from factpack.formats.registry import open_project
-from factpack.release import cluster as cluster_module
 from factpack.release.build import build
-from factpack.release.cluster import cluster_executor
-from factpack.release.parallel import BuildLimits
-from factpack.release.workers import Workers, processes
+from factpack.release.parallel import cluster as cluster_module
+from factpack.release.parallel.cluster import cluster_executor
+from factpack.release.parallel.parts import BuildLimits
+from factpack.release.parallel.workers import Workers, processes
 from store.server import S3
 
 SMALL_PARTS = BuildLimits(part_bytes=20_000, part_texts=7)

@@ -15,11 +15,11 @@ from msgspec import UNSET
 
 from factpack.anchoring.article_anchorer import ArticleAnchorer
 from factpack.anchoring.cited.claim_store import ClaimStore
-from factpack.anchoring.file_checks import find_stray_seeds, judge_file_names, judge_languages, read_copied
-from factpack.anchoring.history_reader import read_history
 from factpack.anchoring.passage_anchorer import PassageAnchorer
 from factpack.anchoring.references import KnownNames, References
-from factpack.anchoring.register import Register
+from factpack.anchoring.registers.file_checks import find_stray_seeds, judge_file_names, judge_languages, read_copied
+from factpack.anchoring.registers.history_reader import read_history
+from factpack.anchoring.registers.register import Register
 from factpack.anchoring.split_checks import split_problems
 from factpack.anchoring.state import AnchoringState, Coverage
 from factpack.anchoring.text_store import PackedText, TextStore, load, pack

@@ -123,7 +123,7 @@ def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, clust
     The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
-    from factpack.release.cluster import cluster_executor
+    from factpack.release.parallel.cluster import cluster_executor
 
     with building(project) as progress, cluster_executor(cluster) if cluster else nullcontext() as executor:
         built = project.build(out, texts=texts, jobs=jobs, executor=executor, progress=progress)

@@ -16,8 +16,8 @@ from msgspec.structs import FieldInfo, fields
 
 from factpack.project import models
 from factpack.project.models import SCHEMA_FILES, VOTE_OF
+from factpack.project.models.struct_fields import Field, described, list_of, one_of, present, required, subclass
 from factpack.project.scheme import DEFAULT, ColumnSpec, ColumnType, Scheme
-from factpack.project.struct_fields import Field, described, list_of, one_of, present, required, subclass
 from factpack.project.vocabulary import NO_VOTE
 from factpack.project.written_out import SameFact
 

@@ -43,10 +43,10 @@ from factpack.release.layout import (
     write_sums,
 )
 from factpack.release.manifest import Manifest, listed_tables
-from factpack.release.parallel import USUAL, BuildLimits, Part, build_corpus_in_parallel
+from factpack.release.parallel.parts import USUAL, BuildLimits, Part, build_corpus_in_parallel
+from factpack.release.parallel.workers import Workers, processes
 from factpack.release.quotation import QuotedShare, quoted_share
 from factpack.release.verification.verify import read_back
-from factpack.release.workers import Workers, processes
 from factpack.viewer.page import Page
 
 

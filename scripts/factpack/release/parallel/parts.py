@@ -33,7 +33,7 @@ from factpack.formats.registry import source_file
 from factpack.project.layout import ProjectFiles
 from factpack.project.models import Article
 from factpack.release.companions import builders
-from factpack.release.workers import Workers
+from factpack.release.parallel.workers import Workers
 from factpack.viewer.page import MAX_CLAIMS, Page
 
 

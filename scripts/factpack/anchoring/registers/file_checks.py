@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator
 
-from factpack.anchoring.register import Register
+from factpack.anchoring.registers.register import Register
 from factpack.anchoring.text_store import composed
 from factpack.checks.problem import Problem
 from factpack.checks.registry import judge

@@ -1,0 +1,1 @@
+"""Build a corpus in several processes, of this machine or of a cluster, with the same result as in one."""
