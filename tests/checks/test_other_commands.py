@@ -120,9 +120,9 @@ def test_a_new_project_is_built_but_not_released_or_published(tmp_path: Path, ru
         assert card[int(number) - 1][int(column) - 1 :].startswith("TODO")
     assert [line.split(": ", 1)[1] for line in told] == [
         "license: TODO",
-        "pretty_name: 'TODO: the name of the dataset for people'",
-        "# TODO: the name of the dataset for people",
-        "TODO: what the dataset holds, in a paragraph",
+        "pretty_name: 'TODO: the human-readable name of the dataset'",
+        "# TODO: the human-readable name of the dataset",
+        "TODO: what the dataset contains, in a paragraph",
         "TODO: how the articles were chosen and the annotations made",
         "TODO: what a user must know before relying on the labels",
         "TODO: who holds the rights to the articles, and what the licence covers",
