@@ -183,7 +183,7 @@ def _form(key: str, node: yaml.Node) -> Iterator[str]:
             yield f"{key}: must be text, not a list or a mapping"
         elif kind != "str":
             written = f'"{item.value}"'
-            yield f"{key}: YAML reads `{item.value}` as {_KINDS.get(kind, kind)}; write {written}, with quotation marks"
+            yield f"{key}: YAML reads `{item.value}` as {_KINDS.get(kind, kind)}; write {written}, quoted"
 
 
 def _texts(node: yaml.Node) -> list[str]:
