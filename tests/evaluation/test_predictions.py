@@ -95,7 +95,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"id": "late-40-minute-a1"},
         (
-            "{file}:1:8: error[unknown-claim]: there is no claim `late-40-minute-a1`\n"
+            "{file}:1:8: error[unknown-claim]: unknown claim `late-40-minute-a1`\n"
             "  hint: Did you mean `late-40-minutes-a1`?\n"
         ),
     ),
@@ -108,7 +108,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"label": "suported"},
-        "{file}:1:39: error[unknown-label]: there is no label `suported`\n  hint: Did you mean `supported`?\n",
+        "{file}:1:39: error[unknown-label]: unknown label `suported`\n  hint: Did you mean `supported`?\n",
     ),
     (
         {"lable": "supported"},
@@ -134,7 +134,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"scores": {"true": 1}},
         (
-            "{file}:1:63: error[unknown-label]: there is no label `true`\n"
+            "{file}:1:63: error[unknown-label]: unknown label `true`\n"
             "  hint: The labels of the release are `supported`, `disputed`, `erroneous`.\n"
         ),
     ),
@@ -157,14 +157,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         (
             "{file}:1:77: error[unknown-article]: unknown article `d4`\n"
             "  hint: Take the ids from the column `id` of `articles`.\n"
-            "{file}:1:115: error[unknown-stance]: there is no stance `for`\n"
+            "{file}:1:115: error[unknown-stance]: unknown stance `for`\n"
             "  hint: The stances of the release are `supports`, `refutes`.\n"
         ),
     ),
     (
         {"evidence": [{"article": "c3", "start": "0", "end": 8}]},
         (
-            "{file}:1:92: error[wrong-type]: `start` takes a whole number, not text\n"
+            "{file}:1:92: error[wrong-type]: `start` must be a whole number, not text\n"
             "  hint: Write only digits, without quotation marks.\n"
         ),
     ),
@@ -207,15 +207,15 @@ def test_no_predictions_at_all_are_wrong_in_any_case(built: Path, tmp_path: Path
 
 
 BROKEN = [
-    ("p.jsonl", b'{"id": "a", "label" "supported"}\n', "1:21: error[malformed-json]: this line is not JSON: "),
+    ("p.jsonl", b'{"id": "a", "label" "supported"}\n', "1:21: error[malformed-json]: invalid JSON: "),
     ("p.jsonl", b'{"id": "a"}\n', "1:1: error[missing-key]: missing key `label`"),
     ("p.jsonl", b'{"id": "\xff", "label": "a"}\n', "1:9: error[not-utf8]: byte 0xFF is not valid UTF-8"),
     ("p.csv", b"id,label\na,supported,x\n", "2:1: error[malformed-file]: row has 3 cells, but the table has 2 columns"),
-    ("p.csv", b'id,label\na,"supported\n', "2:1: error[malformed-file]: this is not CSV: unexpected end of data"),
+    ("p.csv", b'id,label\na,"supported\n', "2:1: error[malformed-file]: invalid CSV: unexpected end of data"),
     ("p.csv", b"id,label\n\xff,supported\n", "2:1: error[not-utf8]: byte 0xFF is not valid UTF-8"),
     ("p.csv", b"id,label,scores\na,b,{\n", "2:1: error[malformed-json]: invalid JSON in `scores`: "),
     ("p.csv", b"id,labels\na,supported\n", "2:1: error[unknown-key]: unknown key `labels`"),
-    ("p.parquet", b"no", "1:1: error[malformed-file]: this is not Parquet: "),
+    ("p.parquet", b"no", "1:1: error[malformed-file]: invalid Parquet: "),
 ]
 
 
@@ -233,7 +233,7 @@ def test_a_cell_over_two_lines_does_not_shift_the_lines_after_it(built: Path, tm
     file = tmp_path / "p.csv"
     file.write_bytes('\ufeffid,label,scores\r\nfog-a1,disputed,"{""disputed"":\n1}"\r\nfog-a2,disputed,\r\n'.encode())
     result = run("score", built, file, "--partial")
-    assert result.stdout.splitlines()[0] == f"{file}:4:1: error[unknown-claim]: there is no claim `fog-a2`"
+    assert result.stdout.splitlines()[0] == f"{file}:4:1: error[unknown-claim]: unknown claim `fog-a2`"
 
 
 FEVER_WRONG = [

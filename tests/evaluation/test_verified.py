@@ -17,8 +17,8 @@ from releases import make, resum
 
 NOT_MEASURED = "release.json: `baselines` do not follow from the tables"
 NOT_NAMED = (
-    "eval_articles/test-00000-of-00001.parquet: release.json names a file that is not there, "
-    "or does not name one that is"
+    "eval_articles/test-00000-of-00001.parquet: release.json lists a file that is missing, "
+    "or does not list one that exists"
 )
 NOT_MADE = "release.json: `tasks` are not the tables of prompts that follow from the other tables"
 

@@ -90,8 +90,8 @@ def test_dry_run_prints_the_plan_and_changes_nothing(
     size = sum(len(data) for data in local(first).values())
     assert result.output == (
         f"ferry-factcheck 1.1.0 to {hub.url}/datasets/{repo}, tag v1.1.0\n"
-        "The repository does not exist. It is created as a public one, unless the settings of ann make it private: "
-        "everybody can read it. The release has the full texts of the articles.\n"
+        "The repository does not exist. It is created as a public one, which everybody can read, unless the settings "
+        "of ann make it private. The release has the full texts of the articles.\n"
         f"{len(local(first))} added, 0 changed, 0 deleted, {size:,} bytes to send\n"
         + "".join(f"  + {name}\n" for name in sorted(local(first)))
         + "This is the first version there.\n"
@@ -212,7 +212,7 @@ def test_what_somebody_changed_on_the_hub(hub: Hub, repo: str, first: Release, s
     write(hub, repo, {"README.md": local(first)["README.md"] + b"More.\n"}, delete=("view.html",))
     assert refused(hub, repo, second, run) == (
         f"main of {repo} was changed after v1.1.0: README.md, view.html. Nothing was overwritten. "
-        "Take the change over into your sources, or revert it there; then publish again.\n"
+        "Copy the change into your sources, or revert it there; then publish again.\n"
     )
     # It was taken over, so that nothing of it is lost.
     write(hub, repo, {name: local(second)[name] for name in ("README.md", "view.html")})
@@ -251,7 +251,7 @@ def test_release_whose_tag_is_missing_stands_in_the_way_of_the_next(  # noqa: PL
         publish(repo, second)
     hub.hook = lambda _: None
     said = refused(hub, repo, third, run)
-    assert "is another release, which has no tag. Publish that one again, which finishes it, or put main back" in said
+    assert "is another release without a tag. Publish that release again to finish it, or reset main" in said
     publish(repo, second)
     publish(repo, third)
     assert hub.repository(repo).refs("tags").keys() == {"v1.1.0", "v1.1.1", "v1.1.2"}
@@ -338,7 +338,7 @@ def test_a_project_publishes_no_release_but_its_own(
     path.write_text(text.replace("name: ferry-factcheck", "name: ../elsewhere"), encoding="utf-8")
     result = run("publish", repo, project_folder)
     assert result.exit_code == 2
-    assert "elsewhere-1.1.0 is not there, or is not a release" in result.stderr
+    assert "elsewhere-1.1.0 does not exist, or is not a release" in result.stderr
     assert hub.requests == []
 
 

@@ -40,8 +40,11 @@ def test_nobody_is_logged_in(hub: Hub, repo: str, first: Release, run: Run, monk
 @pytest.mark.parametrize(
     ("token", "said"),
     [
-        ("hf_nobody", "the hub answers 401 Invalid credentials in Authorization header.\nIt does not know the token."),
-        (READER, "the hub answers 403 you must use a write token to do this.\nThe token may not do that."),
+        (
+            "hf_nobody",
+            "the hub answers 401 Invalid credentials in Authorization header.\nThe hub does not accept the token.",
+        ),
+        (READER, "the hub answers 403 you must use a write token to do this.\nThe token does not allow this."),
     ],
 )
 def test_token_that_is_not_enough(  # noqa: PLR0913, PLR0917 - fixtures and cases

@@ -90,9 +90,9 @@ def test_other_line_ends_in_a_release_are_said_to_be_that(release: Path, built: 
     result = run("verify", clone)
     assert result.exit_code == 1
     assert result.stderr == "".join(
-        f"{name}: only its line ends are others. Git does that in a checkout with `core.autocrlf`. Set `git config "
-        f"core.autocrlf false`, delete the file, and restore it with `git checkout -- {name}`; a line `* -text` in "
-        ".gitattributes keeps Git from it.\n"
+        f"{name}: only its line endings differ. Git converts line endings at checkout with `core.autocrlf`. Run "
+        f"`git config core.autocrlf false`, delete the file, and restore it with `git checkout -- {name}`. A line "
+        "`* -text` in .gitattributes prevents it.\n"
         for name in [SUMS, *(name for name in changed if name != SUMS)]
     )
     assert run("publish", (tmp_path / "store").as_uri(), clone).exit_code == 1
@@ -109,7 +109,7 @@ def test_articles_with_other_line_ends_are_said_to_be_that(tmp_path: Path, run: 
     result = run("hydrate", none, project / "seeds", "--out", tmp_path / "full")
     assert result.exit_code == 1
     assert f"a1_harbour-gazette.txt: it is {IS_POINTER}\n" in result.stderr
-    assert "c3_minato.txt: only its line ends are others. Git does that" in result.stderr
+    assert "c3_minato.txt: only its line endings differ. Git converts" in result.stderr
 
 
 @pytest.mark.parametrize("name", [TABLE, "README.md", "view.html", "release.json", SUMS])

@@ -100,7 +100,7 @@ def test_what_was_fetched_is_not_fetched_again(published: Hub, run: Run, old: Pa
         (f"{REPO}@v9.9.9", f"{REPO} on {{hub}} has no revision v9.9.9"),
         (
             "ann/nothing@v1.0.0",
-            "there is no ann/nothing@v1.0.0: {hub} has no such dataset, or it is private (`hf auth login`)",
+            "ann/nothing@v1.0.0 does not exist: {hub} has no such dataset, or it is private (`hf auth login`)",
         ),
         ("a/b/c@v1.0.0", "a/b/c@v1.0.0 does not exist, and a/b/c is not the name of a repository"),
         (REPO, f"{REPO} does not exist; give a dataset on a hub with its revision, such as org/name@v1.0.0"),

@@ -176,10 +176,10 @@ def test_articles_that_are_not_the_same_are_refused(none: Path, tmp_path: Path, 
     done = run("hydrate", none, seeds, "--out", tmp_path / "again")
     assert done.exit_code == 1
     assert done.stderr == (
-        f"{other}: its sum is {hashlib.sha256(other.read_bytes()).hexdigest()}; "
-        f"the release wants {sums['a1_harbour-gazette.txt']}\n"
-        f"{seeds / 'c3_minato.txt'}: there is no such file; "
-        f"the release wants one with the sum {sums['c3_minato.txt']}\n"
+        f"{other}: its SHA-256 is {hashlib.sha256(other.read_bytes()).hexdigest()}; "
+        f"the release needs {sums['a1_harbour-gazette.txt']}\n"
+        f"{seeds / 'c3_minato.txt'}: missing; "
+        f"the release needs the file with the SHA-256 {sums['c3_minato.txt']}\n"
         "nothing was written\n"
     )
     assert {path.name for path in tmp_path.iterdir()} == {"none", "seeds"}
@@ -197,7 +197,7 @@ def test_an_article_is_not_looked_for_outside_the_folder(none: Path, tmp_path: P
     shutil.copy(seeds / "a1_harbour-gazette.txt", tmp_path)
     done = run("hydrate", none, seeds, "--out", tmp_path / "again")
     assert done.exit_code == 1
-    assert f"{seeds}/../a1_harbour-gazette.txt: there is no such file" in done.stderr
+    assert f"{seeds}/../a1_harbour-gazette.txt: missing" in done.stderr
 
 
 def test_only_a_release_without_texts_takes_them(forms: tuple[Path, Path, Path], tmp_path: Path, run: Run) -> None:

@@ -125,11 +125,11 @@ def swap(one: dict[str, Any], other: dict[str, Any], *columns: str) -> None:
         ("facts", lambda r: r[0]["answers"][0].update(label=9), "label is 9, which has no name"),
         ("sentences", lambda r: r[0].update(reason=7), "reason is 7, which has no name"),
         ("claims", lambda r: r[0].update(claim=None), "claim is null"),
-        ("claims", lambda r: r[0].update(fact="nowhere"), "there is no nowhere in facts"),
-        ("evidence", lambda r: r[0].update(claim_id="nowhere"), "there is no nowhere in claims"),
-        ("evidence", lambda r: r[0].update(fact="nowhere"), "there is no nowhere in facts"),
-        ("sentences", lambda r: r[2].update(claims=["nowhere"]), "there is no nowhere in claims"),
-        ("facts", lambda r: r[0]["answers"][0].update(article="zz"), "there is no zz in articles"),
+        ("claims", lambda r: r[0].update(fact="nowhere"), "nowhere is not in facts"),
+        ("evidence", lambda r: r[0].update(claim_id="nowhere"), "nowhere is not in claims"),
+        ("evidence", lambda r: r[0].update(fact="nowhere"), "nowhere is not in facts"),
+        ("sentences", lambda r: r[2].update(claims=["nowhere"]), "nowhere is not in claims"),
+        ("facts", lambda r: r[0]["answers"][0].update(article="zz"), "zz is not in articles"),
         ("claims", lambda r: r[1].update(id=r[0]["id"]), "duplicate id"),
     ],
 )
@@ -183,7 +183,7 @@ def test_a_span_that_became_a_claim_that_is_not_there(tmp_path: Path) -> None:
     rewrite(release, "votes", lambda r: r[first].update(claim_id="nowhere"))
     with pytest.raises(BrokenReleaseError) as raised:
         read_back(release)
-    assert str(raised.value) == f"votes {votes[first]['id']}: there is no nowhere in claims"
+    assert str(raised.value) == f"votes {votes[first]['id']}: nowhere is not in claims"
 
 
 def test_a_span_that_only_seems_to_be_as_long_as_its_quote(tmp_path: Path) -> None:

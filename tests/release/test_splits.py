@@ -204,7 +204,7 @@ def test_a_file_of_no_split(release: Path, tmp_path: Path) -> None:
     resum(copy)
     with pytest.raises(FactpackError) as refused:
         verify(copy)
-    assert f"{table_path('claims', 'later')}: release.json names a file that is not there, or does not" in str(
+    assert f"{table_path('claims', 'later')}: release.json lists a file that is missing, or does not" in str(
         refused.value
     )
 

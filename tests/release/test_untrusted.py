@@ -485,7 +485,7 @@ def test_a_release_of_another_builder_is_not_derived_again(release: Path, run: R
     done = run("verify", release)
     assert done.exit_code == 0
     assert done.stderr == (
-        "card, Croissant file, charts and page were not compared: the release was built with another pyarrow "
+        "card, Croissant file, charts and page were not derived again: the release was built with another pyarrow "
         "25\\x1b[31m\n"
     )
 
@@ -546,12 +546,12 @@ def test_escapes_from_a_release_are_shown(release: Path, built: Path, run: Run, 
     """In what verifying, comparing and putting texts back say."""
     rewrite(release, "claims", lambda r: r[0].update(id="\x1b[31mred", fact="\x1b[2J"))
     verified, compared = run("verify", release), run("diff", built, release)
-    assert "claims \\x1b[31mred: there is no \\x1b[2J in facts" in verified.stderr
+    assert "claims \\x1b[31mred: \\x1b[2J is not in facts" in verified.stderr
     assert "\\x1b[31mred" in compared.stdout
     none = build(open_project(PROJECT), tmp_path / "none", lambda: None, "none").folder
     rewrite(none, "articles", lambda r: r[0].update(file="\x1b[31mred.txt"))
     hydrated = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "full")
-    assert "\\x1b[31mred.txt: there is no such file" in hydrated.stderr
+    assert "\\x1b[31mred.txt: missing" in hydrated.stderr
     (release / "\x1b[31mclaims").mkdir()
     shutil.copy(release / table_path("facts"), release / "\x1b[31mclaims" / "x.parquet")
     other = pq.read_table(release / table_path("facts")).drop_columns("id")

@@ -39,7 +39,7 @@ def test_a_release_of_another_writer_has_the_same_rows(release: Path, run: Run) 
     assert [line for line in lines if line.endswith(".parquet")] == [
         f"  {config}/test-00000-of-00001.parquet" for config in sorted([*(config.name for config in TABLES), *TASKS])
     ]
-    assert lines[-1].startswith("built with parquet {'compression': 'gzip', 'compression_level': 9}")
+    assert lines[-1].startswith("parquet was {'compression': 'gzip', 'compression_level': 9}")
 
 
 def test_sources_that_are_not_those_of_the_release(release: Path, project_folder: Path, run: Run) -> None:

@@ -44,8 +44,8 @@ def test_a_lost_history_is_no_first_release(released: Path, run: Run) -> None:
     (released / RELEASED).unlink()
     replace(released, "annotations/dataset.yaml", "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run) == (
-        "annotations/CHANGELOG.md has a section for 1.1.0, but annotations/released.jsonl has no release. Restore it from "
-        "the commit of the last release. If factpack has released nothing yet, write those headings with `###`.\n"
+        "annotations/CHANGELOG.md has a section for 1.1.0, but annotations/released.jsonl has no release. Restore it "
+        "from the commit of the last release. If factpack has released nothing yet, write those headings with `###`.\n"
         "nothing was released\n"
     )
     replace(released, CHANGELOG, "## 1.1.0", "### 1.1.0")

@@ -56,8 +56,8 @@ def test_the_last_release_has_to_be_at_hand(released: Path, run: Run, tmp_path: 
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     elsewhere = Path(shutil.move(released / "dist/ferry-factcheck-1.1.0", tmp_path / "elsewhere"))
     assert unchanged(released, run) == (
-        "The last release, 1.1.0, is not in dist/ferry-factcheck-1.1.0. Say where it is, such as "
-        "--since ORG/NAME@v1.1.0, or build it there from its own sources.\nnothing was released\n"
+        "The last release, 1.1.0, is not in dist/ferry-factcheck-1.1.0. Say where it is, for example "
+        "with --since ORG/NAME@v1.1.0, or build it there from its own sources.\nnothing was released\n"
     )
     assert run("release", released, "--since", elsewhere).exit_code == 0
 
@@ -125,7 +125,7 @@ def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: 
     assert unchanged(released, run) == (
         f"{last} has other rows, or other versions of them, than annotations/released.jsonl records for 1.1.0. "
         "Do not edit that file: restore it from the commit of the release. If the release was changed, build it "
-        "again from that commit, or name another copy of it by --since.\nnothing was released\n"
+        "again from that commit, or name another copy of it with --since.\nnothing was released\n"
     )
 
 
@@ -137,7 +137,7 @@ def test_a_released_version_without_the_texts(released: Path, run: Run) -> None:
     kept = contents(folder)
     done = run("build", released, "--text", "none")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"{folder} is released with other rows" in done.stderr
+    assert f"{folder} is already released with other rows" in done.stderr
     assert contents(folder) == kept
     done = run("build", released, "--text", "none", "--out", folder)
     assert (done.exit_code, done.stderr.partition(";")[0]) == (0, "1.1.0 is already released with other rows")

@@ -128,7 +128,7 @@ def test_an_editor_in_between_is_told(open_page: Open, server: WorkbenchServer, 
     edited = read(project_folder).replace("gives no other cause", "gives NO other cause")
     (project_folder / A1).write_bytes(edited.encode())
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#outcome")).to_contain_text("the record was changed in the file meanwhile")
+    expect(page.locator("#outcome")).to_contain_text("the record was changed in the file in the meantime")
     assert read(project_folder) == edited
     expect(page.locator("#editor [name=rationale]")).to_have_value("b2 doubts it.")  # what was typed is not lost
 

@@ -104,7 +104,9 @@ def not_derived(manifest: Manifest) -> str:
     """Say why the files beside the tables cannot be derived again; nothing if they can."""
     for name, version in other_builders(manifest).items():
         what = name if name == "parquet" else f"{name} {str(version)[:80]}"
-        return f"card, Croissant file, charts and page were not compared: the release was built with another {what}"
+        return (
+            f"card, Croissant file, charts and page were not derived again: the release was built with another {what}"
+        )
     return ""
 
 
