@@ -84,11 +84,11 @@ def test_its_target_is_published_to(factpack: Factpack, release: str, tmp_path: 
     ("group", "added"),
     [
         ("formats", ("no_such_module:Broken", "ModuleNotFoundError: No module named 'no_such_module'")),
-        ("formats", ("types:SimpleNamespace", "TypeError: a format has to derive from {}.formats.format.Format")),
+        ("formats", ("types:SimpleNamespace", "TypeError: a format must derive from {}.formats.format.Format")),
         ("rules", ("no_such_module:Broken", "ModuleNotFoundError: No module named 'no_such_module'")),
-        ("rules", ("json:loads", "TypeError: it is no rule, and no module that has one")),
+        ("rules", ("json:loads", "TypeError: it is neither a rule nor a module with rules")),
         ("targets", ("no_such_module:Broken", "ModuleNotFoundError: No module named 'no_such_module'")),
-        ("targets", ("pathlib:Path", "TypeError: a target has to derive from {}.publishing.target.Target")),
+        ("targets", ("pathlib:Path", "TypeError: a target must derive from {}.publishing.target.Target")),
     ],
 )
 def test_what_cannot_be_used_is_named(

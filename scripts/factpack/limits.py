@@ -48,7 +48,7 @@ class TooLargeError(FactpackError, OSError):
 
 def too_large(size: int, limit: int) -> str:
     """Say what is wrong with a file of this size."""
-    return f"{size:,} bytes are more than {limit:,}"
+    return f"{size:,} bytes exceed the limit of {limit:,}"
 
 
 def read_within(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
@@ -61,7 +61,7 @@ def read_within(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     with open(path, "rb", opener=_open_at_once) as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(path))
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
         size = status.st_size
         if size > limit:
             raise TooLargeError(path, size, limit)

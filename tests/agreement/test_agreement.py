@@ -206,7 +206,7 @@ def test_what_both_find_not_checkable_is_left_out_of_the_second_row() -> None:
 def test_without_readings_there_is_nothing_to_compare(run: Callable[..., Result], project_folder: Path) -> None:
     result = run("agreement", str(project_folder))
     assert result.exit_code == 2
-    assert "no two folders in annotations/readings, and no claim with several votes" in result.stderr
+    assert "annotations/readings has fewer than two folders, and no claim has several votes" in result.stderr
 
 
 def test_of_nothing_agreement_is_undefined() -> None:

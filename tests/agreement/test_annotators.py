@@ -181,4 +181,4 @@ def test_a_vote_on_a_claim_that_is_gone(release: Path) -> None:
     rewrite(release, "votes", lambda table: table.pop(0))
     with pytest.raises(BrokenReleaseError) as raised:
         verify(release)
-    assert "claims 0: its votes are not those of the table `votes`" in str(raised.value)
+    assert "claims 0: its votes differ from the table `votes`" in str(raised.value)

@@ -113,4 +113,4 @@ def test_a_word_that_is_none(project_folder: Path, run: Run) -> None:
     with (project_folder / DATASET).open("a", encoding="utf-8") as stream:
         stream.write("text: as_found\n")
     (problem,) = problems(run, project_folder)
-    assert (problem["message"], problem["hint"]) == ("`as_found` is no text that exists", "Did you mean `as-found`?")
+    assert (problem["message"], problem["hint"]) == ("unknown value `as_found` for `text`", "Did you mean `as-found`?")

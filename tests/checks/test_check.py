@@ -48,10 +48,10 @@ def test_text_format_and_exit_status_of_errors(project_folder: Path, run: Run) -
     result = run("check", project_folder)
     assert result.exit_code == 1
     assert result.stdout == (
-        "annotations/c3.yaml:22:12: error[unknown-word]: `disputable` is no label that exists\n"
+        "annotations/c3.yaml:22:12: error[unknown-word]: unknown label `disputable`\n"
         "  hint: Did you mean `disputed`?\n"
         "seeds/b2_coast-letter.txt:5:1: error[sentence-unaccounted]: "
-        "nothing accounts for the sentence ‘Somehow, of the and.’\n"
+        "sentence is not accounted for: ‘Somehow, of the and.’\n"
         "  hint: Add a claim, an unverified or a not_checkable passage for it to annotations/b2.yaml.\n"
     )
     assert result.stderr.startswith("2 errors, 0 warnings\n`factpack rules RULE` explains a rule, such as ")
@@ -76,7 +76,7 @@ def test_a_warning_comes_again_though_the_file_is_known(project_folder: Path, ru
     annotation = project_folder / "annotations/b2.yaml"
     annotation.write_text(annotation.read_text(encoding="utf-8").replace("same.\n", "same. #a1\n"), encoding="utf-8")
     first = run("check", project_folder).stdout
-    assert "warning[hash-starts-comment]: ‘#a1’ is a comment here" in first
+    assert "warning[hash-starts-comment]: ‘#a1’ is read as a comment" in first
     assert run("check", project_folder).stdout == first
 
 
@@ -88,10 +88,10 @@ def test_github_format(project_folder: Path, run: Run) -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout == (
         "::error file=annotations/b2.yaml,line=56,col=12,title=unknown-word"
-        "::`100%25 wrong, so: no` is no label that exists"
+        "::unknown label `100%25 wrong, so: no`"
         "%0Ahint: Write one of `disputed`, `erroneous`, `supported`.\n"
         "::warning file=seeds/c3_minato.txt,line=2,col=101,title=sentence-unaccounted"
-        "::nothing accounts for the sentence ‘美しい船だ。’"
+        "::sentence is not accounted for: ‘美しい船だ。’"
         "%0Ahint: Add a claim, an unverified or a not_checkable passage for it to annotations/c3.yaml.\n"
     )
 
@@ -119,7 +119,7 @@ def test_json_format(project_folder: Path, run: Run) -> None:
             "column": 12,
             "rule": "unknown-word",
             "severity": "error",
-            "message": "`eroneous` is no label that exists",
+            "message": "unknown label `eroneous`",
             "hint": "Did you mean `erroneous`?",
         }
     ]
@@ -131,8 +131,8 @@ def test_json_format(project_folder: Path, run: Run) -> None:
         (["check", "--format", "xml"], "Invalid value for '--format'"),
         (["check", str(PROJECT), "two"], "Got unexpected extra argument (two)"),
         (["chekc"], "No such command 'chekc'"),
-        (["rules", "quote-not-fond"], "there is no rule quote-not-fond; did you mean quote-not-found?"),
-        (["rules", "zzz"], "Error: there is no rule zzz\n"),
+        (["rules", "quote-not-fond"], "unknown rule quote-not-fond; did you mean quote-not-found?"),
+        (["rules", "zzz"], "Error: unknown rule zzz\n"),
     ],
 )
 def test_wrong_use_is_status_2(arguments: list[str], message: str, run: Run) -> None:
@@ -146,8 +146,11 @@ def test_wrong_use_is_status_2(arguments: list[str], message: str, run: Run) -> 
 def test_not_a_project(command: str, tmp_path: Path, run: Run) -> None:
     """The message says what is missing, and how to make it."""
     for folder, message in (
-        (tmp_path, f"{tmp_path} is not a factpack project: it has no {DATASET}. `factpack init DIR` makes a project."),
-        (tmp_path / "nothing", f"there is no folder {tmp_path / 'nothing'}"),
+        (
+            tmp_path,
+            f"{tmp_path} is not a factpack project: it has no {DATASET}. `factpack init DIR` creates a project.",
+        ),
+        (tmp_path / "nothing", f"folder {tmp_path / 'nothing'} does not exist"),
     ):
         result = run(command, folder)
         assert (result.exit_code, result.stdout) == (2, "")
@@ -179,7 +182,7 @@ def test_a_file_that_may_not_be_read(command: str, file: str, project_folder: Pa
     edit(project_folder, C3, ("basis: outweighed", "basis: doubted"))
     (project_folder / file).chmod(0)
     done = unprivileged(command, project_folder)
-    assert f"{file}:1:1: error[stray-file]: this file is not read\n" in done.stdout
+    assert f"{file}:1:1: error[stray-file]: file is ignored\n" in done.stdout
     assert "  hint: You have no permission to read it.\n" in done.stdout
     assert "basis-of-other-label" in done.stdout
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
@@ -210,7 +213,7 @@ def test_the_real_command(project_folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, check=False, env=os.environ | {"PYTHONUTF8": "1"})
     assert done.returncode == 1
     assert done.stdout.decode() == (
-        "annotations/a1.yaml:90:16: error[quote-not-found]: these words do not stand in article b2\n"
+        "annotations/a1.yaml:90:16: error[quote-not-found]: quote not found in article b2\n"
         "  hint: The nearest passage is ‘No injuries 🚢’: "
         "the article has 🚢 (U+1F6A2) where the quote has 🚣 (U+1F6A3).\n"
     )

@@ -90,10 +90,10 @@ def test_lines_of_an_article_have_to_be_adjacent(project_folder: Path, run: Run)
     (project_folder / LINES).write_text("".join(lines), encoding="utf-8")
     [problem] = problems(run, project_folder)
     assert (problem["path"], problem["line"], problem["rule"]) == (LINES, len(lines), "duplicate-id")
-    assert problem["message"] == "the article `a1` is annotated in two places"
+    assert problem["message"] == "article `a1` is annotated in two places"
     assert problem["hint"] == (
-        f"It stands first at {LINES}:1. Put all annotations of an article into one file; "
-        "in JSON Lines, on lines that follow one another."
+        f"The first is at {LINES}:1. Put all annotations of an article into one file; "
+        "in JSON Lines, on consecutive lines."
     )
 
 
@@ -187,7 +187,7 @@ def test_a_file_of_any_size(file: str, project_folder: Path) -> None:
     )
     command = [sys.executable, "-c", code, "check", str(project_folder)]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert f"{file}:1:1: error[file-too-large]: 3,221,225,472 bytes are more than 16,777,216\n" in done.stdout
+    assert f"{file}:1:1: error[file-too-large]: 3,221,225,472 bytes exceed the limit of 16,777,216\n" in done.stdout
     assert "seed-changed" not in done.stdout
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 

@@ -30,7 +30,7 @@ def test_init_makes_a_project_that_checks(tmp_path: Path, run: Run) -> None:
     """A beginner starts from something that works, named after the folder, and is warned of what is to be written."""
     folder = tmp_path / "Ein neues Projekt, 2. Versuch"
     result = run("init", folder, "--example")
-    assert (result.exit_code, result.stdout) == (0, f"Made a project in {folder}. Next: factpack check '{folder}'\n")
+    assert (result.exit_code, result.stdout) == (0, f"Created a project in {folder}. Next: factpack check '{folder}'\n")
     assert found(run, folder) == TO_WRITE
     assert "name: ein-neues-projekt-2-versuch\n" in (folder / DATASET).read_text(encoding="utf-8")
 
@@ -48,7 +48,7 @@ def test_init_leaves_nothing_to_delete(tmp_path: Path, run: Run) -> None:
     folder = tmp_path / "new"
     result = run("init", folder)
     step = f"factpack add-article FILE {folder} --language en"
-    assert (result.exit_code, result.stdout) == (0, f"Made a project in {folder}. Next: {step}\n")
+    assert (result.exit_code, result.stdout) == (0, f"Created a project in {folder}. Next: {step}\n")
     assert list((folder / "seeds").iterdir()) == []
     assert {path.name for path in folder.iterdir()} == {".gitattributes", "annotations", "seeds"}
     assert found(run, folder) == [(DATASET, 2, 7, "no-claims"), *TO_WRITE]
@@ -81,7 +81,7 @@ def test_init_leaves_nothing_to_delete(tmp_path: Path, run: Run) -> None:
 def test_an_example_of_either_kind(tmp_path: Path, run: Run) -> None:
     """Two examples at once would be one too many."""
     result = run("init", tmp_path / "x", "--like", "fever", "--example")
-    assert (result.exit_code, "--like begins with an example already" in result.stderr) == (2, True)
+    assert (result.exit_code, "--like already begins with an example" in result.stderr) == (2, True)
 
 
 def test_all_that_the_template_leaves_open_is_found(tmp_path: Path, run: Run) -> None:
@@ -102,7 +102,7 @@ def test_a_new_project_is_built_but_not_released_or_published(tmp_path: Path, ru
     assert (built.exit_code, built.stdout) == (0, f"{project / 'dist/new-0.1.0'}\n")
     assert built.stderr == (
         "0 errors, 7 warnings; `factpack check` shows them\n"
-        "text of the template is left, such as TODO for the licence; until it is written, do not pass this on\n"
+        "template text is left, such as TODO for the licence; do not share this before it is replaced\n"
     )
     before = contents(project)
     refused = run("release", project)
@@ -120,20 +120,18 @@ def test_a_new_project_is_built_but_not_released_or_published(tmp_path: Path, ru
         assert card[int(number) - 1][int(column) - 1 :].startswith("TODO")
     assert [line.split(": ", 1)[1] for line in told] == [
         "license: TODO",
-        "pretty_name: 'TODO: the name of the dataset for people'",
-        "# TODO: the name of the dataset for people",
-        "TODO: what the dataset holds, in a paragraph",
+        "pretty_name: 'TODO: the human-readable name of the dataset'",
+        "# TODO: the human-readable name of the dataset",
+        "TODO: what the dataset contains, in a paragraph",
         "TODO: how the articles were chosen and the annotations made",
         "TODO: what a user must know before relying on the labels",
         "TODO: who holds the rights to the articles, and what the licence covers",
         "Licence: [TODO](https://TODO)",
     ]
-    assert refused.stderr.startswith(
-        f"{project / 'dist/new-0.1.0'} still has text of the template of `factpack init`:\n"
-    )
+    assert refused.stderr.startswith(f"{project / 'dist/new-0.1.0'} still has template text of `factpack init`:\n")
     assert refused.stderr.endswith(
-        "\nWrite your own in annotations/dataset.yaml and annotations/GUIDELINES.md, where `factpack check` names "
-        "every place, and build it again with `factpack build`.\n"
+        "\nReplace it in annotations/dataset.yaml and annotations/GUIDELINES.md; `factpack check` lists every place. "
+        "Then build the release again with `factpack build`.\n"
     )
     assert contents(project) == before
     assert not (tmp_path / "public").exists()
@@ -193,7 +191,7 @@ def test_letters_and_language(language: str, text: str, warned: str, project_fol
     listed = list(dict.fromkeys(["en", "ja", language]))
     edit_data(project_folder, "dataset.yaml", lambda dataset: dataset.update(languages=listed))
     told = [problem["message"] for problem in problems(run, project_folder) if "script" in problem["rule"]]
-    expected = f"article d4 is registered as `{language}`, and most of its letters are {warned}"
+    expected = f"article d4 is registered as `{language}`, but most of its letters are {warned}"
     assert told == ([expected] if warned else [])
 
 

@@ -111,12 +111,12 @@ def test_errors_come_last_and_alike_warnings_once(tmp_path: Path, run: Run, monk
     monkeypatch.chdir(broken(tmp_path / "project"))
     result = run("check")
     assert result.stdout == (
-        "seeds/c3_minato.txt:1:1: warning[sentence-unaccounted]: nothing accounts for the sentence "
+        "seeds/c3_minato.txt:1:1: warning[sentence-unaccounted]: sentence is not accounted for: "
         "‘フェリー「マリゴールド」号、また遅れる’ "
         "(the first of 2 such warnings in this file)\n"
         "  hint: Add a claim, an unverified or a not_checkable passage for it to annotations/c3.yaml. "
         "`factpack check --format json` shows all of them.\n"
-        "annotations/b2.yaml:56:12: error[unknown-word]: `disputd` is no label that exists\n"
+        "annotations/b2.yaml:56:12: error[unknown-word]: unknown label `disputd`\n"
         "  hint: Did you mean `disputed`?\n"
     )
     assert result.stderr == f"1 error, 2 warnings\n{EXPLAINED}"
@@ -160,7 +160,7 @@ def test_errors_only(form: str, tmp_path: Path, run: Run, monkeypatch: pytest.Mo
     result = run("check", "--errors-only", "--format", form)
     assert result.exit_code == 1
     assert result.stdout.count("sentence-unaccounted") == 0
-    assert result.stdout.count("`disputd` is no label that exists") == 1
+    assert result.stdout.count("unknown label `disputd`") == 1
     assert result.stderr == (f"1 error, 2 warnings\n{EXPLAINED}" if form == "text" else "")
     edit(Path(), B2, ("label: disputd", "label: disputed"))
     silent = run("check", "--errors-only", "--format", form)

@@ -82,9 +82,13 @@ def test_a_package_adds_rules(point: str, found: list[str], project_folder: Path
 
 BROKEN = [
     ("import no_such_module", "harbour_rules", "ModuleNotFoundError: No module named 'no_such_module'"),
-    ("", "harbour_rules", "TypeError: it is no rule, and no module that has one"),
-    ("def check(x: int):\n    pass\n", "harbour_rules:check", "TypeError: it is no rule, and no module that has one"),
-    (RULE.replace("few_claims", "no_claims"), "harbour_rules", "ValueError: there is a rule `no-claims` already"),
+    ("", "harbour_rules", "TypeError: it is neither a rule nor a module with rules"),
+    (
+        "def check(x: int):\n    pass\n",
+        "harbour_rules:check",
+        "TypeError: it is neither a rule nor a module with rules",
+    ),
+    (RULE.replace("few_claims", "no_claims"), "harbour_rules", "ValueError: rule `no-claims` already exists"),
     (
         RULE.replace("totals: Totals", "totals"),
         "harbour_rules",

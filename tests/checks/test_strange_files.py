@@ -68,9 +68,9 @@ def test_a_link_that_leads_out_is_not_read(file: str, project_folder: Path, tmp_
     (project_folder / file).rename(outside)
     (project_folder / file).symlink_to(outside)
     keys = ("path", "line", "column", "rule", "message", "hint")
-    hint = "It is a link that leads out of the project folder. Put a copy of the file here."
+    hint = "It is a link to a place outside the project folder. Replace it with a copy of the file."
     assert [tuple(p[key] for key in keys) for p in problems(run, project_folder)] == [
-        (file, 1, 1, "stray-file", "this file is not read", hint)
+        (file, 1, 1, "stray-file", "file is ignored", hint)
     ]
 
 
@@ -139,10 +139,10 @@ def test_a_folder_that_is_a_link_to_itself(project_folder: Path, tmp_path: Path,
     for command in ("check", "build", "view", "stats", "agreement", "release", "schema"):
         done = run(command, tmp_path / "loop")
         assert (done.exit_code, done.stdout) == (2, "")
-        assert f"there is no folder {tmp_path / 'loop'}" in done.stderr.replace("\n", "")
+        assert f"folder {tmp_path / 'loop'} does not exist" in done.stderr.replace("\n", "")
     made = run("init", tmp_path / "loop")
     assert (made.exit_code, made.stdout) == (2, "")
-    assert "/loop cannot be made (Not a directory); choose another folder" in made.stderr
+    assert "/loop cannot be created (Not a directory); choose another folder" in made.stderr
 
 
 @pytest.mark.parametrize("file", [C3, FACTS, REGISTER])
@@ -203,8 +203,8 @@ def test_a_file_name_that_no_register_can_hold(project_folder: Path, run: Run) -
     result = run("check", project_folder)
     assert result.exit_code == 1
     assert result.stdout == (
-        "seeds/na\\xefve.txt:1:1: error[stray-file]: this file is not read\n"
-        "  hint: No register can hold a name that is not UTF-8. Rename it.\n"
+        "seeds/na\\xefve.txt:1:1: error[stray-file]: file is ignored\n"
+        "  hint: A name that is not UTF-8 cannot be registered. Rename it.\n"
     )
 
 
@@ -221,8 +221,8 @@ def test_a_folder_that_holds_nothing_is_not_read(
     result = run("check", project_folder)
     assert result.exit_code == 1
     assert result.stdout == (
-        f"{place}:1:1: error[stray-file]: this folder is not read\n"
-        "  hint: There is nothing in it that could be read; delete it.\n"
+        f"{place}:1:1: error[stray-file]: folder is ignored\n"
+        "  hint: It contains no file that could be read; delete it.\n"
     )
 
 
@@ -231,8 +231,9 @@ def test_a_folder_that_holds_very_much_is_one_problem(project_folder: Path, run:
     for number in range(MAX_NESTED + 1):
         (project_folder / f"annotations/x/{number}.yaml").write_bytes(b"")
     assert run("check", project_folder).stdout == (
-        "annotations/x:1:1: error[stray-file]: this folder is not read\n"
-        "  hint: Folders are not read here; move the files that are meant up to annotations/, and this out of it.\n"
+        "annotations/x:1:1: error[stray-file]: folder is ignored\n"
+        "  hint: Folders are not read here; move the files that you need up to annotations/, and the folder out of "
+        "it.\n"
     )
 
 

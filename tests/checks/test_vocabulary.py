@@ -22,30 +22,28 @@ PROBLEMS = {
     "licence: mit": "licence: the Hub does not know this key; did you mean `license`?",
     "languages: [en]": "languages: the Hub does not know this key; did you mean `language`?",
     "task_category: [other]": "task_category: the Hub does not know this key; did you mean `task_categories`?",
-    "license: CC BY 4.0": "license: the Hub does not know `CC BY 4.0`. The nearest that it knows is `cc-by-4.0`.",
+    "license: CC BY 4.0": "license: the Hub does not know `CC BY 4.0`. Did you mean `cc-by-4.0`?",
     "license: agpl-3.0-or-later": (
-        "license: the Hub does not know `agpl-3.0-or-later`. See"
+        "license: the Hub does not know `agpl-3.0-or-later`. Choose one from"
         " https://huggingface.co/docs/hub/repositories-licenses, or write `other` and `license_name`."
     ),
     "license: [mit, mti]": (
-        "license: the Hub does not know `mti`. See"
+        "license: the Hub does not know `mti`. Choose one from"
         " https://huggingface.co/docs/hub/repositories-licenses, or write `other` and `license_name`."
     ),
     "license: other": ("license: `other` needs `license_name` as well\nlicense: `other` needs `license_link` as well"),
-    "license: 4.0": 'license: YAML reads `4.0` as a number; write "4.0", with the quotes',
-    "license: mit\nlicense: isc": "license: the key stands twice",
+    "license: 4.0": 'license: YAML reads `4.0` as a number; write "4.0", quoted',
+    "license: mit\nlicense: isc": "license: duplicate key",
     "size_categories: huge": (
-        f"size_categories: the Hub does not know `huge`. It knows {SIZES}"
+        f"size_categories: the Hub does not know `huge`. Write one of {SIZES}"
         "`10B<n<100B`, `100B<n<1T`, `n>1T`, `unknown`, `other`."
     ),
-    "size_categories: [1k<n<10k]": (
-        "size_categories: the Hub does not know `1k<n<10k`. The nearest that it knows is `1K<n<10K`."
-    ),
+    "size_categories: [1k<n<10k]": ("size_categories: the Hub does not know `1k<n<10k`. Did you mean `1K<n<10K`?"),
     "task_categories: [text-classification]\ntask_ids: [claim-busting]": (
-        f"task_ids: the Hub does not know `claim-busting`. See {PIPELINES}."
+        f"task_ids: the Hub does not know `claim-busting`. Choose one from {PIPELINES}."
     ),
     "task_categories: [text-classification]\ntask_ids: [fact_checking]": (
-        "task_ids: the Hub does not know `fact_checking`. The nearest that it knows is `fact-checking`."
+        "task_ids: the Hub does not know `fact_checking`. Did you mean `fact-checking`?"
     ),
     "task_categories: [text-generation]\ntask_ids: [fact-checking]": (
         "task_ids: `fact-checking` belongs to `text-classification`, which `task_categories` does not list"
@@ -54,31 +52,31 @@ PROBLEMS = {
         "task_ids: `closed-domain-qa` belongs to `question-answering` or `text-generation`,"
         " which `task_categories` does not list"
     ),
-    "task_categories: [fact-checking]": f"task_categories: the Hub does not know `fact-checking`. See {PIPELINES}.",
-    "task_categories: text-classification": "task_categories: the Hub wants a list, even of one",
-    "tags: news": "tags: the Hub wants a list, even of one",
-    "tags: [2024]": 'tags: YAML reads `2024` as a number; write "2024", with the quotes',
-    "tags: [[news]]": "tags: a list or a mapping stands where text belongs",
-    "language: no": 'language: YAML reads `no` as true or false; write "no", with the quotes',
-    "language: [da, no]": 'language: YAML reads `no` as true or false; write "no", with the quotes',
-    "language: en-US": "language: the Hub does not know `en-US`. The nearest that it knows is `en`.",
+    "task_categories: [fact-checking]": (
+        f"task_categories: the Hub does not know `fact-checking`. Choose one from {PIPELINES}."
+    ),
+    "task_categories: text-classification": "task_categories: must be a list, even with one entry",
+    "tags: news": "tags: must be a list, even with one entry",
+    "tags: [2024]": 'tags: YAML reads `2024` as a number; write "2024", quoted',
+    "tags: [[news]]": "tags: must be text, not a list or a mapping",
+    "language: no": 'language: YAML reads `no` as true or false; write "no", quoted',
+    "language: [da, no]": 'language: YAML reads `no` as true or false; write "no", quoted',
+    "language: en-US": "language: the Hub does not know `en-US`. Did you mean `en`?",
     "language: English": (
         "language: the Hub does not know `English`."
         " Write an ISO 639 code of two or three lower-case letters, such as en."
     ),
-    "language:": "language: nothing stands here; write a value, or leave the key out",
-    "language: {en: fr}": "language: a mapping stands where text belongs",
-    "pretty_name: [A, B]": "pretty_name: a list stands where text belongs",
-    "pretty_name: 2024-08-12": 'pretty_name: YAML reads `2024-08-12` as a date; write "2024-08-12", with the quotes',
-    "multilinguality: bilingual": (
-        "multilinguality: the Hub does not know `bilingual`. The nearest that it knows is `multilingual`."
-    ),
+    "language:": "language: no value; write one, or leave the key out",
+    "language: {en: fr}": "language: must be text, not a mapping",
+    "pretty_name: [A, B]": "pretty_name: must be text, not a list",
+    "pretty_name: 2024-08-12": 'pretty_name: YAML reads `2024-08-12` as a date; write "2024-08-12", quoted',
+    "multilinguality: bilingual": ("multilinguality: the Hub does not know `bilingual`. Did you mean `multilingual`?"),
     "annotations_creators: [llm]": (
-        "annotations_creators: the Hub does not know `llm`. It knows `found`, `crowdsourced`, `expert-generated`,"
+        "annotations_creators: the Hub does not know `llm`. Write one of `found`, `crowdsourced`, `expert-generated`,"
         " `machine-generated`, `no-annotation`, `other`."
     ),
     "language_creators: [no-annotation]": (
-        "language_creators: the Hub does not know `no-annotation`. It knows `found`, `crowdsourced`,"
+        "language_creators: the Hub does not know `no-annotation`. Write one of `found`, `crowdsourced`,"
         " `expert-generated`, `machine-generated`, `other`."
     ),
     "license: [mit": "the YAML header cannot be read, line 2: expected ',' or ']', but got '<stream end>'",

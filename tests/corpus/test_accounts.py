@@ -100,4 +100,4 @@ def test_what_accounts_for_a_sentence(claims: list[Span], passages: list[Span], 
         if status == "unaccounted":
             left.append(row["text"])
     messages = [problem.message for problem in sentence_unaccounted.judge(article)]
-    assert messages * 2 == [f"nothing accounts for the sentence ‘{sentence}’" for sentence in left]
+    assert messages * 2 == [f"sentence is not accounted for: ‘{sentence}’" for sentence in left]

@@ -31,20 +31,20 @@ def _added(before: dict[str, str], project: Path) -> set[str]:
     ("data", "text", "said"),
     [
         (GERMAN.encode(), GERMAN, ""),
-        (b"\xef\xbb\xbf" + GERMAN.encode(), GERMAN, "UTF-8 with a byte order mark becomes UTF-8"),
-        (GERMAN.encode("utf-16"), GERMAN, "UTF-16 becomes UTF-8"),
-        (GERMAN.encode("utf-16-be"), GERMAN, "UTF-16 becomes UTF-8"),
-        (GERMAN.encode("cp1252"), GERMAN, "Windows-1252, as far as its bytes show it, becomes UTF-8"),
-        (ARABIC.encode("utf-16"), ARABIC, "UTF-16 becomes UTF-8"),
+        (b"\xef\xbb\xbf" + GERMAN.encode(), GERMAN, "convert UTF-8 with a byte order mark to UTF-8"),
+        (GERMAN.encode("utf-16"), GERMAN, "convert UTF-16 to UTF-8"),
+        (GERMAN.encode("utf-16-be"), GERMAN, "convert UTF-16 to UTF-8"),
+        (GERMAN.encode("cp1252"), GERMAN, "convert what looks like Windows-1252 to UTF-8"),
+        (ARABIC.encode("utf-16"), ARABIC, "convert UTF-16 to UTF-8"),
         (
             EMOJI.encode(),
             EMOJI.replace("\r\n", "\n"),
-            "2 line ends with a carriage return become plain ones",
+            "replace 2 line endings with carriage return",
         ),
         (
             "Cafe\u0301 offen.\fEnde.\n".encode(),
             "Café offen. Ende.\n",
-            "1 control character goes\n1 line in another Unicode form become NFC, as all texts are",
+            "remove 1 control character\nnormalize 1 line to Unicode form NFC",
         ),
     ],
 )
@@ -147,18 +147,18 @@ def test_registers_and_annotations_in_json_lines(project_folder: Path, tmp_path:
         (
             "a.txt",
             b"PK\x03\x04word/document.xml",
-            "is a Word document (.docx), not text. Open it in its program, and sa",
+            "is a Word document (.docx), not text. Open it in the program that made it, and sa",
         ),
-        ("a.docx", b"plain", "is a document of an office program, not text. Open it in its program, and save it as pl"),
-        ("a.txt", b"%PDF-1.7", "is a PDF document, not text. Copy its words into a text file, or run `pdftotext -enc"),
-        ("a.txt", b"\n<!-- x --><!DOCTYPE html><p>", "is a web page, not text. Open it in a browser, and copy the wor"),
+        ("a.docx", b"plain", "is an office document, not text. Open it in the program that made it, and save it as pl"),
+        ("a.txt", b"%PDF-1.7", "is a PDF document, not text. Copy its text into a text file, or run `pdftotext -enc"),
+        ("a.txt", b"\n<!-- x --><!DOCTYPE html><p>", "is a web page, not text. Open it in a browser, and copy the tex"),
         (
             "a.html",
             b"plain",
-            "is a web page, not text. Open it in a browser, and copy the words of the article into a t",
+            "is a web page, not text. Open it in a browser, and copy the text of the article into a t",
         ),
-        ("a.txt", "Мост открыт".encode("cp1251"), "is in an encoding that nothing in it shows: the byte 0xCC is not"),
-        ("a.txt", b"\xff\xfea", "begins like UTF-16, and is not: truncated data at byte 2. Save it as UTF-8."),
+        ("a.txt", "Мост открыт".encode("cp1251"), "is in an unknown encoding: byte 0xCC is not valid"),
+        ("a.txt", b"\xff\xfea", "begins like UTF-16 but is not: truncated data at byte 2. Save it as UTF-8."),
         ("a.txt", b" \r\n", "has no text"),
     ],
 )
@@ -179,15 +179,18 @@ def test_what_is_no_text_is_refused_with_what_to_do(  # noqa: PLR0913, PLR0917 -
     [
         (
             ["https://example.org/a.txt"],
-            "is an address, and nothing is fetched. Save the words of the page as a text f",
+            "is a URL, and factpack downloads nothing. Save the text of the page in a file",
         ),
-        (["x.txt", "--id", "a1"], "there is an article a1 already; give this one another id with --id"),
-        (["x.txt", "--id", "A1"], "there is an article A1 already; give this one another id with --id"),
-        (["x.txt", "--id", "../x"], "`../x` cannot be the id of an article, which is letters and digits"),
-        (["x.txt", "--language", "german"], "`german` cannot be the language of an article, which is an ISO 639 code"),
-        (["x.txt", "--language", "jp"], "the Hub has no language `jp`."),
-        (["x.txt", "--title", "Two"], "does not have the title ‘Two’; give it as it is printed there, or leave it out"),
-        (["again.txt"], "is registered already, as article a1"),
+        (["x.txt", "--id", "a1"], "article a1 already exists; give this one another id with --id"),
+        (["x.txt", "--id", "A1"], "article A1 already exists; give this one another id with --id"),
+        (["x.txt", "--id", "../x"], "`../x` cannot be the id of an article; write letters and digits"),
+        (["x.txt", "--language", "german"], "`german` cannot be the language of an article; write an ISO 639 code"),
+        (["x.txt", "--language", "jp"], "the Hub does not know the language `jp`."),
+        (
+            ["x.txt", "--title", "Two"],
+            "does not contain the title ‘Two’; give it as it is printed in the text, or leave it out",
+        ),
+        (["again.txt"], "is already registered as article a1"),
     ],
 )
 def test_what_cannot_be_added_is_refused(
@@ -233,7 +236,7 @@ def test_a_register_that_was_saved_meanwhile_is_not_lost(project_folder: Path, t
     with (project_folder / REGISTER).open("a", encoding="utf-8") as stream:
         stream.write("# more\n")
     before = digests(project_folder)
-    with pytest.raises(CurationError, match=r"articles\.yaml was changed meanwhile; nothing was written"):
+    with pytest.raises(CurationError, match=r"articles\.yaml was changed in the meantime; nothing was written"):
         plan.carry_out()
     assert digests(project_folder) == before
 

@@ -160,7 +160,7 @@ def test_a_file_that_was_saved_meanwhile_is_not_lost(project_folder: Path, monke
 
     monkeypatch.setattr(rewrite, "_compare", saved_meanwhile)
     before = digests(project_folder)
-    with pytest.raises(CurationError, match=r"annotations/b2\.yaml was changed meanwhile"):
+    with pytest.raises(CurationError, match=r"annotations/b2\.yaml was changed in the meantime"):
         load_project(project_folder).rewrite_evidence()
     after = digests(project_folder)
     assert {name for name in before if before[name] != after[name]} == {B2}
@@ -175,7 +175,7 @@ def test_rows_that_would_change_keep_the_files(project_folder: Path, monkeypatch
 
     monkeypatch.setattr(rewrite, "apply", apply)
     before = digests(project_folder)
-    with pytest.raises(CurationError, match="would not stay what it is; nothing is rewritten"):
+    with pytest.raises(CurationError, match="would change its meaning; nothing was rewritten"):
         load_project(project_folder).rewrite_evidence()
     assert digests(project_folder) == before
 

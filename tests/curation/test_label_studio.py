@@ -85,9 +85,9 @@ def test_the_configuration_names_what_the_task_has(tmp_path: Path, run: Run) -> 
 @pytest.mark.parametrize(
     ("addition", "message"),
     [
-        ("vocabulary: {groups: optional}\n", "Label Studio has no place for `groups`, which dataset.yaml allows"),
-        ("splits: {test: evaluation}\n", "Label Studio has no place for `splits`, which dataset.yaml allows"),
-        ("columns: {claims: {day: {type: date, description: A day.}}}\n", "Label Studio has no place for `day`"),
+        ("vocabulary: {groups: optional}\n", "Label Studio cannot show `groups`, which dataset.yaml allows"),
+        ("splits: {test: evaluation}\n", "Label Studio cannot show `splits`, which dataset.yaml allows"),
+        ("columns: {claims: {day: {type: date, description: A day.}}}\n", "Label Studio cannot show `day`"),
     ],
 )
 def test_what_it_cannot_hold_is_said(

@@ -165,7 +165,7 @@ def test_undo_restores_every_byte_step_by_step(server: WorkbenchServer, project_
     for state in reversed(states[:-1]):
         assert post(server, "undo", {})[0] == 200
         assert digests(project_folder) == state
-    assert post(server, "undo", {}) == (409, {"error": "there is nothing to undo"})
+    assert post(server, "undo", {}) == (409, {"error": "nothing to undo"})
 
 
 def test_an_editor_in_between_loses_nothing(server: WorkbenchServer, project_folder: Path) -> None:
@@ -177,13 +177,13 @@ def test_an_editor_in_between_loses_nothing(server: WorkbenchServer, project_fol
     path.write_text(edited, encoding="utf-8")
     change = {"action": "change", "article": "a1", "record": new, "target": target | {"digest": record["digest"]}}
     status, answer = post(server, "save", change)
-    assert (status, "was changed in the file meanwhile" in answer["error"]) == (409, True)
+    assert (status, "was changed in the file in the meantime" in answer["error"]) == (409, True)
     assert path.read_text(encoding="utf-8") == edited
     assert post(server, "save", SAVE)[0] == 200  # what is new finds its place beside what the editor wrote
     assert "# a remark\n" in path.read_text(encoding="utf-8")
     path.write_text(path.read_text(encoding="utf-8") + "# another\n", encoding="utf-8")
     status, answer = post(server, "undo", {})
-    assert (status, "undo would lose that" in answer["error"]) == (409, True)
+    assert (status, "that change would be lost" in answer["error"]) == (409, True)
     assert path.read_text(encoding="utf-8").endswith("# another\n")
 
 
@@ -228,7 +228,7 @@ def test_changing_and_deleting(server: WorkbenchServer, project_folder: Path) ->
 
 @pytest.mark.parametrize(
     ("quote", "told"),
-    [("no such words", "are not in article"), ("25 minutes", "are not in article"), ("", "")],
+    [("no such words", "do not occur exactly once"), ("25 minutes", "do not occur exactly once"), ("", "")],
 )
 def test_words_that_are_not_there_once_are_told(server: WorkbenchServer, quote: str, told: str) -> None:
     status, answer = post(server, "save", SAVE | {"record": RECORD | {"quote": quote}})

@@ -95,77 +95,77 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"id": "late-40-minute-a1"},
         (
-            "{file}:1:8: error[unknown-claim]: there is no claim `late-40-minute-a1`\n"
+            "{file}:1:8: error[unknown-claim]: unknown claim `late-40-minute-a1`\n"
             "  hint: Did you mean `late-40-minutes-a1`?\n"
         ),
     ),
     (
         {"id": "passengers-900-a1"},
         (
-            "{file}:2:8: error[duplicate-prediction]: the claim `passengers-900-a1` has a prediction already\n"
-            "  hint: It stands first in line 1. Keep one of the two.\n"
+            "{file}:2:8: error[duplicate-prediction]: duplicate prediction for the claim `passengers-900-a1`\n"
+            "  hint: The first is in line 1. Delete one of the two.\n"
         ),
     ),
     (
         {"label": "suported"},
-        "{file}:1:39: error[unknown-label]: there is no label `suported`\n  hint: Did you mean `supported`?\n",
+        "{file}:1:39: error[unknown-label]: unknown label `suported`\n  hint: Did you mean `supported`?\n",
     ),
     (
         {"lable": "supported"},
         (
             "{file}:1:52: error[unknown-key]: unknown key `lable`\n"
-            "  hint: Delete it; the keys here are `id`, `label`, `scores`, `evidence`.\n"
+            "  hint: Delete it. The keys here are `id`, `label`, `scores`, `evidence`.\n"
         ),
     ),
     (
         {"scores": {"supported": 0.5, "disputed": 0.4}},
         (
-            "{file}:1:62: error[no-probabilities]: the scores are no probabilities: they add up to 0.9\n"
+            "{file}:1:62: error[no-probabilities]: the scores are not probabilities: they add up to 0.9\n"
             "  hint: Give the probability of every label, so that they add up to 1, or leave `scores` out.\n"
         ),
     ),
     (
         {"scores": {"supported": 1.5, "disputed": -0.5}},
         (
-            "{file}:1:62: error[no-probabilities]: the scores are no probabilities: one is less than 0\n"
+            "{file}:1:62: error[no-probabilities]: the scores are not probabilities: one is less than 0\n"
             "  hint: Give the probability of every label, so that they add up to 1, or leave `scores` out.\n"
         ),
     ),
     (
         {"scores": {"true": 1}},
         (
-            "{file}:1:63: error[unknown-label]: there is no label `true`\n"
+            "{file}:1:63: error[unknown-label]: unknown label `true`\n"
             "  hint: The labels of the release are `supported`, `disputed`, `erroneous`.\n"
         ),
     ),
     (
         {"evidence": [{"article": "c3", "start": 120, "end": 128}]},
         (
-            "{file}:1:65: error[span-outside-text]: 120 to 128 is no span of article c3, which has 127 characters\n"
-            "  hint: Give offsets in Unicode code points, so that text[start:end] is the passage, and is not empty.\n"
+            "{file}:1:65: error[span-outside-text]: 120 to 128 is not a span of article c3, which has 127 characters\n"
+            "  hint: Give offsets in Unicode code points: text[start:end] is the passage, and must not be empty.\n"
         ),
     ),
     (
         {"evidence": [{"article": "c3", "start": 8, "end": 8}]},
         (
-            "{file}:1:65: error[span-outside-text]: 8 to 8 is no span of article c3, which has 127 characters\n"
-            "  hint: Give offsets in Unicode code points, so that text[start:end] is the passage, and is not empty.\n"
+            "{file}:1:65: error[span-outside-text]: 8 to 8 is not a span of article c3, which has 127 characters\n"
+            "  hint: Give offsets in Unicode code points: text[start:end] is the passage, and must not be empty.\n"
         ),
     ),
     (
         {"evidence": [{"article": "d4", "start": 0, "end": 8, "stance": "for"}]},
         (
-            "{file}:1:77: error[unknown-article]: there is no article `d4`\n"
+            "{file}:1:77: error[unknown-article]: unknown article `d4`\n"
             "  hint: Take the ids from the column `id` of `articles`.\n"
-            "{file}:1:115: error[unknown-stance]: there is no stance `for`\n"
+            "{file}:1:115: error[unknown-stance]: unknown stance `for`\n"
             "  hint: The stances of the release are `supports`, `refutes`.\n"
         ),
     ),
     (
         {"evidence": [{"article": "c3", "start": "0", "end": 8}]},
         (
-            "{file}:1:92: error[wrong-type]: `start` takes a whole number, not text\n"
-            "  hint: Write it in digits alone, without quotation marks.\n"
+            "{file}:1:92: error[wrong-type]: `start` must be a whole number, not text\n"
+            "  hint: Write only digits, without quotation marks.\n"
         ),
     ),
 ]
@@ -191,8 +191,8 @@ def test_missing_predictions_are_wrong_and_can_be_left_out(built: Path, tmp_path
     result = run("score", built, file)
     assert result.exit_code == 1
     assert result.stdout == "".join(
-        f"{file}:1:1: error[missing-prediction]: there is no prediction for the claim `{name}`\n"
-        "  hint: Add a line for it, or score what is there with --partial.\n"
+        f"{file}:1:1: error[missing-prediction]: missing prediction for the claim `{name}`\n"
+        "  hint: Add a line for it, or score only the given predictions with --partial.\n"
         for name in ("late-40-minutes-a1", "passengers-900-a1")
     )
     result = run("score", built, file, "--partial")
@@ -207,15 +207,15 @@ def test_no_predictions_at_all_are_wrong_in_any_case(built: Path, tmp_path: Path
 
 
 BROKEN = [
-    ("p.jsonl", b'{"id": "a", "label" "supported"}\n', "1:21: error[malformed-json]: this line is not JSON: "),
-    ("p.jsonl", b'{"id": "a"}\n', "1:1: error[missing-key]: the key `label` is missing"),
-    ("p.jsonl", b'{"id": "\xff", "label": "a"}\n', "1:9: error[not-utf8]: the byte 0xFF is not UTF-8"),
-    ("p.csv", b"id,label\na,supported,x\n", "2:1: error[malformed-file]: 3 cells in a table of 2 columns"),
-    ("p.csv", b'id,label\na,"supported\n', "2:1: error[malformed-file]: this is not CSV: unexpected end of data"),
-    ("p.csv", b"id,label\n\xff,supported\n", "2:1: error[not-utf8]: the byte 0xFF is not UTF-8"),
-    ("p.csv", b"id,label,scores\na,b,{\n", "2:1: error[malformed-json]: `scores` is not JSON: "),
+    ("p.jsonl", b'{"id": "a", "label" "supported"}\n', "1:21: error[malformed-json]: invalid JSON: "),
+    ("p.jsonl", b'{"id": "a"}\n', "1:1: error[missing-key]: missing key `label`"),
+    ("p.jsonl", b'{"id": "\xff", "label": "a"}\n', "1:9: error[not-utf8]: byte 0xFF is not valid UTF-8"),
+    ("p.csv", b"id,label\na,supported,x\n", "2:1: error[malformed-file]: row has 3 cells, but the table has 2 columns"),
+    ("p.csv", b'id,label\na,"supported\n', "2:1: error[malformed-file]: invalid CSV: unexpected end of data"),
+    ("p.csv", b"id,label\n\xff,supported\n", "2:1: error[not-utf8]: byte 0xFF is not valid UTF-8"),
+    ("p.csv", b"id,label,scores\na,b,{\n", "2:1: error[malformed-json]: invalid JSON in `scores`: "),
     ("p.csv", b"id,labels\na,supported\n", "2:1: error[unknown-key]: unknown key `labels`"),
-    ("p.parquet", b"no", "1:1: error[malformed-file]: this is not Parquet: "),
+    ("p.parquet", b"no", "1:1: error[malformed-file]: invalid Parquet: "),
 ]
 
 
@@ -233,14 +233,14 @@ def test_a_cell_over_two_lines_does_not_shift_the_lines_after_it(built: Path, tm
     file = tmp_path / "p.csv"
     file.write_bytes('\ufeffid,label,scores\r\nfog-a1,disputed,"{""disputed"":\n1}"\r\nfog-a2,disputed,\r\n'.encode())
     result = run("score", built, file, "--partial")
-    assert result.stdout.splitlines()[0] == f"{file}:4:1: error[unknown-claim]: there is no claim `fog-a2`"
+    assert result.stdout.splitlines()[0] == f"{file}:4:1: error[unknown-claim]: unknown claim `fog-a2`"
 
 
 FEVER_WRONG = [
     ([["c3", 99]], "unknown-sentence]: article c3 has no sentence 99: it has 8"),
-    ([["d4", 0]], "unknown-article]: there is no article `d4`"),
-    ([["c3"]], "malformed-value]: this is no page and sentence"),
-    ([[0, "c3"]], "malformed-value]: this is no page and sentence"),
+    ([["d4", 0]], "unknown-article]: unknown article `d4`"),
+    ([["c3"]], "malformed-value]: this is not a page and a sentence"),
+    ([[0, "c3"]], "malformed-value]: this is not a page and a sentence"),
 ]
 
 

@@ -91,9 +91,9 @@ def test_a_release_without_texts_has_the_task_that_works(built: Path, tmp_path: 
 
 
 CHANGES = {
-    "eval.yaml": "eval.yaml: it is not what the tables and release.json lead to",
-    "lm_eval/utils.py": "lm_eval/utils.py: it is not what the tables and release.json lead to",
-    "eval/test-00000-of-00001.parquet": "eval/test-00000-of-00001.parquet: it is not what the tables lead to",
+    "eval.yaml": "eval.yaml: it does not follow from the tables and release.json",
+    "lm_eval/utils.py": "lm_eval/utils.py: it does not follow from the tables and release.json",
+    "eval/test-00000-of-00001.parquet": "eval/test-00000-of-00001.parquet: it does not follow from the tables",
 }
 
 
@@ -114,5 +114,5 @@ def test_verify_misses_a_task(built: Path, tmp_path: Path) -> None:
     changed = Path(shutil.copytree(built, tmp_path / "changed"))
     (changed / "lm_eval" / "utils.py").unlink()
     resum(changed)
-    with pytest.raises(BrokenReleaseError, match=r"^lm_eval/utils\.py: missing, but the tables lead to it$"):
+    with pytest.raises(BrokenReleaseError, match=r"^lm_eval/utils\.py: missing, but it follows from the tables$"):
         verify(changed)

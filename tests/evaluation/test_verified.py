@@ -15,12 +15,12 @@ from factpack.release.manifest import read_manifest
 from factpack.release.verification.verify import verify
 from releases import make, resum
 
-NOT_MEASURED = "release.json: `baselines` are not those of the tables"
+NOT_MEASURED = "release.json: `baselines` do not follow from the tables"
 NOT_NAMED = (
-    "eval_articles/test-00000-of-00001.parquet: release.json names a file that is not there, "
-    "or does not name one that is"
+    "eval_articles/test-00000-of-00001.parquet: release.json lists a file that is missing, "
+    "or does not list one that exists"
 )
-NOT_MADE = "release.json: `tasks` are not the tables of prompts that the tables lead to"
+NOT_MADE = "release.json: `tasks` are not the tables of prompts that follow from the other tables"
 
 
 @pytest.fixture(scope="module")
@@ -96,4 +96,4 @@ def test_the_tasks_of_the_full_release_are_described_as_they_are(none: Path, tmp
         prompts["description"] = "something else"
 
     said = changed(none, tmp_path / "changed", describe, "full/croissant.json")
-    assert said == "full/croissant.json: it is not what the tables and release.json lead to"
+    assert said == "full/croissant.json: it does not follow from the tables and release.json"

@@ -80,9 +80,9 @@ def test_a_register_is_not_read_in_a_format_for_annotations(in_csv: Path, run: R
     assert {
         each["path"].removeprefix("annotations/"): each["hint"] for each in found if each["rule"] == "stray-file"
     } == {
-        "articles.csv": "This is read from articles.yaml or articles.jsonl. Move what it holds there.",
-        "dataset.csv": "This is read from dataset.yaml. Move what it holds there.",
-        "released.csv": "This is read from released.jsonl, which `factpack release` writes. Delete this file.",
+        "articles.csv": "Its content belongs in articles.yaml or articles.jsonl. Move it there.",
+        "dataset.csv": "Its content belongs in dataset.yaml. Move it there.",
+        "released.csv": "Its content is read from released.jsonl, which `factpack release` writes. Delete this file.",
         "other.json": "Only .yaml, .jsonl and .csv files are read here; rename it to other.jsonl.",
     }
 

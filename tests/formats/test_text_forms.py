@@ -76,7 +76,7 @@ def test_yaml_may_begin_with_a_byte_order_mark(project: Path, run: Run) -> None:
             "an OpenDocument text (.odt)",
         ),
         (b"PK\x03\x04" + b"\0" * 30 + b"news.txt", "a ZIP archive"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "a document of an office program (such as .doc)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "an office document (such as .doc)"),
         (b"{\\rtf1\\ansi The ferry is late.}", "an RTF document"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image"),
         ("The ferry".encode("utf-32"), "UTF-32"),

@@ -192,27 +192,31 @@ def test_any_number_of_words_cut_off_leaves_the_data_whole() -> None:
     ("text", "position", "detail"),
     [
         ("a: b: c", Position(1, 5), "mapping values are not allowed in this context"),
-        ("a: [b\n", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
-        ("a: [b\nc: {d: e}", Position(1, 4), "the bracket here is not closed, or a comma is missing before line 2"),
+        ("a: [b\n", Position(1, 4), "this bracket is not closed, or a comma is missing before line 2"),
+        ("a: [b\nc: {d: e}", Position(1, 4), "this bracket is not closed, or a comma is missing before line 2"),
         ("a: ['b' 'c']", Position(1, 9), "did not find expected ',' or ']'"),
         ("a:\n\t- b", Position(2, 1), "found character that cannot start any token"),
-        ("a: 'b", Position(1, 4), "nothing closes the quotation mark here"),
-        ("a: b\n𝕏: 'c\nd: e\nf: don't", Position(2, 4), "what the quotation mark here opens ends only in line 4"),
-        ("[a: 'c\n, d'\t'e']", Position(1, 5), "what the quotation mark here opens ends only in line 2"),
-        ('a: b\n𝕏: "c"  d', Position(2, 9), "text follows the quotation mark that closes"),
-        ("a: x\n b: y", Position(2, 2), "the key is read as more text of the line above"),
-        ("- a x\n  b: y", Position(2, 3), "the key is read as more text of the line above"),
+        ("a: 'b", Position(1, 4), "this quotation mark is never closed"),
+        ("a: b\n𝕏: 'c\nd: e\nf: don't", Position(2, 4), "the text after this quotation mark ends only in line 4"),
+        ("[a: 'c\n, d'\t'e']", Position(1, 5), "the text after this quotation mark ends only in line 2"),
+        ('a: b\n𝕏: "c"  d', Position(2, 9), "text follows the closing quotation mark"),
+        ("a: x\n b: y", Position(2, 2), "this key is read as part of the text on the line above"),
+        ("- a x\n  b: y", Position(2, 3), "this key is read as part of the text on the line above"),
         ("a: x\n b c: y", Position(2, 5), "mapping values are not allowed in this context"),
         ("a: x\nb y\nc: z", Position(2, 1), "could not find expected ':'"),
         ("a: x\nb:y", Position(2, 1), "could not find expected ':'"),
-        ("- a: x\n b: y", Position(2, 2), "the line is no entry of the list that begins in line 1, column 1"),
-        ("a:\n  - b: [c]\n d: e", Position(3, 2), "the line is no key of the mapping that begins in line 1, column 1"),
+        ("- a: x\n b: y", Position(2, 2), "this line is not an entry of the list that begins in line 1, column 1"),
+        (
+            "a:\n  - b: [c]\n d: e",
+            Position(3, 2),
+            "this line is not a key of the mapping that begins in line 1, column 1",
+        ),
         (
             "a:\n  - b: |\n      c\n   d: e",
             Position(4, 4),
-            "the line is no entry of the list that begins in line 2, column 3",
+            "this line is not an entry of the list that begins in line 2, column 3",
         ),
-        ("a: b\n<<<<<<< HEAD\nc: d\n=======\n", Position(2, 1), "a merge that git could not finish begins here"),
+        ("a: b\n<<<<<<< HEAD\nc: d\n=======\n", Position(2, 1), "unresolved merge conflict"),
         ("'a' b", Position(1, 5), "did not find expected <document start>"),
         ("a: [b] c", Position(1, 8), "did not find expected key"),
         ("@a", Position(1, 1), "found character that cannot start any token"),
@@ -228,7 +232,7 @@ def test_deep_nesting_is_refused_at_once(text: str, width: int) -> None:
     """100,000 brackets would overflow the stack of the C library, and may not cost time either."""
     begin = time.perf_counter()
     at = Location("", 1, MAX_DEPTH * width + 1)
-    error = ReadError("malformed-yaml", at, f"nested more than {MAX_DEPTH} deep")
+    error = ReadError("malformed-yaml", at, f"nested more than {MAX_DEPTH} levels deep")
     assert read_yaml(text * 100_000) == (None, [error])
     assert time.perf_counter() - begin < 1
 

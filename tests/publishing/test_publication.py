@@ -45,7 +45,7 @@ def test_first_publication(hub: Hub, repo: str, first: Release, run: Run) -> Non
     assert shown(hub, repo, "v1.1.0")[ATTRIBUTES] == HUBS_OWN
     verified = run("verify", f"{repo}@v1.1.0", first.folder.parent.parent)
     assert (verified.exit_code, verified.stderr) == (0, "")
-    assert verified.stdout.endswith("built again from the sources, every file has the same bytes\n")
+    assert verified.stdout.endswith("rebuilt from the sources: every file has the same bytes\n")
     assert run("diff", f"{repo}@v1.1.0", first.folder).exit_code == 0
     assert shown(hub, repo, "v1.1.0").items() >= local(first).items()
     repository = hub.repository(repo)
@@ -90,11 +90,11 @@ def test_dry_run_prints_the_plan_and_changes_nothing(
     size = sum(len(data) for data in local(first).values())
     assert result.output == (
         f"ferry-factcheck 1.1.0 to {hub.url}/datasets/{repo}, tag v1.1.0\n"
-        "The repository does not exist. It is created as a public one, unless the settings of ann make it private: "
-        "everybody can read it. The release has the full texts of the articles.\n"
+        "The repository does not exist. It is created as a public one, which everybody can read, unless the settings "
+        "of ann make it private. The release has the full texts of the articles.\n"
         f"{len(local(first))} added, 0 changed, 0 deleted, {size:,} bytes to send\n"
         + "".join(f"  + {name}\n" for name in sorted(local(first)))
-        + "The first version there.\n"
+        + "This is the first version there.\n"
     )
     publish(repo, first)
     hub.reset()
@@ -162,16 +162,16 @@ def test_same_version_with_other_bytes(hub: Hub, repo: str, first: Release, run:
     other = released(tmp_path, "1.1.0", "Everybody gives the same year.")
     publish(repo, first)
     assert refused(hub, repo, other, run) == (
-        f"v1.1.0 is published on {repo} with other bytes: README.md, SHA256SUMS, claims/test-00000-of-00001.parquet, "
-        "croissant.json, propositions/test-00000-of-00001.parquet and 2 more. What is published stays as it is; give "
-        "the dataset a higher version, and build it again.\n"
+        f"v1.1.0 is already published on {repo} with other bytes: README.md, SHA256SUMS, "
+        "claims/test-00000-of-00001.parquet, croissant.json, propositions/test-00000-of-00001.parquet and 2 more. "
+        "It cannot be changed. Give the dataset a higher version, and build it again.\n"
     )
 
 
 def test_lower_version(hub: Hub, repo: str, first: Release, second: Release, run: Run) -> None:
     publish(repo, second)
     assert refused(hub, repo, first, run) == (
-        "1.1.0 does not come after 1.1.1, which is published. Give the dataset a higher version in "
+        "1.1.0 is not later than 1.1.1, which is already published. Give the dataset a higher version in "
         "annotations/dataset.yaml, and release it with `factpack release`.\n"
     )
 
@@ -182,9 +182,7 @@ def test_version_that_is_too_small_for_what_changed(
     changed = released(tmp_path, "1.2.0", RATIONALE, "The Marigold was put into service in 2023.")
     publish(repo, first)
     said = refused(hub, repo, changed, run)
-    assert said.startswith(
-        "1.2.0 is too small after 1.1.0, which is published: the changes need a MAJOR step, 2.0.0 or "
-    )
+    assert said.startswith("1.2.0 is too small after the published 1.1.0: the changes need a MAJOR step, 2.0.0 or ")
     assert "text changed" in said
 
 
@@ -195,7 +193,9 @@ def test_other_dataset(hub: Hub, repo: str, first: Release, run: Run, tmp_path: 
     (project / "annotations/dataset.yaml").write_text(text, encoding="utf-8")
     other = read_release(build(open_project(project), None, lambda: None).folder)
     publish(repo, first)
-    assert "What is published there is ferry-factcheck, and this is bridge-factcheck." in refused(hub, repo, other, run)
+    assert "Another dataset is published there, ferry-factcheck; this is bridge-factcheck." in refused(
+        hub, repo, other, run
+    )
 
 
 def test_tag_of_another_version(hub: Hub, repo: str, first: Release, second: Release, run: Run) -> None:
@@ -203,8 +203,7 @@ def test_tag_of_another_version(hub: Hub, repo: str, first: Release, second: Rel
     hub.repository(repo).create()
     hub.repository(repo).tag("v1.1.0-rc.1", None, write(hub, repo, local(first)))
     assert refused(hub, repo, second, run) == (
-        "What is published there as v1.1.0-rc.1 is ferry-factcheck 1.1.0. "
-        "Put that right, or publish to another place.\n"
+        "v1.1.0-rc.1 there is ferry-factcheck 1.1.0. Correct the published version, or publish to another place.\n"
     )
 
 
@@ -212,8 +211,8 @@ def test_what_somebody_changed_on_the_hub(hub: Hub, repo: str, first: Release, s
     publish(repo, first)
     write(hub, repo, {"README.md": local(first)["README.md"] + b"More.\n"}, delete=("view.html",))
     assert refused(hub, repo, second, run) == (
-        f"Since v1.1.0 somebody changed on main of {repo}: README.md, view.html. Nothing was overwritten. "
-        "Take the change over into your sources, or revert it there; then publish again.\n"
+        f"main of {repo} was changed after v1.1.0: README.md, view.html. Nothing was overwritten. "
+        "Copy the change into your sources, or revert it there; then publish again.\n"
     )
     # It was taken over, so that nothing of it is lost.
     write(hub, repo, {name: local(second)[name] for name in ("README.md", "view.html")})
@@ -225,7 +224,7 @@ def test_files_that_no_release_put_there(hub: Hub, repo: str, first: Release, ru
     hub.repository(repo).create()
     write(hub, repo, {"README.md": b"---\nlicense: mit\n---\n"})
     assert refused(hub, repo, first, run) == (
-        f"{repo} has files already that this release would overwrite: README.md. "
+        f"{repo} already has files that this release would overwrite: README.md. "
         "Delete them there if nobody needs them, or publish to another repository.\n"
     )
 
@@ -252,7 +251,7 @@ def test_release_whose_tag_is_missing_stands_in_the_way_of_the_next(  # noqa: PL
         publish(repo, second)
     hub.hook = lambda _: None
     said = refused(hub, repo, third, run)
-    assert "is another release, which has no tag. Publish that one again, which finishes it, or put main back" in said
+    assert "is another release without a tag. Publish that release again to finish it, or reset main" in said
     publish(repo, second)
     publish(repo, third)
     assert hub.repository(repo).refs("tags").keys() == {"v1.1.0", "v1.1.1", "v1.1.2"}
@@ -272,7 +271,7 @@ def test_changed_release_folder(hub: Hub, repo: str, first: Release, run: Run, t
     result = run("publish", repo, folder)
     assert (result.exit_code, result.stderr) == (
         1,
-        f"{folder} is not as it was built:\nREADME.md: its sum is not the one in SHA256SUMS\n{again}",
+        f"{folder} was changed after it was built:\nREADME.md: its SHA-256 does not match SHA256SUMS\n{again}",
     )
     assert hub.requests == []
 
@@ -292,12 +291,12 @@ def test_text_of_the_template(hub: Hub, repo: str, run: Run, tmp_path: Path) -> 
         result = run("publish", repo, folder, *option)
         assert (result.exit_code, result.stdout) == (1, "")
         found = re.fullmatch(
-            re.escape(f"{folder} still has text of the template of `factpack init`:\n")
+            re.escape(f"{folder} still has template text of `factpack init`:\n")
             + r"README\.md:\d+:15: license_link: https://TODO\n"
             + r"README\.md:\d+:3: # An example\n"
             + r"README\.md:\d+:34: Licence: \[cc-by-4\.0-annotations\]\(https://TODO\)\n"
-            + "Write your own in annotations/dataset.yaml and annotations/GUIDELINES.md, where `factpack check` names "
-            + "every place, and build it again with `factpack build`.\n",
+            + "Replace it in annotations/dataset.yaml and annotations/GUIDELINES.md; `factpack check` lists every "
+            + "place. Then build the release again with `factpack build`.\n",
             result.stderr,
         )
         assert found, result.stderr
@@ -307,8 +306,8 @@ def test_text_of_the_template(hub: Hub, repo: str, run: Run, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("ferry", "ferry is no name of a repository; one is owner/ferry-factcheck"),
-        ("ann/ferry/1", "ann/ferry/1 is no name of a repository"),
+        ("ferry", "ferry is not a repository name; write owner/ferry-factcheck"),
+        ("ann/ferry/1", "ann/ferry/1 is not a repository name"),
         ("ann/ferry--1", "Cannot have -- or .. in repo_id"),
     ],
 )
@@ -325,7 +324,7 @@ def test_folder_that_is_no_release(hub: Hub, repo: str, run: Run, tmp_path: Path
     assert f"{tmp_path} is neither a built release nor a project. `factpack build` builds a release." in result.stderr
     result = run("publish", repo, project_folder)
     assert result.exit_code == 2
-    assert "ferry-factcheck-1.1.0 is not there, or is not a release. `factpack build` builds it." in result.stderr
+    assert "ferry-factcheck-1.1.0 does not exist, or is not a release. `factpack build` builds it." in result.stderr
     assert hub.requests == []
 
 
@@ -339,7 +338,7 @@ def test_a_project_publishes_no_release_but_its_own(
     path.write_text(text.replace("name: ferry-factcheck", "name: ../elsewhere"), encoding="utf-8")
     result = run("publish", repo, project_folder)
     assert result.exit_code == 2
-    assert "elsewhere-1.1.0 is not there, or is not a release" in result.stderr
+    assert "elsewhere-1.1.0 does not exist, or is not a release" in result.stderr
     assert hub.requests == []
 
 
@@ -371,7 +370,7 @@ def test_same_tag_of_somebody_else_in_between(hub: Hub, repo: str, first: Releas
             hub.repository(repo).tag("v1.1.1", "theirs", theirs)
 
     hub.hook = hook
-    with pytest.raises(PublicationRefusedError, match=r"v1\.1\.1 is published on .* with other bytes"):
+    with pytest.raises(PublicationRefusedError, match=r"v1\.1\.1 is already published on .* with other bytes"):
         publish(repo, second)
     assert hub.repository(repo).resolve("v1.1.1") == theirs
 
@@ -436,7 +435,7 @@ def test_hub_that_gives_back_other_bytes(hub: Hub, repo: str, first: Release, mo
         return data.replace(b"Ferry", b"Furry") if entry.path == "view.html" else data
 
     monkeypatch.setattr(Repository, "content", spoilt)
-    with pytest.raises(PublicationInterruptedError, match=r"does not give back what was published: view\.html"):
+    with pytest.raises(PublicationInterruptedError, match=r"differs from what was published: view\.html"):
         publish(repo, first)
     assert "v1.1.0" in hub.repository(repo).refs("tags")
 
@@ -446,7 +445,7 @@ def test_hub_on_which_other_rows_are_loaded(
 ) -> None:
     load = publisher.datasets.load_dataset
     monkeypatch.setattr(publisher.datasets, "load_dataset", lambda *args, **options: load(*args, **options).select([0]))
-    with pytest.raises(PublicationInterruptedError, match="load_dataset gives other rows of claims"):
+    with pytest.raises(PublicationInterruptedError, match="load_dataset returns other rows of claims"):
         publish(repo, first)
     assert hub.requests
 

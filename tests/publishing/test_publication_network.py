@@ -32,7 +32,7 @@ def test_nobody_is_logged_in(hub: Hub, repo: str, first: Release, run: Run, monk
     result = run("publish", repo, first.folder)
     assert (result.exit_code, result.stderr) == (
         1,
-        f"Nobody is logged in. Log in with `hf auth login`, or set HF_TOKEN: a token that may write to {repo}.\n",
+        f"You are not logged in. Log in with `hf auth login`, or set HF_TOKEN to a token that may write to {repo}.\n",
     )
     assert hub.requests == []
 
@@ -40,8 +40,11 @@ def test_nobody_is_logged_in(hub: Hub, repo: str, first: Release, run: Run, monk
 @pytest.mark.parametrize(
     ("token", "said"),
     [
-        ("hf_nobody", "the hub answers 401 Invalid credentials in Authorization header.\nIt does not know the token."),
-        (READER, "the hub answers 403 you must use a write token to do this.\nThe token may not do that."),
+        (
+            "hf_nobody",
+            "the hub answers 401 Invalid credentials in Authorization header.\nThe hub does not accept the token.",
+        ),
+        (READER, "the hub answers 403 you must use a write token to do this.\nThe token does not allow this."),
     ],
 )
 def test_token_that_is_not_enough(  # noqa: PLR0913, PLR0917 - fixtures and cases
@@ -81,7 +84,7 @@ def test_token_that_cannot_be_had(hub: Hub, repo: str, first: Release, monkeypat
     monkeypatch.setenv(
         "HF_OIDC_RESOURCE", f"datasets/{repo}"
     )  # a trusted publisher, but there is nobody to vouch for it
-    with pytest.raises(PublicationInterruptedError, match="Broken off while looking for the token: OIDCError: "):
+    with pytest.raises(PublicationInterruptedError, match="Interrupted while looking for the token: OIDCError: "):
         publish(repo, first)
     assert hub.requests == []
 
@@ -118,7 +121,7 @@ def test_waits_as_long_as_the_hub_asks(hub: Hub, repo: str, first: Release) -> N
     hub.retry_after = "7"
     publisher.publish(repo, first, said.append, publisher.PATIENCE.copy(sleep=slept.append))
     assert slept == [7]
-    assert "making the repository: the hub answers 429 broken on purpose; again in 7 s" in said
+    assert "creating the repository: the hub answers 429 broken on purpose; again in 7 s" in said
 
 
 def test_waits_longer_each_time_and_gives_up(hub: Hub, repo: str, first: Release) -> None:
@@ -127,7 +130,7 @@ def test_waits_longer_each_time_and_gives_up(hub: Hub, repo: str, first: Release
     hub.hook = lambda request: 500 if request.path.endswith("/refs") else None
     patience = publisher.PATIENCE.copy(sleep=slept.append, stop=lambda state: state.attempt_number == 7)
     with pytest.raises(
-        PublicationInterruptedError, match="Broken off while looking at the repository: the hub answers 500"
+        PublicationInterruptedError, match="Interrupted while looking at the repository: the hub answers 500"
     ):
         publisher.publish(repo, first, lambda _: None, patience)
     assert slept == [1, 2, 4, 8, 16, 16]
@@ -153,16 +156,16 @@ def test_no_hub_there(hub: Hub, first: Release, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(PublicationInterruptedError) as raised:
         publisher.publish("ann/ferry", first, lambda _: None, QUICK.copy(stop=lambda state: state.attempt_number == 2))
     assert str(raised.value) == (
-        "Broken off while looking at the repository: ConnectError: [Errno 111] Connection refused.\n"
-        "The hub is http://127.0.0.1:9; HF_ENDPOINT names another one. "
-        "Nothing was changed. Publish again when that is put right."
+        "Interrupted while looking at the repository: ConnectError: [Errno 111] Connection refused.\n"
+        "The hub is http://127.0.0.1:9; set HF_ENDPOINT to use another one. "
+        "Nothing was changed. Correct this, and publish again."
     )
     assert hub.requests == []
 
 
 OFFLINE = """\
-Broken off while looking at the repository: {reason}.
-The hub is http://{place}; HF_ENDPOINT names another one. Nothing was changed. Publish again when that is put right.
+Interrupted while looking at the repository: {reason}.
+The hub is http://{place}; set HF_ENDPOINT to use another one. Nothing was changed. Correct this, and publish again.
 """
 
 
@@ -193,7 +196,7 @@ def test_hub_that_does_not_take_the_connection(hub: Hub, first: Release, monkeyp
     assert when < 5
     assert said == (
         "looking at the repository: ConnectTimeout: timed out; again in 0 s. "
-        f"The hub is http://{place}; HF_ENDPOINT names another one."
+        f"The hub is http://{place}; set HF_ENDPOINT to use another one."
     )
 
 
@@ -228,7 +231,7 @@ def test_escapes_in_an_answer_are_shown(hub: Hub, repo: str, first: Release) -> 
     with pytest.raises(PublicationInterruptedError) as raised:
         publish(repo, first)
     assert str(raised.value).startswith(
-        r"Broken off while looking at the repository: the hub answers 403 no\x1b[2Jway\x9b1m"
+        r"Interrupted while looking at the repository: the hub answers 403 no\x1b[2Jway\x9b1m"
     )
     assert "\x1b" not in str(raised.value)
 
@@ -236,7 +239,7 @@ def test_escapes_in_an_answer_are_shown(hub: Hub, repo: str, first: Release) -> 
 @pytest.mark.parametrize("route", ["/refs", "/validate-yaml"])
 def test_page_of_a_proxy_instead_of_an_answer(hub: Hub, repo: str, first: Release, route: str) -> None:
     hub.hook = lambda request: Response(200, {}, b"<html>Log in</html>") if request.path.endswith(route) else None
-    with pytest.raises(PublicationInterruptedError, match="what answers is not a hub, or its answer was cut short"):
+    with pytest.raises(PublicationInterruptedError, match="the answer is not from a hub, or was cut off"):
         publisher.publish(repo, first, lambda _: None, QUICK.copy(stop=lambda state: state.attempt_number == 2))
     assert len([name for name in asked(hub, "GET", "POST") if route in name]) == 2  # it was tried again
 

@@ -31,7 +31,7 @@ def test_dry_run_says_who_can_read_it(hub: Hub, repo: str, first: Release, secon
         run("publish", repo, first.folder, "--dry-run", *flags).output.splitlines()[1] for flags in ((), ("--private",))
     )
     assert public == (
-        f"{NEW}public one, unless the settings of ann make it private: everybody can read it. {TEXTS.strip()}"
+        f"{NEW}public one, which everybody can read, unless the settings of ann make it private. {TEXTS.strip()}"
     )
     assert private == f"{NEW}private one: only ann can read it. {TEXTS.strip()}"
     assert asked(hub, *WRITES) == []
@@ -62,7 +62,7 @@ def test_a_public_repository_is_not_taken_for_a_private_one(
     result = run("publish", repo, second.folder, "--private")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"{repo} exists and is public, and --private is for a repository that does not exist yet. "
+        f"{repo} already exists and is public, and --private works only for a new repository. "
         "Make it private in its settings on the hub, or publish without --private.\n"
     )
     assert (history(hub, repo), hub.repository(repo).private) == (before, False)
@@ -74,7 +74,7 @@ def test_a_store_has_neither(first: Release, run: Run, flag: str, address: str) 
     result = run("publish", address, first.folder, flag)
     assert result.exit_code == 2
     words = " ".join(result.stderr.split())
-    assert "is not on a Hugging Face hub, and --private and --pr are for repositories there. Who can read" in words
+    assert "is not on a Hugging Face hub, and --private and --pr work only for repositories there. A folder" in words
     assert "secret" not in words
 
 
@@ -96,7 +96,7 @@ def test_pull_request_whose_merge_gives_the_release(hub: Hub, repo: str, first: 
     merged = history(hub, repo)
     result = run("publish", repo, first.folder)
     assert result.exit_code == 0, result.output
-    assert "The files are there already; what is missing is the tag.\n" in result.output
+    assert "The files are already there; only the tag is missing.\n" in result.output
     assert history(hub, repo) == merged  # only the tag was made
     assert hub.repository(repo).resolve("v1.1.0") == merged[0]
 
@@ -119,7 +119,7 @@ def test_one_pull_request_however_often(hub: Hub, repo: str, first: Release, run
     result = run("publish", repo, first.folder, "--pr")
     assert (result.exit_code, asked(hub, *WRITES)) == (0, [])
     url = f"{hub.url}/datasets/{repo}/discussions/1"
-    assert f"Proposed already with the same bytes, by {url}; it waits to be merged.\n" in result.output
+    assert f"Already proposed with the same bytes by {url}, which is not merged yet.\n" in result.output
     assert len(hub.repository(repo).pulls) == 1
 
 
@@ -167,7 +167,7 @@ def test_nothing_to_propose(hub: Hub, repo: str, first: Release) -> None:
     HfApi().merge_pull_request(repo, 1, repo_type="dataset")
     with pytest.raises(PublicationRefusedError) as raised:
         propose(repo, first)
-    assert str(raised.value) == f"main of {repo} has the files of v1.1.0 already. Publish without --pr to tag it."
+    assert str(raised.value) == f"main of {repo} already has the files of v1.1.0. Publish without --pr to tag it."
     assert hub.repository(repo).refs("tags") == {}
     publish(repo, first)
     assert propose(repo, first).state == "published"
@@ -180,7 +180,7 @@ def test_damaged_on_the_way_back(hub: Hub, repo: str, first: Release) -> None:
         return "truncated" if request.method == "GET" and request.storage else None
 
     hub.hook = damaged  # type: ignore[assignment]
-    with pytest.raises(Exception, match=r"Broken off while reading v1.1.0 back"):
+    with pytest.raises(Exception, match=r"Interrupted while reading v1.1.0 back"):
         publisher.publish(HubTarget(repo, pull_request=True), first, lambda _: None, publisher.ONCE)
     hub.hook = lambda _: None
     assert propose(repo, first).proposal.endswith("/discussions/1")

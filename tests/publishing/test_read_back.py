@@ -86,7 +86,7 @@ def test_a_hub_by_its_url(hub: Hub, repo: str, first: Release, run: Run) -> None
     ("name", "to", "said"),
     [
         ("view.html", None, "view.html: missing, but listed in SHA256SUMS"),
-        ("README.md", lambda data: data + b"!", "README.md: its sum is not the one in SHA256SUMS"),
+        ("README.md", lambda data: data + b"!", "README.md: its SHA-256 does not match SHA256SUMS"),
     ],
 )
 def test_a_published_version_that_was_changed(
@@ -94,7 +94,7 @@ def test_a_published_version_that_was_changed(
 ) -> None:
     change(in_memory, name, to)
     result = run("verify", in_memory)
-    after = "the release is damaged, or was changed after it was built; nothing was verified\n"
+    after = "the release is damaged or was changed after it was built; nothing was verified\n"
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{in_memory}/{said}\n{after}")
 
 
@@ -121,7 +121,7 @@ def test_a_file_without_end(in_memory: str, run: Run) -> None:
     change(in_memory, "README.md", lambda _: bytes(MAX_FILE_BYTES + 1))
     result = run("diff", in_memory, in_memory)
     assert result.exit_code == 2
-    assert result.stderr.endswith(f" bytes are more than {MAX_FILE_BYTES:,}\n")
+    assert result.stderr.endswith(f" bytes exceed the limit of {MAX_FILE_BYTES:,}\n")
 
 
 def test_another_version_in_the_place_of_one(in_memory: str, second: Release, run: Run) -> None:
@@ -135,10 +135,7 @@ def test_another_version_in_the_place_of_one(in_memory: str, second: Release, ru
 def test_no_release_at_a_url(published: str, run: Run) -> None:
     parent = published.rpartition("/")[0]
     for url in (parent, f"{parent}/v9.9.9"):
-        said = (
-            f"there is no release at {url}: it has no SHA256SUMS; a release is named with its version, such as "
-            f"{url}/v1.0.0"
-        )
+        said = f"no release at {url}: it has no SHA256SUMS; give the version of the release too, such as {url}/v1.0.0"
         for command in (["verify", url], ["diff", url, url]):
             result = run(*command)
             assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"Error: {said}\n")
@@ -147,8 +144,8 @@ def test_no_release_at_a_url(published: str, run: Run) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("nothing://sets/v1.0.0", "fsspec knows no nothing://, which nothing://sets/v1.0.0 begins with"),
-        ("s3://[sets", "s3://… is no URL: Invalid IPv6 URL"),
+        ("nothing://sets/v1.0.0", "fsspec does not know nothing://, with which nothing://sets/v1.0.0 begins"),
+        ("s3://[sets", "s3://… is not a URL: Invalid IPv6 URL"),
     ],
 )
 def test_no_url(run: Run, url: str, said: str) -> None:

@@ -56,8 +56,8 @@ def test_other_bytes_are_refused(target: str, new: Release, other: Release, tmp_
     with pytest.raises(PublicationRefusedError) as refused:
         publish(target, other)
     assert str(refused.value) == (
-        f"1.1.0 is published at {target} with other bytes. What is published stays as it is; "
-        "give the dataset a higher version, and build it again."
+        f"1.1.0 is already published at {target} with other bytes. It cannot be changed. "
+        "Give the dataset a higher version, and build it again."
     )
     assert seen(target, tmp_path) == {"v1.1.0": new.digests}
     assert left(target) == []
@@ -66,7 +66,7 @@ def test_other_bytes_are_refused(target: str, new: Release, other: Release, tmp_
 def test_a_lower_version_is_refused(target: str, old: Release, new: Release, tmp_path: Path) -> None:
     publish(target, new)
     for act in (store.plan, publish):
-        with pytest.raises(PublicationRefusedError, match=r"1\.0\.0 does not come after 1\.1\.0"):
+        with pytest.raises(PublicationRefusedError, match=r"1\.0\.0 is not later than 1\.1\.0"):
             act(target, old)
     assert seen(target, tmp_path) == {"v1.1.0": new.digests}
     assert left(target) == []
@@ -77,7 +77,7 @@ def test_what_was_changed_in_the_store_is_told(target: str, new: Release) -> Non
     driver, root = fresh(target)
     driver.pipe_file(f"{root}/v1.1.0/README.md", b"mine")
     with pytest.raises(
-        PublicationRefusedError, match=r"README\.md was changed there since\. If nobody is at it, remove"
+        PublicationRefusedError, match=r"README\.md was changed there afterwards\. If nobody is publishing it, remove"
     ):
         publish(target, new)
 
@@ -106,9 +106,9 @@ def test_names_that_are_no_versions_are_left_alone(target: str, new: Release) ->
 @pytest.mark.parametrize(
     ("sums", "damage"),
     [
-        (b"0" * 64 + b"  ../../stolen\n", f"v1.0.0/{SUMS} lists '../../stolen', which leads out of the folder"),
-        (b"0" * 64 + b"  a\0b\n", f"v1.0.0/{SUMS} lists 'a\\x00b', which leads out of the folder"),
-        (b"no digests", f"v1.0.0/{SUMS} lists '', which leads out of the folder"),
+        (b"0" * 64 + b"  ../../stolen\n", f"v1.0.0/{SUMS} lists '../../stolen', which is outside the folder"),
+        (b"0" * 64 + b"  a\0b\n", f"v1.0.0/{SUMS} lists 'a\\x00b', which is outside the folder"),
+        (b"no digests", f"v1.0.0/{SUMS} lists '', which is outside the folder"),
         (b"0" * 64 + b"  README.md\n", f"v1.0.0/README.md is not what v1.0.0/{SUMS} says"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_published_version_that_is_damaged_is_told(
     driver.pipe_file(f"{root}/v1.0.0/{SUMS}", sums)
     with pytest.raises(PublicationRefusedError) as refused:
         store.plan(target, new)
-    assert str(refused.value) == f"{target}/{damage}. Put v1.0.0 right, or remove it; then publish again."
+    assert str(refused.value) == f"{target}/{damage}. Correct or remove v1.0.0; then publish again."
 
 
 # What goes wrong before
@@ -139,8 +139,7 @@ def test_a_bucket_that_is_not_there_is_named(s3: S3, new: Release) -> None:
     with pytest.raises(PublicationInterruptedError) as broken:
         publish("s3://nowhere/sets", new)
     assert str(broken.value) == (
-        "s3://nowhere/sets: The specified bucket does not exist (FileNotFoundError).\n"
-        "When that is put right, publish again."
+        "s3://nowhere/sets: The specified bucket does not exist (FileNotFoundError).\nCorrect this, and publish again."
     )
 
 
@@ -154,16 +153,16 @@ def test_nobody_is_logged_in(s3: S3, tmp_path: Path, new: Release, monkeypatch: 
         publish("s3://sets/here", new)
     s3fs.S3FileSystem.clear_instance_cache()
     assert str(broken.value) == (
-        "s3://sets/here: Unable to locate credentials (NoCredentialsError).\nWhen that is put right, publish again."
+        "s3://sets/here: Unable to locate credentials (NoCredentialsError).\nCorrect this, and publish again."
     )
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("nothing://sets", "fsspec knows no nothing://, which nothing://sets begins with"),
+        ("nothing://sets", "fsspec does not know nothing://, with which nothing://sets begins"),
         ("gs://sets", "gs:// needs a package that is not installed: Please install gcsfs to access Google Storage"),
-        ("simplecache::s3://sets", "is no URL of a folder, such as file:///data/sets or s3://bucket/sets"),
+        ("simplecache::s3://sets", "is not the URL of a folder, such as file:///data/sets or s3://bucket/sets"),
     ],
 )
 def test_what_cannot_be_published_to(target: str, message: str, new: Release) -> None:
@@ -197,7 +196,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, new: Release) -> None:
     (tmp_path / "sets").write_text("a file")
     with pytest.raises(PublicationInterruptedError) as broken:
         publish(f"file://{tmp_path}/sets", new)
-    assert "When that is put right, publish again." in str(broken.value)
+    assert "Correct this, and publish again." in str(broken.value)
 
 
 # The command
@@ -215,7 +214,7 @@ def test_the_command_publishes_to_a_folder(tmp_path: Path, new: Release, run: Ru
     result = run("publish", target, new.folder)
     assert result.exit_code == 0
     assert result.stdout == (
-        f"{dry.stdout}\nPublished, read back and loaded. It is loaded by:\n\n"
+        f"{dry.stdout}\nPublished, read back and loaded. Load it with:\n\n"
         f'load_dataset("{tmp_path}/sets/v1.1.0", split="test")\n'
     )
     again = run("publish", target, new.folder)
@@ -229,8 +228,8 @@ def test_the_command_says_what_is_refused(tmp_path: Path, new: Release, other: R
     refused = run("publish", target, other.folder)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.endswith(
-        f"1.1.0 is published at {target} with other bytes. What is published stays as it is; "
-        "give the dataset a higher version, and build it again.\n"
+        f"1.1.0 is already published at {target} with other bytes. It cannot be changed. "
+        "Give the dataset a higher version, and build it again.\n"
     )
     assert run("publish", "nothing://sets", new.folder).exit_code == 2
 
@@ -243,7 +242,7 @@ def test_a_card_that_the_hub_would_not_understand_is_refused_first(tmp_path: Pat
     result = run("publish", f"file://{tmp_path}/sets", folder)
     assert result.exit_code == 1
     assert result.stderr.endswith(
-        f"The Hub would not understand the header of {card}:\n"
+        f"The Hub would not accept the header of {card}:\n"
         "licence: the Hub does not know this key; did you mean `license`?\n"
     )
     assert not (tmp_path / "sets").exists()
@@ -293,8 +292,8 @@ def test_a_target_of_another_package(tmp_path: Path, new: Release, run: Run, mon
     assert (result.exit_code, result.stderr) == (
         1,
         (
-            f"v1.1.0 is published on {target} with other bytes: view.html. What is published stays as it is; "
-            "give the dataset a higher version, and build it again.\n"
+            f"v1.1.0 is already published on {target} with other bytes: view.html. It cannot be changed. "
+            "Give the dataset a higher version, and build it again.\n"
         ),
     )
     damaged = tmp_path / "sets/v1.1.0/claims/test-00000-of-00001.parquet"
@@ -303,6 +302,5 @@ def test_a_target_of_another_package(tmp_path: Path, new: Release, run: Run, mon
     with pytest.raises(PublicationInterruptedError) as broken:
         publish(target, new)
     assert str(broken.value) == (
-        f"v1.1.0 of {target} does not give back what was published: claims/test-00000-of-00001.parquet. "
-        f"Look at {target}."
+        f"v1.1.0 of {target} differs from what was published: claims/test-00000-of-00001.parquet. Look at {target}."
     )

@@ -198,8 +198,8 @@ def test_a_publication_under_way_is_not_disturbed(s3: S3, tmp_path: Path, new: R
             with pytest.raises(PublicationRefusedError) as refused:
                 publish(target, other)
             assert str(refused.value) == (
-                f"A publication of other bytes as 1.1.0 to {target} is under way, or was broken off. If nobody is at "
-                f"it, remove {target}/v1.1.0 and {target}/.v1.1.0.publishing; publish again."
+                f"A publication of other bytes as 1.1.0 to {target} is running or was interrupted. If nobody is "
+                f"publishing it, remove {target}/v1.1.0 and {target}/.v1.1.0.publishing; then publish again."
             )
 
     store.publish(target, new, on_step)
@@ -221,7 +221,7 @@ def test_a_version_that_comes_in_between_wins(
             for name in other.digests:
                 fsspec.filesystem("s3").put_file(str(other.folder / name), f"sets/{tmp_path.name}/v1.1.0/{name}")
 
-    with pytest.raises(PublicationRefusedError, match=r"1\.1\.0 is published at \S+ with other bytes"):
+    with pytest.raises(PublicationRefusedError, match=r"1\.1\.0 is already published at \S+ with other bytes"):
         store.publish(target, new, on_step)
     assert seen(target, tmp_path) == {"v1.1.0": other.digests}
     assert left(target) == []

@@ -14,7 +14,7 @@ from factpack.release.build import build
 from factpack.release.layout import SUMS, listed_digests
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 1234\n" % (b"0" * 64)
-IS_POINTER = "the pointer that Git LFS leaves in the place of a file. Fetch the file with `git lfs pull`."
+IS_POINTER = "a Git LFS pointer instead of the file itself. Fetch the file with `git lfs pull`."
 TABLE = "claims/test-00000-of-00001.parquet"
 CLUTTER = (
     ".DS_Store",
@@ -90,9 +90,9 @@ def test_other_line_ends_in_a_release_are_said_to_be_that(release: Path, built: 
     result = run("verify", clone)
     assert result.exit_code == 1
     assert result.stderr == "".join(
-        f"{name}: only its line ends are others. Git does that in a checkout with `core.autocrlf`. Set `git config "
-        f"core.autocrlf false`, delete the file, and restore it with `git checkout -- {name}`; a line `* -text` in "
-        ".gitattributes keeps Git from it.\n"
+        f"{name}: only its line endings differ. Git converts line endings at checkout with `core.autocrlf`. Run "
+        f"`git config core.autocrlf false`, delete the file, and restore it with `git checkout -- {name}`. A line "
+        "`* -text` in .gitattributes prevents it.\n"
         for name in [SUMS, *(name for name in changed if name != SUMS)]
     )
     assert run("publish", (tmp_path / "store").as_uri(), clone).exit_code == 1
@@ -109,7 +109,7 @@ def test_articles_with_other_line_ends_are_said_to_be_that(tmp_path: Path, run: 
     result = run("hydrate", none, project / "seeds", "--out", tmp_path / "full")
     assert result.exit_code == 1
     assert f"a1_harbour-gazette.txt: it is {IS_POINTER}\n" in result.stderr
-    assert "c3_minato.txt: only its line ends are others. Git does that" in result.stderr
+    assert "c3_minato.txt: only its line endings differ. Git converts" in result.stderr
 
 
 @pytest.mark.parametrize("name", [TABLE, "README.md", "view.html", "release.json", SUMS])
@@ -149,7 +149,7 @@ def test_what_systems_leave_may_not_be_listed(release: Path, run: Run) -> None:
     with (release / SUMS).open("ab") as sums:
         sums.write(b"0" * 64 + b"  Thumbs.db\n")
     assert run("verify", release).stderr == (
-        "Thumbs.db: listed in SHA256SUMS, but an operating system leaves such files; it is no part of a release\n"
+        "Thumbs.db: listed in SHA256SUMS, but a file that operating systems create is not part of a release\n"
     )
 
 
@@ -166,13 +166,13 @@ def test_another_file_in_a_release_is_named(release: Path, run: Run) -> None:
     (release / "notes.txt").write_bytes(b"mine")
     result = run("build", PROJECT, "--out", release)
     assert (result.exit_code, (release / "notes.txt").exists()) == (2, True)
-    assert "holds notes.txt, which is no part of a release; move it away" in result.stderr
+    assert "contains notes.txt, which is not part of a release; move it away" in result.stderr
 
 
 def test_the_attributes_of_a_hub_take_the_place_of_those_of_the_release(release: Path, run: Run) -> None:
     (release / ".gitattributes").write_bytes(b"*.parquet filter=lfs diff=lfs merge=lfs -text\n")
     assert run("verify", release).exit_code == 0
     (release / ".gitattributes").write_bytes(b"* text\n")
-    assert run("verify", release).stderr == ".gitattributes: its sum is not the one in SHA256SUMS\n"
+    assert run("verify", release).stderr == ".gitattributes: its SHA-256 does not match SHA256SUMS\n"
     (release / ".gitattributes").unlink()
     assert run("verify", release).stderr == ".gitattributes: missing, but listed in SHA256SUMS\n"

@@ -47,7 +47,7 @@ def test_a_release_has_the_changelog_that_it_leads_to(project_folder: Path, run:
     assert (release / "CHANGELOG.md").read_bytes() == written
     done = run("verify", release, project_folder)
     assert done.exit_code == 0
-    assert done.stdout.endswith("built again from the sources, every file has the same bytes\n")
+    assert done.stdout.endswith("rebuilt from the sources: every file has the same bytes\n")
 
 
 @pytest.mark.parametrize("name", ["LICENSE.txt", "LICENCE", "license"])
@@ -79,7 +79,7 @@ def test_the_licence_of_the_dataset_is_that_of_the_annotations(built: Path, tmp_
 
 @pytest.mark.parametrize("known", [2, 3])
 def test_the_texts_have_the_licences_of_the_articles(tmp_path: Path, known: int) -> None:
-    """Of all of them: a licence of two of three texts is not that of the file."""
+    """Of all of them: a licence of two of three texts does not match the file."""
     project = Path(shutil.copytree(PROJECT, tmp_path / "project"))
     for name, words in list({"a1": "CC0-1.0", "b2": "CC-BY-4.0", "c3": "CC0-1.0"}.items())[:known]:
         file = {"a1": "a1_harbour-gazette.txt", "b2": "b2_coast-letter.txt", "c3": "c3_minato.txt"}[name]

@@ -165,7 +165,7 @@ def test_a_folder_that_is_there_is_left_alone(form: str, release: Path, tmp_path
 def test_sentences_need_texts(form: str, none: Path, tmp_path: Path, run: Run) -> None:
     """An empty page would be a lie."""
     result = run("export", form, none, "--out", tmp_path / "out")
-    assert (result.exit_code, "has no texts; put them back with `factpack hydrate` first" in result.stderr) == (2, True)
+    assert (result.exit_code, "has no texts; restore them with `factpack hydrate` first" in result.stderr) == (2, True)
     assert not (tmp_path / "out").exists()
 
 

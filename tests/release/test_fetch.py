@@ -100,11 +100,11 @@ def test_what_was_fetched_is_not_fetched_again(published: Hub, run: Run, old: Pa
         (f"{REPO}@v9.9.9", f"{REPO} on {{hub}} has no revision v9.9.9"),
         (
             "ann/nothing@v1.0.0",
-            "there is no ann/nothing@v1.0.0: {hub} has no such dataset, or it is private (`hf auth login`)",
+            "ann/nothing@v1.0.0 does not exist: {hub} has no such dataset, or it is private (`hf auth login`)",
         ),
-        ("a/b/c@v1.0.0", "there is no a/b/c@v1.0.0, and a/b/c is no name of a repository"),
-        (REPO, f"there is no {REPO}; a dataset on a hub is named with its revision, such as org/name@v1.0.0"),
-        (f"{REPO}@", f"there is no {REPO}@; a dataset on a hub is named with its revision, such as org/name@v1.0.0"),
+        ("a/b/c@v1.0.0", "a/b/c@v1.0.0 does not exist, and a/b/c is not the name of a repository"),
+        (REPO, f"{REPO} does not exist; give a dataset on a hub with its revision, such as org/name@v1.0.0"),
+        (f"{REPO}@", f"{REPO}@ does not exist; give a dataset on a hub with its revision, such as org/name@v1.0.0"),
     ],
 )
 def test_what_is_not_there(published: Hub, run: Run, old: Path, place: str, message: str) -> None:
@@ -215,9 +215,9 @@ def test_a_tag_of_another_version(  # noqa: PLR0913, PLR0917 - fixtures
         refused = run(*command)
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert refused.stderr == (
-            f"Error: {place} is not version 3.0.0: the release that the hub has there is ferry-factcheck 2.0.0. "
-            f"Whoever publishes {VERSIONS} has to put the tag right; "
-            f"to read what is there, name it by its commit, {VERSIONS}@{commit}\n"
+            f"Error: {place} is not version 3.0.0: the hub has ferry-factcheck 2.0.0 there. "
+            f"The publisher of {VERSIONS} must correct the tag; "
+            f"to read this release, name it by its commit, {VERSIONS}@{commit}\n"
         )
     assert not (tmp_path / "full").exists()
     assert run("diff", f"{VERSIONS}@{commit}", later / "dist/without").exit_code == 0
@@ -278,7 +278,7 @@ def test_a_hub_that_fails(
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE forbids the network"),
+        ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
         ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "cannot be fetched from http://127.0.0.1:9: "),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_project_in_a_folder_whose_name_is_not_utf8(odd: Path, run: Run) -> No
     assert run("check", project).exit_code == 0
     result = run("build", project)
     assert result.stderr == (
-        f"Error: {odd.parent}/caf\\xe9/project/dist: this name is not UTF-8, and pyarrow opens no file below it; "
+        f"Error: {odd.parent}/caf\\xe9/project/dist: the name is not UTF-8, and pyarrow cannot open files in it; "
         "rename it\n"
     )
     assert (result.exit_code, result.stdout) == (2, "")
@@ -47,7 +47,7 @@ def test_a_project_in_a_folder_whose_name_is_not_utf8(odd: Path, run: Run) -> No
 
 def test_a_release_in_a_folder_whose_name_is_not_utf8(built: Path, odd: Path, run: Run) -> None:
     copy = Path(shutil.copytree(built, odd / "release"))
-    said = f"{odd.parent}/caf\\xe9/release: this name is not UTF-8, and pyarrow opens no file below it; rename it"
+    said = f"{odd.parent}/caf\\xe9/release: the name is not UTF-8, and pyarrow cannot open files in it; rename it"
     for command in (["verify", copy], ["diff", built, copy], ["build", PROJECT, "--out", copy]):
         result = run(*command)
         assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"Error: {said}\n")
@@ -61,7 +61,7 @@ def test_a_file_of_a_release_whose_name_is_not_utf8(release: Path, built: Path, 
     told = json.loads(run("diff", built, release, "--format", "json").stdout)
     assert {"file": "caf\\xe9"} in [item for change in told["changes"] for item in change["items"]]
     assert run("verify", release).stderr == f"caf\\xe9: not listed in SHA256SUMS. {EXTRA_HINT}\n"
-    refused = f"Error: {release} holds caf\\xe9, which is no part of a release; move it away\n"
+    refused = f"Error: {release} contains caf\\xe9, which is not part of a release; move it away\n"
     assert run("build", PROJECT, "--out", release).stderr == refused
 
 
@@ -71,7 +71,7 @@ def test_a_path_is_printed_byte_for_byte(odd: Path, environment: dict[str, str])
     done = subprocess.run(
         command, env=environment | {"PYTHONIOENCODING": "utf-8:strict"}, capture_output=True, check=True
     )
-    assert done.stdout.startswith(b"Made a project in " + os.fsencode(odd / "new") + b". ")
+    assert done.stdout.startswith(b"Created a project in " + os.fsencode(odd / "new") + b". ")
 
 
 def test_a_release_that_may_only_be_read(release: Path) -> None:
@@ -204,7 +204,7 @@ def test_init_makes_a_whole_project_or_none(
         folder.mkdir(parents=True)
     for size in (0, 1000, 2000):
         status, printed, errors = limited(size, "init", folder, env=environment)
-        said = f"\nError: {folder} cannot be made (File too large); choose another folder\n"
+        said = f"\nError: {folder} cannot be created (File too large); choose another folder\n"
         assert (status, printed, errors.endswith(said)) == (2, "", True)
         assert list(folder.iterdir()) == [] if there else not (tmp_path / "work").exists()
     assert limited(100_000, "init", folder, env=environment)[0] == 0

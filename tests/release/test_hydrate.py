@@ -176,10 +176,10 @@ def test_articles_that_are_not_the_same_are_refused(none: Path, tmp_path: Path, 
     done = run("hydrate", none, seeds, "--out", tmp_path / "again")
     assert done.exit_code == 1
     assert done.stderr == (
-        f"{other}: its sum is {hashlib.sha256(other.read_bytes()).hexdigest()}; "
-        f"the release wants {sums['a1_harbour-gazette.txt']}\n"
-        f"{seeds / 'c3_minato.txt'}: there is no such file; "
-        f"the release wants one with the sum {sums['c3_minato.txt']}\n"
+        f"{other}: its SHA-256 is {hashlib.sha256(other.read_bytes()).hexdigest()}; "
+        f"the release needs {sums['a1_harbour-gazette.txt']}\n"
+        f"{seeds / 'c3_minato.txt'}: missing; "
+        f"the release needs the file with the SHA-256 {sums['c3_minato.txt']}\n"
         "nothing was written\n"
     )
     assert {path.name for path in tmp_path.iterdir()} == {"none", "seeds"}
@@ -197,14 +197,14 @@ def test_an_article_is_not_looked_for_outside_the_folder(none: Path, tmp_path: P
     shutil.copy(seeds / "a1_harbour-gazette.txt", tmp_path)
     done = run("hydrate", none, seeds, "--out", tmp_path / "again")
     assert done.exit_code == 1
-    assert f"{seeds}/../a1_harbour-gazette.txt: there is no such file" in done.stderr
+    assert f"{seeds}/../a1_harbour-gazette.txt: missing" in done.stderr
 
 
 def test_only_a_release_without_texts_takes_them(forms: tuple[Path, Path, Path], tmp_path: Path, run: Run) -> None:
     project, full, none = forms
     seeds = project / "seeds"
     done = run("hydrate", full, seeds, "--out", tmp_path / "again")
-    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {full} has its texts already")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, f"Error: {full} already has its texts")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("not to be lost", encoding="utf-8")
     done = run("hydrate", none, seeds, "--out", tmp_path / "mine")
@@ -222,15 +222,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "rows": (
         change_rationale,
         "\n".join(
-            f"{config}: its rows are not those that full/release.json gives a sum for"
-            for config in ("claims", "propositions")
+            f"{config}: its rows do not match the digest in full/release.json" for config in ("claims", "propositions")
         ),
     ),
-    "card": (change("full/README.md"), "full/README.md: its sum is not the one in full/SHA256SUMS"),
-    "chart": (change("charts/labels.svg"), "charts/labels.svg: its sum is not the one in full/SHA256SUMS"),
+    "card": (change("full/README.md"), "full/README.md: its SHA-256 does not match full/SHA256SUMS"),
+    "chart": (change("charts/labels.svg"), "charts/labels.svg: its SHA-256 does not match full/SHA256SUMS"),
     "page": (
         lambda release: (release / "full/view.html").write_bytes(b"\xff"),
-        "full/view.html: its sum is not the one in full/SHA256SUMS",
+        "full/view.html: its SHA-256 does not match full/SHA256SUMS",
     ),
     "no page": (
         lambda release: (release / "full/view.html").unlink(),
@@ -252,7 +251,7 @@ def test_a_changed_release_does_not_take_the_texts(damage: str, none: Path, tmp_
     resum(none)
     done = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "again")
     assert (done.exit_code, done.stdout) == (1, "")
-    end = "the release is damaged, or was changed after it was built; nothing was written\n"
+    end = "the release is damaged or was changed after it was built; nothing was written\n"
     assert done.stderr == f"{said}\n{end}"
     assert {path.name for path in tmp_path.iterdir()} == {"none"}
 
@@ -268,7 +267,7 @@ def test_texts_put_back_by_another_writer_give_the_same_rows(
     resum(none)
     done = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "again")
     assert done.output == (
-        "The rows are those of the release with the texts; with this version of pyarrow the bytes differ.\n"
+        "The rows equal those of the release with the texts; with this version of pyarrow the bytes differ.\n"
         f"{tmp_path / 'again'}\n"
     )
     again = tmp_path / "again"

@@ -22,7 +22,7 @@ def test_a_huge_changelog(project_folder: Path, run: Run) -> None:
     """It is text that people write."""
     grow(project_folder / "annotations/CHANGELOG.md")
     result = run("release", project_folder)
-    said = "annotations/CHANGELOG.md:1:1: error[file-too-large]: 3,221,225,472 bytes are more than 16,777,216\n"
+    said = "annotations/CHANGELOG.md:1:1: error[file-too-large]: 3,221,225,472 bytes exceed the limit of 16,777,216\n"
     assert said in result.stdout
     assert result.exit_code == 1
 
@@ -32,7 +32,7 @@ def test_a_huge_file_of_a_project(name: str, project_folder: Path, run: Run) -> 
     """It is an error like others; an article that is not registered is not summed."""
     grow(project_folder / name)
     result = run("check", project_folder)
-    assert f"{name}:1:1: error[file-too-large]: 3,221,225,472 bytes are more than 16,777,216\n" in result.stdout
+    assert f"{name}:1:1: error[file-too-large]: 3,221,225,472 bytes exceed the limit of 16,777,216\n" in result.stdout
     assert result.exit_code == 1
 
 
@@ -40,7 +40,9 @@ def test_a_huge_history(project_folder: Path, run: Run) -> None:
     """It is read line by line, and large all the same."""
     grow(project_folder / "annotations/released.jsonl", MAX_HISTORY_BYTES + 1)
     result = run("check", project_folder)
-    told = "annotations/released.jsonl:1:1: error[file-too-large]: 4,294,967,297 bytes are more than 4,294,967,296\n"
+    told = (
+        "annotations/released.jsonl:1:1: error[file-too-large]: 4,294,967,297 bytes exceed the limit of 4,294,967,296\n"
+    )
     assert told in result.stdout
     assert result.exit_code == 1
 
@@ -54,7 +56,7 @@ def test_a_huge_file_of_a_release(name: str, tmp_path: Path, run: Run) -> None:
         name = next(f"charts/{path.name}" for path in (release / "charts").iterdir())
     grow(release / name)
     result = run("verify", release)
-    assert result.stderr == f"{name}: 3,221,225,472 bytes are more than 16,777,216\n"
+    assert result.stderr == f"{name}: 3,221,225,472 bytes exceed the limit of 16,777,216\n"
     assert result.exit_code == 1
 
 
@@ -64,5 +66,5 @@ def test_a_huge_list_of_sums(tmp_path: Path, run: Run) -> None:
     run("build", shutil.copytree(PROJECT, tmp_path / "project"), "--out", release)
     grow(release / "SHA256SUMS")
     result = run("verify", release)
-    assert f"{release}/SHA256SUMS: 3,221,225,472 bytes are more than {MAX_ARTICLE_BYTES:,}" in result.stderr
+    assert f"{release}/SHA256SUMS: 3,221,225,472 bytes exceed the limit of {MAX_ARTICLE_BYTES:,}" in result.stderr
     assert result.exit_code == 1

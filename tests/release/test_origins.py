@@ -89,7 +89,7 @@ def test_hydrate_names_the_address_of_a_missing_article(project: Path, tmp_path:
     (tmp_path / "articles").mkdir()
     done = run("hydrate", none, tmp_path / "articles", "--out", tmp_path / "out")
     assert done.exit_code != 0
-    lines = [line for line in done.output.splitlines() if "there is no such file" in line]
+    lines = [line for line in done.output.splitlines() if ": missing; " in line]
     assert [line.rpartition(", which comes from ")[2] for line in lines if "comes from" in line] == [
         f"{KEYS['url']} or {KEYS['archived_url']}",
         "http://minato.example/船",

@@ -53,7 +53,7 @@ def test_a_flipped_bit_is_caught(release: Path, name: str) -> None:
     data = bytearray((release / name).read_bytes())
     data[len(data) // 2] ^= 1
     (release / name).write_bytes(data)
-    with pytest.raises(BrokenReleaseError, match=re.escape(f"{name}: its sum is not the one in SHA256SUMS")):
+    with pytest.raises(BrokenReleaseError, match=re.escape(f"{name}: its SHA-256 does not match SHA256SUMS")):
         verify(release)
 
 
@@ -102,7 +102,7 @@ def swap(one: dict[str, Any], other: dict[str, Any], *columns: str) -> None:
         ("claims", lambda r: r[0].update(start=r[0]["end"], end=r[0]["start"]), "is not 'left Port Ellery"),
         ("claims", lambda r: r[0].update(end=10**9), "is not 'left Port Ellery 40 minutes late'"),
         ("claims", lambda r: r[0].update(start=None), "start is null"),
-        ("articles", lambda r: r[0].update(sha256=r[1]["sha256"]), "articles a1: the sum of the text is another"),
+        ("articles", lambda r: r[0].update(sha256=r[1]["sha256"]), "articles a1: the SHA-256 does not match the text"),
         (
             "claims",
             lambda r: r[0].update(start=r[0]["start"] - len(FIRST)),
@@ -112,7 +112,11 @@ def swap(one: dict[str, Any], other: dict[str, Any], *columns: str) -> None:
         ("sentences", lambda r: swap(r[0], r[1], "start", "end"), "is not 'Ferry ‘Marigold’ Late Again'"),
         ("sentences", lambda r: r[0].update(end=3), "a1[0:3] is not 'Ferry ‘Marigold’ Late Again'"),
         ("facts", lambda r: r[0]["settled_by"][0].update(end=1), "is not '40 minutes late'"),
-        ("articles", lambda r: r[0].update(text=r[0]["text"] + " "), "articles a1: the sum of the text is another"),
+        (
+            "articles",
+            lambda r: r[0].update(text=r[0]["text"] + " "),
+            "articles a1: the SHA-256 does not match the text",
+        ),
         ("claims", lambda r: r[0].update(label=3), "label is 3, which has no name"),
         ("claims", lambda r: r[0].update(label=-1), "label is -1, which has no name"),
         ("claims", lambda r: r[0].update(label=None), "label is null"),
@@ -121,12 +125,12 @@ def swap(one: dict[str, Any], other: dict[str, Any], *columns: str) -> None:
         ("facts", lambda r: r[0]["answers"][0].update(label=9), "label is 9, which has no name"),
         ("sentences", lambda r: r[0].update(reason=7), "reason is 7, which has no name"),
         ("claims", lambda r: r[0].update(claim=None), "claim is null"),
-        ("claims", lambda r: r[0].update(fact="nowhere"), "there is no nowhere in facts"),
-        ("evidence", lambda r: r[0].update(claim_id="nowhere"), "there is no nowhere in claims"),
-        ("evidence", lambda r: r[0].update(fact="nowhere"), "there is no nowhere in facts"),
-        ("sentences", lambda r: r[2].update(claims=["nowhere"]), "there is no nowhere in claims"),
-        ("facts", lambda r: r[0]["answers"][0].update(article="zz"), "there is no zz in articles"),
-        ("claims", lambda r: r[1].update(id=r[0]["id"]), "the id occurs twice"),
+        ("claims", lambda r: r[0].update(fact="nowhere"), "nowhere is not in facts"),
+        ("evidence", lambda r: r[0].update(claim_id="nowhere"), "nowhere is not in claims"),
+        ("evidence", lambda r: r[0].update(fact="nowhere"), "nowhere is not in facts"),
+        ("sentences", lambda r: r[2].update(claims=["nowhere"]), "nowhere is not in claims"),
+        ("facts", lambda r: r[0]["answers"][0].update(article="zz"), "zz is not in articles"),
+        ("claims", lambda r: r[1].update(id=r[0]["id"]), "duplicate id"),
     ],
 )
 def test_wrong_rows_are_caught(
@@ -179,7 +183,7 @@ def test_a_span_that_became_a_claim_that_is_not_there(tmp_path: Path) -> None:
     rewrite(release, "votes", lambda r: r[first].update(claim_id="nowhere"))
     with pytest.raises(BrokenReleaseError) as raised:
         read_back(release)
-    assert str(raised.value) == f"votes {votes[first]['id']}: there is no nowhere in claims"
+    assert str(raised.value) == f"votes {votes[first]['id']}: nowhere is not in claims"
 
 
 def test_a_span_that_only_seems_to_be_as_long_as_its_quote(tmp_path: Path) -> None:
@@ -239,8 +243,8 @@ def test_a_card_that_has_another_file_read_hides_nothing(release: Path, limits: 
     with pytest.raises(BrokenReleaseError) as raised:
         read_back(release, limits)
     assert str(raised.value).split("\n") == [
-        "facts: the rows are not those whose number and sum stand in release.json",
-        "facts: load_dataset gives other rows than the Parquet file",
+        "facts: the rows do not match the number and digest in release.json",
+        "facts: load_dataset returns other rows than the Parquet file",
     ]
 
 
@@ -268,7 +272,7 @@ def test_a_lost_row_is_caught(release: Path) -> None:
     ("old", "new", "message"),
     [
         ("num_examples: 23", "num_examples: 22", "claims"),
-        ("'2': erroneous", "'2': false", "load_dataset gives other features"),
+        ("'2': erroneous", "'2': false", "load_dataset returns other features"),
         ("name: claims\n  version", "name: claimz\n  version", "claims"),
         ("path: facts/", "path: articles/", "facts"),
     ],
@@ -289,7 +293,7 @@ def test_another_schema_is_caught(release: Path) -> None:
     path = release / table_path("claims")
     pq.write_table(pq.read_table(path).replace_schema_metadata(None), path)
     resum(release)
-    with pytest.raises(BrokenReleaseError, match="claims: the schema is not that of the table of columns"):
+    with pytest.raises(BrokenReleaseError, match="claims: the schema differs from the table of columns"):
         read_back(release)
 
 

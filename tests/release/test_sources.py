@@ -116,5 +116,5 @@ def test_a_page_with_another_excerpt_is_found(sourced: tuple[Path, Path], tmp_pa
     assert html.count(old) == 1
     page.write_text(html.replace(old, new), encoding="utf-8")
     resum(release)
-    with pytest.raises(BrokenReleaseError, match="it does not show the article d4 as the table has it"):
+    with pytest.raises(BrokenReleaseError, match="it does not show the article d4 as in the table"):
         verify(release)

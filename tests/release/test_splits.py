@@ -146,10 +146,10 @@ def test_scores_are_of_one_split_or_of_all_for_evaluation(release: Path, tmp_pat
     assert factpack.score(release, train, split="train").figures["accuracy"].value == 1.0
     missing = run("score", release, test)
     assert missing.exit_code == 1
-    assert "there is no prediction for the claim `loose-dev`" in missing.stdout
+    assert "missing prediction for the claim `loose-dev`" in missing.stdout
     unknown = run("score", release, test, "--split", "tset")
     assert unknown.exit_code == 2
-    assert "has no claims in a split 'tset'; its splits are dev, test, train" in unknown.stderr
+    assert "has no claims in the split 'tset'; its splits are dev, test, train" in unknown.stderr
     tasks = yaml.safe_load((release / "eval.yaml").read_text(encoding="utf-8"))["tasks"]
     assert [(task["id"], task["config"], task["split"]) for task in tasks] == [
         ("verdict_dev", "eval", "dev"),
@@ -186,10 +186,10 @@ def unfolded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("config", "change", "said"),
     [
-        ("claims", moved, "claims three-stones: its split is 'test', and it is in the file of 'dev'"),
+        ("claims", moved, "claims three-stones: its split is 'test', but it is in the file of 'dev'"),
         ("claims", unfolded, "claims three-stones: it has a fold in a split for training, or none in a split for"),
-        ("evidence", moved, "its split is 'test', and it is in the file of 'dev'"),
-        ("propositions", unfolded, "it has a fold in a split for training, or none in a split for evaluation"),
+        ("evidence", moved, "its split is 'test', but it is in the file of 'dev'"),
+        ("propositions", unfolded, "it has a fold in a split for training, or no fold in a split for evaluation"),
     ],
 )
 def test_rows_in_the_wrong_split(release: Path, tmp_path: Path, config: str, change: Any, said: str) -> None:
@@ -204,7 +204,7 @@ def test_a_file_of_no_split(release: Path, tmp_path: Path) -> None:
     resum(copy)
     with pytest.raises(FactpackError) as refused:
         verify(copy)
-    assert f"{table_path('claims', 'later')}: release.json names a file that is not there, or does not" in str(
+    assert f"{table_path('claims', 'later')}: release.json lists a file that is missing, or does not" in str(
         refused.value
     )
 

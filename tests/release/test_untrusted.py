@@ -65,7 +65,7 @@ CLAIMS = ("tables", "claims")
         (
             (*CLAIMS, "path"),
             "../../etc/passwd",
-            ("the path of the table claims is '../../etc/passwd', and has to be 'claims/test-00000-of-00001.parquet'"),
+            ("the path of the table claims is '../../etc/passwd', but must be 'claims/test-00000-of-00001.parquet'"),
         ),
         ((*CLAIMS, "rows"), -1, "Expected `int` >= 0 - at `$.tables[...].rows`"),
         (
@@ -77,7 +77,7 @@ CLAIMS = ("tables", "claims")
         (
             ("version",),
             "9.9.9",
-            "name and version are ferry-factcheck 9.9.9, and those of `dataset` are others",
+            "name and version are ferry-factcheck 9.9.9, but differ in `dataset`",
         ),
         (("text",), "\x1b[2J", r"Invalid enum value '\x1b[2J' - at `$.text`"),
     ],
@@ -89,7 +89,7 @@ def test_a_value_of_release_json_that_does_not_fit(
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (2, "")
     shown = " ".join(done.stderr.split())
-    assert shown == f"Error: {release}/release.json cannot be read as that of a release: {said}"
+    assert shown == f"Error: {release}/release.json cannot be read as a release.json: {said}"
 
 
 def test_a_speaker_whom_release_json_does_not_list(release: Path, run: Run) -> None:
@@ -99,7 +99,7 @@ def test_a_speaker_whom_release_json_does_not_list(release: Path, run: Run) -> N
     resum(release)
     done = run("verify", release)
     assert done.exit_code == 1
-    assert "release.json: `speakers` does not have 'Ines Dahl', who speaks in the claims" in done.stderr
+    assert "release.json: `speakers` does not have 'Ines Dahl', the speaker of a claim" in done.stderr
 
 
 def test_a_speaker_whom_release_json_lists_twice(release: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_byte_of_release_json_that_is_not_utf8(release: Path, run: Run) -> Non
     for command in (("verify", release), ("diff", release, release), ("hydrate", release, release, "--out", release)):
         done = run(*command)
         assert (done.exit_code, done.stdout) == (2, "")
-        assert "release.json cannot be read as that of a release: " in done.stderr
+        assert "release.json cannot be read as a release.json: " in done.stderr
 
 
 def test_another_version_in_the_card_and_the_manifest_alone(release: Path) -> None:
@@ -125,7 +125,7 @@ def test_another_version_in_the_card_and_the_manifest_alone(release: Path) -> No
     resum(release)
     changed = ["lm_eval/ferry_factcheck_verdict.yaml", "lm_eval/ferry_factcheck_verdict_from_articles.yaml"]
     assert told(release) == [
-        f"{name}: it is not what the tables and release.json lead to"
+        f"{name}: it does not follow from the tables and release.json"
         for name in (*changed, "README.md", "croissant.json", "view.html")
     ]
 
@@ -144,11 +144,11 @@ def test_what_is_no_file_is_named(release: Path, tmp_path: Path, run: Run) -> No
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        "charts/labels.svg: a link; a release has files alone",
-        "empty: an empty folder; a release has files alone",
-        "out: a link; a release has files alone",
-        "pipe: neither a file nor a folder; a release has files alone",
-        "zero: a link; a release has files alone",
+        "charts/labels.svg: a link; a release contains only files",
+        "empty: an empty folder; a release contains only files",
+        "out: a link; a release contains only files",
+        "pipe: neither a file nor a folder; a release contains only files",
+        "zero: a link; a release contains only files",
     ]
 
 
@@ -156,11 +156,11 @@ def test_a_link_to_itself_is_named(release: Path, built: Path, run: Run, tmp_pat
     name = table_path("claims")
     (release / name).unlink()
     (release / name).symlink_to("test-00000-of-00001.parquet")
-    assert told(release) == [f"{name}: a link; a release has files alone"]
+    assert told(release) == [f"{name}: a link; a release contains only files"]
     for command, said in (
-        (("diff", built, release), f"Error: {release}/{name} is no regular file\n"),
-        (("hydrate", release, PROJECT / "seeds", "--out", tmp_path / "out"), "has its texts already"),
-        (("publish", f"file://{tmp_path}/store", release), f"{name}: a link; a release has files alone"),
+        (("diff", built, release), f"Error: {release}/{name} is not a regular file\n"),
+        (("hydrate", release, PROJECT / "seeds", "--out", tmp_path / "out"), "already has its texts"),
+        (("publish", f"file://{tmp_path}/store", release), f"{name}: a link; a release contains only files"),
     ):
         done = run(*command)
         assert (done.exit_code != 0, done.stdout) == (True, "")
@@ -180,20 +180,24 @@ def test_a_pipe_in_the_place_of_a_file_stops_nothing(release: Path, built: Path,
 
 
 ROWS = [
-    ("claims", lambda r: r[0].update(label=1), "claims {0}: `corroborated` is no ground for `disputed`"),
+    ("claims", lambda r: r[0].update(label=1), "claims {0}: label `disputed` does not allow the basis `corroborated`"),
     ("claims", lambda r: r[0].update(label=1), "claims {0}: disputed, but no evidence refutes it"),
-    ("claims", lambda r: r[0].update(basis=1), "claims {0}: `corroborated_within`, but another article supports it"),
-    ("claims", lambda r: r[0].update(correction="No."), "claims {0}: a correction of a claim that is supported"),
+    (
+        "claims",
+        lambda r: r[0].update(basis=1),
+        "claims {0}: basis is `corroborated_within`, but another article supports the claim",
+    ),
+    ("claims", lambda r: r[0].update(correction="No."), "claims {0}: claim is `supported` but has a correction"),
     (
         "claims",
         lambda r: r[0]["evidence"][0].update(stance=1),
-        "claims {0}: a supported claim that this passage refutes",
+        "claims {0}: claim is `supported`, but this passage refutes it",
     ),
-    ("claims", lambda r: r[0].update(fold=4), "claims {0}: fold is 4, and that of the fact delay-length is {fold}"),
-    ("facts", lambda r: r[0].update(fold=9), "claims {claim}: fold is {fold}, and that of the fact {0} is 9"),
-    ("evidence", lambda r: r[0].update(label=2), "evidence {0}: label is not that of its claim"),
-    ("evidence", lambda r: r[0].update(stance=1), "evidence {0}: stance is not that of its claim"),
-    ("evidence", lambda r: r[0].update(claim="Other."), "evidence {0}: claim is not that of its claim"),
+    ("claims", lambda r: r[0].update(fold=4), "claims {0}: fold is 4, but the fold of the fact delay-length is {fold}"),
+    ("facts", lambda r: r[0].update(fold=9), "claims {claim}: fold is {fold}, but the fold of the fact {0} is 9"),
+    ("evidence", lambda r: r[0].update(label=2), "evidence {0}: label differs from its claim"),
+    ("evidence", lambda r: r[0].update(stance=1), "evidence {0}: stance differs from its claim"),
+    ("evidence", lambda r: r[0].update(claim="Other."), "evidence {0}: claim differs from its claim"),
     ("evidence", lambda r: r[0].update(id="other"), "evidence {0}: no claim has this passage"),
     (
         "evidence",
@@ -203,33 +207,33 @@ ROWS = [
     (
         "evidence",
         lambda r: r[0].update(context=r[1]["context"]),
-        "evidence {0}: its context is not the sentences that its quote stands in",
+        "evidence {0}: its context is not the sentences with its quote",
     ),
     (
         "evidence",
         lambda r: r[0].update(sentence_id=r[1]["sentence_id"]),
-        "evidence {0}: its sentence_id is {other}, and the sentence that it lies in is {sentence}",
+        "evidence {0}: its sentence_id is {other}, but it is in the sentence {sentence}",
     ),
     ("evidence", lambda r: r[0].update(sentence_id=None), "evidence {0}: its sentence_id is None, and the sentence"),
     (
         "claims",
         lambda r: r[0].update(context="Other."),
-        "claims {0}: its context is not the sentences that its quote stands in",
+        "claims {0}: its context is not the sentences with its quote",
     ),
     (
         "facts",
         lambda r: r[0]["answers"].pop(),
-        "claims late-1-hour-c3: its fact does not give its answer",
+        "claims late-1-hour-c3: its fact does not list its answer",
     ),
     (
         "facts",
         lambda r: r[0]["answers"][0].update(value="other"),
-        "claims {claim}: its fact does not give its answer",
+        "claims {claim}: its fact does not list its answer",
     ),
     (
         "facts",
         lambda r: r[0]["answers"][-1].update(label=int(not r[0]["answers"][-1]["label"])),
-        "facts {0}: its answers are not those of the claims and unverified passages that name it",
+        "facts {0}: its answers differ from the claims and unverified passages that refer to it",
     ),
     (
         "facts",
@@ -239,16 +243,20 @@ ROWS = [
     (
         "facts",
         lambda r: r[0].update(settled_value=None),
-        "facts {0}: it has a settled value and no passage, or passages and no value",
+        "facts {0}: it has a settled value without a passage, or passages without a value",
     ),
     ("articles", lambda r: r[0].update(title="Mine"), "articles {0}: title is not in its text: 'Mine'"),
     ("articles", lambda r: r[0].update(date_quote="Mine"), "articles {0}: date_quote is not in its text: 'Mine'"),
     ("articles", lambda r: r[0].update(date=None), "articles {0}: it has only one of date and date_origin"),
     ("articles", lambda r: r[0].update(date_origin="known"), "articles {0}: date_origin is 'known'"),
-    ("facts", lambda r: r[0].update(added_in="2.0.0"), "facts {0}: added_in is '2.0.0', and changed_in '1.1.0'"),
-    ("articles", lambda r: r[0].update(changed_in="soon"), "articles {0}: added_in is '1.1.0', and changed_in 'soon'"),
+    ("facts", lambda r: r[0].update(added_in="2.0.0"), "facts {0}: added_in is '2.0.0', but changed_in is '1.1.0'"),
+    (
+        "articles",
+        lambda r: r[0].update(changed_in="soon"),
+        "articles {0}: added_in is '1.1.0', but changed_in is 'soon'",
+    ),
     ("sentences", lambda r: r[0].update(status=3), "sentences {0}: its status does not follow from its claims, "),
-    ("sentences", lambda r: r[0].update(id="a1:0-9"), "sentences {0}: its id is not that of its place, a1:0-27"),
+    ("sentences", lambda r: r[0].update(id="a1:0-9"), "sentences {0}: its id does not match its place, a1:0-27"),
     (
         "sentences",
         lambda r: r.pop(0),
@@ -326,8 +334,8 @@ def test_a_fold_of_what_answers_no_fact(release: Path) -> None:
     [
         ("votes", lambda row: row.update(vote=2), "its claim has other votes, or another label"),
         ("votes", lambda row: row.update(released=2), "its claim has other votes, or another label"),
-        ("claims", lambda row: row["votes"][0].update(vote=2), "its votes are not those of the table `votes`"),
-        ("claims", lambda row: row["votes"].pop(), "its votes are not those of all readings, each once"),
+        ("claims", lambda row: row["votes"][0].update(vote=2), "its votes differ from the table `votes`"),
+        ("claims", lambda row: row["votes"].pop(), "it does not have the votes of all readings, each once"),
     ],
 )
 def test_votes_that_contradict_another_table(
@@ -357,7 +365,7 @@ def test_a_part_that_is_missing(release: Path, name: str) -> None:
 def test_a_page_that_is_missing(release: Path) -> None:
     (release / "view.html").unlink()
     resum(release)
-    assert told(release) == ["view.html: missing; a release of so few claims has it"]
+    assert told(release) == ["view.html: missing; a release with so few claims has it"]
 
 
 def test_a_release_without_the_texts_has_what_the_full_one_has(tmp_path: Path) -> None:
@@ -373,7 +381,7 @@ def test_a_release_without_the_texts_has_what_the_full_one_has(tmp_path: Path) -
     shutil.copytree(kept, release / "full")
     (release / "full" / "croissant.json").write_text("{}\n", encoding="utf-8")
     resum(release)
-    assert told(release) == ["full/croissant.json: its sum is not the one in full/SHA256SUMS"]
+    assert told(release) == ["full/croissant.json: its SHA-256 does not match full/SHA256SUMS"]
     shutil.copy(kept / "croissant.json", release / "full")
     (release / "full" / "view.html").unlink()
     resum(release)
@@ -388,7 +396,7 @@ def test_a_file_of_the_full_release_that_does_not_follow(tmp_path: Path, name: s
     path.write_bytes(path.read_bytes().replace(b"ferry", b"barge"))
     for folder in (release / "full", release):
         resum_listed(folder)
-    assert told(release) == [f"full/{name}: it is not what the tables and release.json lead to"]
+    assert told(release) == [f"full/{name}: it does not follow from the tables and release.json"]
 
 
 @pytest.mark.parametrize(
@@ -397,7 +405,7 @@ def test_a_file_of_the_full_release_that_does_not_follow(tmp_path: Path, name: s
         ("agreement", {"x": 1}, "it is not that of the same release with the texts"),
         ("quoted", {"articles": 1.0}, "it is not that of the same release with the texts"),
         ("built_with", {}, "it is not that of the same release with the texts"),
-        ("note", "\u202e", "it has other keys than those of a release"),
+        ("note", "\u202e", "it has keys that a release does not have, or lacks some"),
     ],
 )
 def test_a_manifest_of_the_full_release_that_is_another_one(tmp_path: Path, key: str, value: Any, said: str) -> None:
@@ -422,7 +430,7 @@ def resum_listed(folder: Path) -> None:
 
 def test_a_key_of_release_json_that_nobody_reads(release: Path) -> None:
     edited(release, "note", value="مرحبا")
-    assert told(release) == ["release.json: it has other keys than those of a release"]
+    assert told(release) == ["release.json: it has keys that a release does not have, or lacks some"]
 
 
 SCRIPT = "<script>alert(1)</script>"
@@ -433,18 +441,18 @@ def test_a_file_that_does_not_follow_from_the_tables(release: Path, name: str) -
     path = release / name
     path.write_bytes(path.read_bytes() + SCRIPT.encode())
     resum(release)
-    assert told(release) == [f"{name}: it is not what the tables and release.json lead to"]
+    assert told(release) == [f"{name}: it does not follow from the tables and release.json"]
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda _: SCRIPT, "it is not a page of factpack: it has no data"),
+        (lambda _: SCRIPT, "it is not a factpack page: it has no data"),
         (lambda html: html.replace('"label":"supported"', '"label":"disputed"', 1), "it shows other claims, "),
         (lambda html: html.replace("left Port Ellery", "left Port Ellen", 1), "it does not show the article a1 as"),
-        (lambda html: html.replace("How late did", "How soon did", 1), "it shows other facts than the table has"),
-        (lambda html: html.replace('"problems":[]', '"problems":[1]', 1), "it is not a page of factpack: "),
-        (lambda html: html.replace("script-src", "script-src *", 1), "it is not what the tables and release.json lead"),
+        (lambda html: html.replace("How late did", "How soon did", 1), "it shows other facts than the table"),
+        (lambda html: html.replace('"problems":[]', '"problems":[1]', 1), "it is not a factpack page: "),
+        (lambda html: html.replace("script-src", "script-src *", 1), "it does not follow from the tables and release"),
     ],
 )
 def test_a_page_that_is_not_of_the_tables(release: Path, change: Callable[[str], str], said: str) -> None:
@@ -460,13 +468,13 @@ def test_a_page_that_is_not_of_the_tables(release: Path, change: Callable[[str],
 def test_a_file_that_is_no_part_of_a_release(release: Path) -> None:
     (release / "evil.html").write_text(SCRIPT, encoding="utf-8")
     resum(release)
-    assert told(release) == [f"evil.html: it is no part of a release. {EXTRA_HINT}, which lists what is in it"]
+    assert told(release) == [f"evil.html: it is not part of a release. {EXTRA_HINT}, which lists what is in it"]
 
 
 def test_attributes_that_nobody_wrote(release: Path) -> None:
     (release / ".gitattributes").write_text("* filter=mine\n", encoding="utf-8")
     resum(release)
-    assert told(release) == [".gitattributes: it is neither that of a release nor that of a hub"]
+    assert told(release) == [".gitattributes: neither a release nor a hub has such a file"]
 
 
 def test_a_release_of_another_builder_is_not_derived_again(release: Path, run: Run) -> None:
@@ -490,13 +498,13 @@ def test_prompts_and_baselines_are_derived_whatever_packages_made_them(release: 
     path = release / "eval/test-00000-of-00001.parquet"
     pq.write_table(pq.read_table(path), path, compression="gzip")  # the same rows in other bytes
     edited(release, "baselines", 0, "labels", "accuracy", "value", value=0.125)
-    baselines = "release.json: `baselines` are not those of the tables"
-    digest = f"croissant.json: its digest of {path.relative_to(release)} is not that of the file"
+    baselines = "release.json: `baselines` do not follow from the tables"
+    digest = f"croissant.json: its digest of {path.relative_to(release)} does not match the file"
     assert told(release) == [baselines, digest]
     prompts = pq.read_table(path)
     pq.write_table(prompts.take(list(reversed(range(len(prompts))))), path)
     resum(release)
-    assert told(release) == [f"{path.relative_to(release)}: it is not what the tables lead to", baselines, digest]
+    assert told(release) == [f"{path.relative_to(release)}: it does not follow from the tables", baselines, digest]
 
 
 def test_rows_of_another_builder_have_the_digests_of_its_croissant_file(release: Path) -> None:
@@ -504,7 +512,7 @@ def test_rows_of_another_builder_have_the_digests_of_its_croissant_file(release:
     edited(release, "built_with", "pyarrow", value="25")
     assert "not derived again" in verify(release)
     rewrite(release, "facts", lambda r: r.reverse())
-    assert told(release) == [f"croissant.json: its digest of {table_path('facts')} is not that of the file"]
+    assert told(release) == [f"croissant.json: its digest of {table_path('facts')} does not match the file"]
     (release / "croissant.json").write_text("[" * 5_000, encoding="utf-8")
     resum(release)
     assert told(release) == ["croissant.json: it does not give the digests of the tables"]
@@ -527,7 +535,7 @@ def test_a_label_that_is_no_text_is_named(release: Path, built: Path, run: Run) 
     done = run("diff", built, release)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        f"Error: {path} has metadata that `datasets` cannot read: a label of `label` is 0, and no text\n"
+        f"Error: {path} has metadata that `datasets` cannot read: a label of `label` is 0, not text\n"
     )
 
 
@@ -538,12 +546,12 @@ def test_escapes_from_a_release_are_shown(release: Path, built: Path, run: Run, 
     """In what verifying, comparing and putting texts back say."""
     rewrite(release, "claims", lambda r: r[0].update(id="\x1b[31mred", fact="\x1b[2J"))
     verified, compared = run("verify", release), run("diff", built, release)
-    assert "claims \\x1b[31mred: there is no \\x1b[2J in facts" in verified.stderr
+    assert "claims \\x1b[31mred: \\x1b[2J is not in facts" in verified.stderr
     assert "\\x1b[31mred" in compared.stdout
     none = build(open_project(PROJECT), tmp_path / "none", lambda: None, "none").folder
     rewrite(none, "articles", lambda r: r[0].update(file="\x1b[31mred.txt"))
     hydrated = run("hydrate", none, PROJECT / "seeds", "--out", tmp_path / "full")
-    assert "\\x1b[31mred.txt: there is no such file" in hydrated.stderr
+    assert "\\x1b[31mred.txt: missing" in hydrated.stderr
     (release / "\x1b[31mclaims").mkdir()
     shutil.copy(release / table_path("facts"), release / "\x1b[31mclaims" / "x.parquet")
     other = pq.read_table(release / table_path("facts")).drop_columns("id")

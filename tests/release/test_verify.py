@@ -25,7 +25,7 @@ def test_a_release_built_again_from_its_sources(text: str, tmp_path: Path, run: 
     release = make(PROJECT, tmp_path / "release", text)
     assert run("verify", release).output == RIGHT + ROWS
     done = run("verify", release, PROJECT)
-    same = "built again from the sources, every file has the same bytes\n"
+    same = "rebuilt from the sources: every file has the same bytes\n"
     assert (done.exit_code, done.output) == (0, RIGHT + ROWS + same)
 
 
@@ -35,11 +35,11 @@ def test_a_release_of_another_writer_has_the_same_rows(release: Path, run: Run) 
     done = run("verify", release, PROJECT)
     assert done.exit_code == 0
     lines = done.stdout.removeprefix(RIGHT + ROWS).splitlines()
-    assert lines[0] == "built again from the sources, every table has the same rows; other bytes have"
+    assert lines[0] == "rebuilt from the sources: every table has the same rows; these files have other bytes:"
     assert [line for line in lines if line.endswith(".parquet")] == [
         f"  {config}/test-00000-of-00001.parquet" for config in sorted([*(config.name for config in TABLES), *TASKS])
     ]
-    assert lines[-1].startswith("built with parquet {'compression': 'gzip', 'compression_level': 9}")
+    assert lines[-1].startswith("parquet was {'compression': 'gzip', 'compression_level': 9}")
 
 
 def test_sources_that_are_not_those_of_the_release(release: Path, project_folder: Path, run: Run) -> None:
@@ -47,12 +47,12 @@ def test_sources_that_are_not_those_of_the_release(release: Path, project_folder
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("How late did the ferry leave?", "How late was the ferry?"), encoding="utf-8")
     done = run("verify", release, project_folder)
-    other = "built again, it has other rows in facts; `factpack diff RELEASE PROJECT` shows them\n"
+    other = "the rebuilt release has other rows in facts; `factpack diff RELEASE PROJECT` shows them\n"
     assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + other)
     path = project_folder / "annotations" / "dataset.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("1.1.0", "1.2.0"), encoding="utf-8")
     done = run("verify", release, project_folder)
-    assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + "the sources are those of version 1.2.0, not of 1.1.0\n")
+    assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + "the sources have version 1.2.0, not 1.1.0\n")
 
 
 def test_a_release_changed_together_with_its_sums(release: Path, run: Run) -> None:
@@ -68,7 +68,7 @@ def test_a_release_changed_together_with_its_sums(release: Path, run: Run) -> No
         croissant.write_text(croissant.read_text(encoding="utf-8").replace(before[path], now), encoding="utf-8")
     resum(release)
     done = run("verify", release, PROJECT)
-    other = "built again, it has other rows in claims, propositions; `factpack diff RELEASE PROJECT` shows them\n"
+    other = "the rebuilt release has other rows in claims, propositions; `factpack diff RELEASE PROJECT` shows them\n"
     assert (done.exit_code, done.stdout) == (1, RIGHT + ROWS + other)
 
 
@@ -76,7 +76,7 @@ def test_a_damaged_release(release: Path, tmp_path: Path, run: Run) -> None:
     (release / "README.md").write_text("---\n---\n", encoding="utf-8")
     (release / "note.txt").write_text("mine", encoding="utf-8")
     done = run("verify", release)
-    told = f"note.txt: not listed in SHA256SUMS. {EXTRA_HINT}\nREADME.md: its sum is not the one in SHA256SUMS\n"
+    told = f"note.txt: not listed in SHA256SUMS. {EXTRA_HINT}\nREADME.md: its SHA-256 does not match SHA256SUMS\n"
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", told)
     (release / "note.txt").unlink()
     (release / table_path("claims")).write_bytes(b"PAR1")
@@ -116,8 +116,8 @@ def control_sequence(release: Path) -> None:
     ("damage", "said"),
     [
         (other_features, "NoSuchType"),
-        (other_version, "release.json cannot be read as that of a release: Expected `str` matching regex"),
-        (no_json, "release.json cannot be read as that of a release: Input data was truncated"),
+        (other_version, "release.json cannot be read as a release.json: Expected `str` matching regex"),
+        (no_json, "release.json cannot be read as a release.json: Input data was truncated"),
         (control_sequence, "\\x1b[31mred\\u202e: not listed in SHA256SUMS"),
     ],
 )
@@ -183,6 +183,6 @@ def test_rows_that_are_not_those_of_the_manifest(release: Path, run: Run) -> Non
     done = run("verify", release)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == "".join(
-        f"{config}: the rows are not those whose number and sum stand in release.json\n"
+        f"{config}: the rows do not match the number and digest in release.json\n"
         for config in ("claims", "propositions")
     )

@@ -44,8 +44,8 @@ def test_a_lost_history_is_no_first_release(released: Path, run: Run) -> None:
     (released / RELEASED).unlink()
     replace(released, "annotations/dataset.yaml", "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run) == (
-        "annotations/CHANGELOG.md tells of 1.1.0, and annotations/released.jsonl of no release. Take that file from "
-        "the commit of the last release, or, if factpack has released nothing yet, write those headings with `###`.\n"
+        "annotations/CHANGELOG.md has a section for 1.1.0, but annotations/released.jsonl has no release. Restore it "
+        "from the commit of the last release. If factpack has released nothing yet, write those headings with `###`.\n"
         "nothing was released\n"
     )
     replace(released, CHANGELOG, "## 1.1.0", "### 1.1.0")
@@ -65,7 +65,7 @@ def test_a_release_can_be_built_again_from_its_sources(released: Path, run: Run)
         assert run("build", released, "--out", again).exit_code == 0
         assert contents(again) == contents(folder)
         done = run("verify", folder, released)
-        assert done.stdout.endswith("built again from the sources, every file has the same bytes\n")
+        assert done.stdout.endswith("rebuilt from the sources: every file has the same bytes\n")
 
 
 def test_the_changelog_is_written_from_the_diff(released: Path, run: Run) -> None:
@@ -162,7 +162,7 @@ def test_two_releases_at_once(released: Path) -> None:
     with pytest.raises(VersionRefusedError) as raised:
         factpack.load_project(released).bump(progress=release_another)
     assert str(raised.value) == (
-        "Meanwhile annotations/released.jsonl was changed, such as by another `factpack release`. Run it again."
+        "annotations/released.jsonl was changed in the meantime, perhaps by another `factpack release`. Run it again."
     )
     assert {name: data for name, data in noted[0].items() if "/.factpack-" not in name} == contents(released)
 

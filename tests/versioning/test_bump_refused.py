@@ -32,7 +32,7 @@ def test_a_version_that_is_too_small(  # noqa: PLR0913, PLR0917 - a case is a ch
     assert old in text
     (released / name).write_text(text.replace(old, new, 1), encoding="utf-8")
     assert unchanged(released, run) == (
-        "1.1.0 is released already. Write a later version in annotations/dataset.yaml.\nnothing was released\n"
+        "1.1.0 is already released. Write a later version in annotations/dataset.yaml.\nnothing was released\n"
     )
     if step != "PATCH":
         replace(released, DATASET, "version: 1.1.0", "version: 1.2.0")
@@ -56,8 +56,8 @@ def test_the_last_release_has_to_be_at_hand(released: Path, run: Run, tmp_path: 
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     elsewhere = Path(shutil.move(released / "dist/ferry-factcheck-1.1.0", tmp_path / "elsewhere"))
     assert unchanged(released, run) == (
-        "The last release, 1.1.0, is not in dist/ferry-factcheck-1.1.0. Say where it is, such as "
-        "--since ORG/NAME@v1.1.0, or build it there from its own sources.\nnothing was released\n"
+        "The last release, 1.1.0, is not in dist/ferry-factcheck-1.1.0. Say where it is, for example "
+        "with --since ORG/NAME@v1.1.0, or build it there from its own sources.\nnothing was released\n"
     )
     assert run("release", released, "--since", elsewhere).exit_code == 0
 
@@ -70,19 +70,19 @@ def test_another_release_is_not_taken_for_the_last_one(released: Path, run: Run)
     done = run("build", released)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        f"Error: {last} is released with other rows; raise `version:` in annotations/dataset.yaml, or choose another "
-        "--out\n"
+        f"Error: {last} is already released with other rows; raise `version:` in annotations/dataset.yaml, or choose "
+        "another --out\n"
     )
     assert contents(last) == kept
     done = run("build", released, "--out", last)
     assert done.exit_code == 0
     assert done.stderr == (
-        "1.1.0 is released with other rows; raise `version:` in annotations/dataset.yaml to release these\n"
+        "1.1.0 is already released with other rows; raise `version:` in annotations/dataset.yaml to release these\n"
     )
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run) == (
         f"{last} is not ferry-factcheck 1.1.0 as it was released: "
-        "annotations/released.jsonl has other sums for its tables.\n"
+        "annotations/released.jsonl has other digests for its tables.\n"
         "nothing was released\n"
     )
 
@@ -94,7 +94,7 @@ def test_the_last_release_has_to_have_its_texts(released: Path, run: Run, tmp_pa
     replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run, "--since", str(none)) == (
-        f"{none} is without the texts; `factpack hydrate {none} seeds --out FOLDER` puts them back\n"
+        f"{none} does not have the texts; `factpack hydrate {none} seeds --out FOLDER` restores them\n"
         "nothing was released\n"
     )
     assert run("hydrate", none, released / "seeds", "--out", tmp_path / "full").exit_code == 0
@@ -123,9 +123,9 @@ def test_the_history_has_to_be_that_of_the_last_release(damaged: str, released: 
     replace(released, A1, "b2 gives the same delay.", "b2 gives that delay.")
     replace(released, DATASET, "version: 1.1.0", "version: 1.1.1")
     assert unchanged(released, run) == (
-        f"{last} has other rows, or other versions beside them, than annotations/released.jsonl notes for 1.1.0. "
-        "Nobody edits that file: take it back from the commit of the release. If the release was changed, build it "
-        "again from that commit, or name another copy of it by --since.\nnothing was released\n"
+        f"{last} has other rows, or other versions of them, than annotations/released.jsonl records for 1.1.0. "
+        "Do not edit that file: restore it from the commit of the release. If the release was changed, build it "
+        "again from that commit, or name another copy of it with --since.\nnothing was released\n"
     )
 
 
@@ -137,10 +137,10 @@ def test_a_released_version_without_the_texts(released: Path, run: Run) -> None:
     kept = contents(folder)
     done = run("build", released, "--text", "none")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"{folder} is released with other rows" in done.stderr
+    assert f"{folder} is already released with other rows" in done.stderr
     assert contents(folder) == kept
     done = run("build", released, "--text", "none", "--out", folder)
-    assert (done.exit_code, done.stderr.partition(";")[0]) == (0, "1.1.0 is released with other rows")
+    assert (done.exit_code, done.stderr.partition(";")[0]) == (0, "1.1.0 is already released with other rows")
 
 
 def test_a_project_with_errors_is_not_released(released: Path, run: Run) -> None:
@@ -169,8 +169,9 @@ def test_text_of_the_template_is_not_released(released: Path, run: Run) -> None:
         done = run("release", released)
         assert done.exit_code == 1
         assert done.stdout.endswith(
-            "annotations/dataset.yaml:3:8: error[placeholder-text]: `title` has the text of the template\n"
-            "  hint: Write the name of the dataset for people. Until then it is not released or published.\n"
+            "annotations/dataset.yaml:3:8: error[placeholder-text]: `title` still has the template text\n"
+            "  hint: Write the human-readable name of the dataset. Until then the dataset cannot be released or "
+            "published.\n"
         )
         assert contents(released) == before
     assert done.stderr.startswith("2 errors, 0 warnings; nothing was released\n`factpack rules ")

@@ -165,7 +165,7 @@ def test_places_without_a_release(run: Run, old: Path, tmp_path: Path) -> None:
     missing = tmp_path / "x"
     for place, message in {
         tmp_path: f"{tmp_path} {neither}",
-        missing: f"there is no {missing}; a dataset on a hub is named with its revision, such as org/name@v1.0.0",
+        missing: f"{missing} does not exist; give a dataset on a hub with its revision, such as org/name@v1.0.0",
     }.items():
         failed = run("diff", old, place)
         assert (failed.exit_code, failed.stdout, failed.stderr) == (2, "", f"Error: {message}\n")

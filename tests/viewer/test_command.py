@@ -51,7 +51,7 @@ def test_view_of_a_project_with_errors(run: Run, project_folder: Path, monkeypat
 def test_a_served_page_is_written_nowhere(run: Run, project_folder: Path) -> None:
     result = run("view", project_folder, "--watch", "--out", project_folder / "view.html")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "--watch serves the page and writes no file; leave --out away" in result.stderr
+    assert "--watch serves the page and writes no file; leave --out out" in result.stderr
 
 
 def test_release_holds_the_page_and_the_charts(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_watch_shows_a_new_problem_at_its_quote(open_page: Open, project_folder:
             faults = page.locator("#text .u.problem")
             assert faults.all_inner_texts() == ["left Port Ellery 40 minutes late", "Nobody was hurt"]
             faults.nth(1).click()
-            expect(page.locator("#panel")).to_contain_text("the key `claim` is missing")
+            expect(page.locator("#panel")).to_contain_text("missing key `claim`")
             page.get_by_role("link", name="Problems").click()
             expect(page.locator("#problems li")).to_have_count(4)
             shutil.copytree(PROJECT, project_folder, dirs_exist_ok=True)

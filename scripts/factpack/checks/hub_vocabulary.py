@@ -21,10 +21,10 @@ _TEXTS = {"license_details", "license_link", "license_name", "pretty_name"}
 _LICENCES = "https://huggingface.co/docs/hub/repositories-licenses"
 _TASKS = "https://github.com/huggingface/huggingface.js/blob/main/packages/tasks/src/pipelines.ts"
 _OTHERWISE = {
-    "license": f"See {_LICENCES}, or write `other` and `license_name`.",
+    "license": f"Choose one from {_LICENCES}, or write `other` and `license_name`.",
     "language": "Write an ISO 639 code of two or three lower-case letters, such as en.",
-    "task_categories": f"See {_TASKS}.",
-    "task_ids": f"See {_TASKS}.",
+    "task_categories": f"Choose one from {_TASKS}.",
+    "task_ids": f"Choose one from {_TASKS}.",
 }
 #: Codes of countries, and former codes of languages, that are written for a language and are the code of no other.
 _LANGUAGE_MEANT = {
@@ -85,7 +85,7 @@ def advice(key: str, word: str) -> str | None:
 
     Args:
         key: A key that has a fixed list of words, such as ``license``.
-        word: What stands there.
+        word: What is written there.
 
     Returns:
         A sentence; ``None`` if the Hub knows the word.
@@ -97,8 +97,8 @@ def advice(key: str, word: str) -> str | None:
         return f"Did you mean `{_LANGUAGE_MEANT[word.lower()]}`?"
     near = _nearest(key, word, words)
     if near:
-        return f"The nearest that it knows is `{near}`."
-    return _OTHERWISE.get(key) or f"It knows {_listed(words)}."
+        return f"Did you mean `{near}`?"
+    return _OTHERWISE.get(key) or f"Write one of {_listed(words)}."
 
 
 def _nearest(key: str, word: str, words: Collection[str]) -> str | None:
@@ -150,7 +150,7 @@ def _check(header: yaml.MappingNode) -> Iterator[str]:
     for key_node, node in header.value:
         key = str(key_node.value)
         if key in values:
-            yield f"{key}: the key stands twice"
+            yield f"{key}: duplicate key"
             continue
         values[key] = []
         if key not in _vocabulary().keys:
@@ -171,19 +171,19 @@ def _form(key: str, node: yaml.Node) -> Iterator[str]:
     """Check that the value is text, or a list of text, as the key takes it."""
     listed = isinstance(node, yaml.SequenceNode)
     if isinstance(node, yaml.MappingNode) or (listed and key in _TEXTS):
-        yield f"{key}: a {'mapping' if isinstance(node, yaml.MappingNode) else 'list'} stands where text belongs"
+        yield f"{key}: must be text, not a {'mapping' if isinstance(node, yaml.MappingNode) else 'list'}"
         return
     if not listed and key in _LISTS:
-        yield f"{key}: the Hub wants a list, even of one"
+        yield f"{key}: must be a list, even with one entry"
     for item in node.value if listed else [node]:
         kind = item.tag.rpartition(":")[2]
         if kind == "null":
-            yield f"{key}: nothing stands here; write a value, or leave the key out"
+            yield f"{key}: no value; write one, or leave the key out"
         elif not isinstance(item, yaml.ScalarNode):
-            yield f"{key}: a list or a mapping stands where text belongs"
+            yield f"{key}: must be text, not a list or a mapping"
         elif kind != "str":
             written = f'"{item.value}"'
-            yield f"{key}: YAML reads `{item.value}` as {_KINDS.get(kind, kind)}; write {written}, with the quotes"
+            yield f"{key}: YAML reads `{item.value}` as {_KINDS.get(kind, kind)}; write {written}, quoted"
 
 
 def _texts(node: yaml.Node) -> list[str]:

@@ -28,11 +28,11 @@ def rules() -> Mapping[str, Rule]:
     def add(plugin: object) -> None:
         added = [plugin] if isinstance(plugin, Rule) else _rules_of(plugin) if isinstance(plugin, ModuleType) else []
         if not added:
-            message = "it is no rule, and no module that has one"
+            message = "it is neither a rule nor a module with rules"
             raise TypeError(message)
         for each in added:
             if found.setdefault(each.id, each) is not each:
-                message = f"there is a rule `{each.id}` already"
+                message = f"rule `{each.id}` already exists"
                 raise ValueError(message)
 
     for _ in load_plugins("factpack.rules", add):

@@ -19,13 +19,13 @@ EXPORTS = ("label-studio", "xmi", "csv", "doccano", "prodigy")
 
 @click.command()
 @PROJECT
-@click.option("--long", is_flag=True, help="Write out what references stand for.")
+@click.option("--long", is_flag=True, help="Expand references to the passages that they stand for.")
 @click.option("--check", "dry_run", is_flag=True, help="Change nothing; exit with 1 if something would change.")
 def fmt(project: api.Project, *, long: bool, dry_run: bool) -> None:
-    """Writes evidence short: as the id of a claim that has the same passage, or as same-fact.
+    """Shortens evidence to the id of a claim with the same passage, or to same-fact.
 
-    What it does not rewrite keeps its bytes: comments, order, line ends. An entry with a comment within it stays. The
-    files are replaced only after every row of the dataset was compared. Readings stay as they were made.
+    Everything else keeps its bytes: comments, order, line endings. Readings, and entries that contain a
+    comment, are not rewritten. The files are replaced only after every row of the dataset was compared.
 
     Exit status: 0; with --check 1 if something would change; 1 if the project has errors; 2 for wrong use.
     """
@@ -41,15 +41,17 @@ def fmt(project: api.Project, *, long: bool, dry_run: bool) -> None:
 @click.argument("file")
 @PROJECT
 @click.option("--language", required=True, help="The ISO 639 code of its language, such as de.")
-@click.option("--id", "article", default="", help="Its id.  [default: what FILE begins with, or the next number]")
+@click.option(
+    "--id", "article", default="", help="Its id.  [default: the beginning of the name of FILE, or the next number]"
+)
 @click.option("--title", default="", help="Its title, as it is printed in the text.")
-@click.option("--yes", is_flag=True, help="Do not ask, though the text differs from FILE.")
+@click.option("--yes", is_flag=True, help="Do not ask, even if the text differs from FILE.")
 def add_article(file: str, project: api.Project, *, language: str, article: str, title: str, yes: bool) -> None:  # noqa: PLR0913 - arguments and options
     """Adds FILE to a project: its text in seeds/, its entry in the register, and a stub for each of its sentences.
 
-    FILE is text in UTF-8, UTF-16 or Windows-1252. What differs in the text afterwards is said, and asked for: plain
-    line ends, Unicode form NFC, no control characters. A stub is an unverified passage whose claim begins with TODO;
-    the check names each until it is written out. Nothing that is there is changed but by what is added.
+    FILE is text in UTF-8, UTF-16 or Windows-1252. The command lists what it changes in the text, and asks first: plain
+    line endings, Unicode form NFC, no control characters. A stub is an unverified passage whose claim begins with TODO;
+    the check lists each stub until it is filled in. What is in the files already stays as it is.
 
     Exit status: 0 if it was added, 1 if not, 2 for wrong use.
     """
@@ -71,14 +73,14 @@ def add_article(file: str, project: api.Project, *, language: str, article: str,
 @click.argument("form", metavar="FORMAT", type=click.Choice(EXPORTS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @PROJECT
-@click.option("--reading", default="", help="Make a reading with this name of it.")
+@click.option("--reading", default="", help="Import it as a reading with this name.")
 def import_(form: str, file: Path, project: api.Project, *, reading: str) -> None:
-    """Writes what an annotation tool exports, or a table, as annotation files.
+    """Converts the export of an annotation tool, or a table, to annotation files.
 
     FORMAT is label-studio (JSON), xmi (UIMA, as INCEpTION exports it), csv, doccano or prodigy (JSONL). A region is
-    marked as claim, unverified, not_checkable or evidence; a relation from evidence to a claim has the stance as its
-    name. Several annotators become readings, in annotations/readings/NAME. An export that is put into annotations/ is
-    checked as it is.
+    marked as claim, unverified, not_checkable or evidence; a relation from evidence to a claim is named after the
+    stance. Several annotators become readings, in annotations/readings/NAME. You can also put an export into
+    annotations/ as it is.
 
     Exit status: 0 if it was written, 1 if something is wrong with FILE, 2 for wrong use.
     """
@@ -108,14 +110,14 @@ OUT = click.option("--out", type=click.Path(path_type=Path), required=True, help
 @PROJECT
 @OUT
 def label_studio(project: api.Project, out: Path) -> None:
-    """Writes a project as a task of Label Studio, with the labelling configuration for it.
+    """Writes a project as a Label Studio task, with its labelling configuration.
 
-    What is annotated is in the task. Exported there again as JSON, it is read by `factpack import label-studio`. Exit
-    status: 0 if it was written, 1 if the project has errors, 2 for wrong use.
+    The task contains the annotations. `factpack import label-studio` reads it when Label Studio exports it as JSON.
+    Exit status: 0 if it was written, 1 if the project has errors, 2 for wrong use.
     """
     with building(None, "exported"), wrong_use():
         task, configuration = project.export_label_studio(out)
-    click.echo(f"{configuration}: the labelling configuration of a new project\n{task}: its task, to be imported")
+    click.echo(f"{configuration}: the labelling configuration of a new project\n{task}: the task to import into it")
 
 
 def _exports_release(form: Literal["w3c", "fever", "beir"], what: str) -> click.Command:
@@ -139,7 +141,9 @@ def _exports_release(form: Literal["w3c", "fever", "beir"], what: str) -> click.
 
 
 _exports_release("w3c", "Writes a release as W3C Web Annotations: JSON-LD, one for each claim and each passage.")
-_exports_release("fever", "Writes a release as FEVER has it: claims, with sentences of pages as evidence.")
-_exports_release("beir", "Writes a release as BEIR has it: claims as queries, sentences as corpus, with judgements.")
+_exports_release("fever", "Writes a release in the format of FEVER: claims, with sentences of pages as evidence.")
+_exports_release(
+    "beir", "Writes a release in the format of BEIR: claims as queries, sentences as corpus, with judgements."
+)
 
 COMMANDS = (add_article, export, fmt, import_)

@@ -31,7 +31,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="factpack")
 def main() -> None:
-    """Packages annotated articles into a checked, versioned fact-check dataset.
+    """Packages annotated articles as a checked, versioned fact-check dataset.
 
     PROJECT is the project folder; the default is the current one.
     """

@@ -51,7 +51,7 @@ def building(project: Project | None, done: str = "built", failed: int = 1) -> I
         manual = f"\n{error.report.where_to_read}" if project else ""
         fail(f"{error.report.summary}; nothing was {done}{manual}", failed)
     except BrokenReleaseError as error:
-        fail(f"{error}\nthe release is damaged, or was changed after it was built; nothing was {done}", failed)
+        fail(f"{error}\nthe release is damaged or was changed after it was built; nothing was {done}", failed)
     except (VersionRefusedError, ArticleMismatchError, WorkerError) as error:
         fail(f"{error}\nnothing was {done}", 1)
     except (NotAReleaseError, UnreachableError) as error:
@@ -117,9 +117,7 @@ def warn(warnings: CheckReport | None) -> None:
     if warnings:
         click.echo(f"{warnings.summary}; `factpack check` shows them", err=True)
         if warnings.count_of(UNWRITTEN):
-            message = (
-                "text of the template is left, such as TODO for the licence; until it is written, do not pass this on"
-            )
+            message = "template text is left, such as TODO for the licence; do not share this before it is replaced"
             click.echo(message, err=True)
 
 

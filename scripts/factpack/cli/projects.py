@@ -41,23 +41,23 @@ PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--like", type=click.Choice(sorted(PRESETS)), help="A dataset whose labels, stances and keys to begin with."
+    "--like", type=click.Choice(sorted(PRESETS)), help="Begin with the labels, stances and keys of this dataset."
 )
-@click.option("--example", is_flag=True, help="Begin with two articles that are annotated.")
+@click.option("--example", is_flag=True, help="Begin with two annotated articles.")
 def init(folder: Path, like: str | None, *, example: bool) -> None:
-    """Makes a new project in FOLDER: empty, with guidelines that explain the labels, or with an example.
+    """Creates a project in FOLDER: empty, with guidelines that explain the labels, or with an example.
 
-    What you have to write, the licence among it, is marked TODO. The check warns of it; nothing is released or
-    published before it is written.
+    TODO marks what you have to write, such as the licence. The check warns about each TODO, and the dataset cannot be
+    released or published before all are replaced.
     """
     if like and example:
-        message = "--like begins with an example already; leave --example out"
+        message = "--like already begins with an example; leave --example out"
         raise click.UsageError(message)
     with wrong_use():
         api.create_project(folder, like or "", example=example)
     where = shlex.quote(str(folder))
     step = f"check {where}" if like or example else f"add-article FILE {where} --language en"
-    click.echo(f"Made a project in {folder}. Next: factpack {step}")
+    click.echo(f"Created a project in {folder}. Next: factpack {step}")
 
 
 @click.command()
@@ -72,12 +72,12 @@ def init(folder: Path, like: str | None, *, example: bool) -> None:
 )
 @click.option("--errors-only", is_flag=True, help="Print no warnings; the summary still counts them.")
 def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> None:
-    """Reports everything that is wrong in a project, with the place and the next step.
+    """Reports every problem of a project with its place and the next step.
 
-    Paths are relative to the working directory, or absolute if the project is outside of it. As text, errors come last,
-    and warnings of one rule in one file are one: the first, and how many there are.
+    Paths are relative to the working directory, or absolute if the project is outside it. In text format, errors come
+    last, and warnings of one rule in one file are shown as the first one with their number.
 
-    Exit status: 0 without errors (warnings may be there), 1 with errors, 2 for wrong use.
+    Exit status: 0 without errors (there may be warnings), 1 with errors, 2 for wrong use.
     """
     with checking(project) as progress:
         report = project.check(progress)
@@ -102,25 +102,25 @@ def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> Non
     type=click.Choice(get_args(Texts)),
     default="full",
     show_default=True,
-    help="none: without the texts of the articles, for those that may not be passed on.",
+    help="none: without the texts of the articles, if you may not share them.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Processes that anchor the articles; worth it from some 20,000 claims on. The release is the same.",
+    help="Processes that read the articles; faster from about 20,000 claims on. The release is the same.",
 )
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="The scheduler of a Dask cluster (tcp://host:8786) whose workers anchor the articles in the place of --jobs. "
+    help="The scheduler of a Dask cluster (tcp://host:8786) whose workers read the articles, instead of --jobs. "
     "Project and output must be in a folder that they reach under the same path.",
 )
 def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, cluster: str | None) -> None:
-    """Checks a project, builds its release, loads it back and moves it into place.
+    """Checks a project, builds its release, reads it back and moves it into place.
 
-    The last line printed is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
+    The last printed line is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
     from factpack.release.parallel.cluster import cluster_executor
@@ -129,7 +129,7 @@ def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, clust
         built = project.build(out, texts=texts, jobs=jobs, executor=executor, progress=progress)
     warn(built.warnings)
     if built.contradicts_history:
-        message = f"{built.version} is released with other rows; raise `version:` in {DATASET} to release these"
+        message = f"{built.version} is already released with other rows; raise `version:` in {DATASET} to release these"
         click.echo(message, err=True)
     click.echo(built.folder)
 
@@ -142,11 +142,11 @@ def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, clust
     help="The last release: a folder, ORG/NAME@vX.Y.Z on a hub, or a URL.  [default: dist/NAME-VERSION in the project]",
 )
 def release(project: api.Project, since: str | None) -> None:
-    """Builds a release under a new version, and writes what changed into annotations/CHANGELOG.md.
+    """Builds a release under a new version, and writes what changed to annotations/CHANGELOG.md.
 
-    The version stands in annotations/dataset.yaml. One that is released already, or too small for what changed, is
-    refused. What this release holds is noted in annotations/released.jsonl; commit both files. The last line printed is
-    the path of the release. Exit status: 0 if it was made, 1 if not, 2 for wrong use.
+    The version is set in annotations/dataset.yaml. A version that is already released, or too small for the changes, is
+    refused. annotations/released.jsonl records the rows of the release; commit both files. The last printed line is the
+    path of the release. Exit status: 0 if it was made, 1 if not, 2 for wrong use.
     """
     from factpack.versioning.diff_report import as_text
 
@@ -164,16 +164,16 @@ def release(project: api.Project, since: str | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file to write.  [default: dist/view.html in the project]",
 )
-@click.option("--watch", is_flag=True, help="Serve the page on this machine, where it saves and keeps up to date.")
+@click.option("--watch", is_flag=True, help="Serve the page on this machine, so that it can save and stays up to date.")
 def view(project: api.Project, out: Path | None, *, watch: bool) -> None:
     """Builds a page to read a project, one HTML file, and opens it in the browser.
 
-    It shows what could be read, and the problems at the words that they concern. The last line printed is the path of
-    the page. In it words can be selected and copied as a record.
+    The page shows everything that could be read, and each problem at the words that it is about. You can select words
+    and copy them as a record. The last printed line is the path of the page.
 
-    With --watch it is a place to work until Ctrl-C: the page is served to this machine alone, under an address that
-    nobody can guess, saves records into the annotation files, and shows every change of a file. The first line printed
-    is its address.
+    With --watch the page is served until Ctrl-C, only to this machine and at an address that nobody can guess. It saves
+    records into the annotation files, and is rebuilt whenever a project file is saved. The first printed line is its
+    address.
 
     Exit status: 0, whatever the problems; 2 for wrong use.
     """
@@ -183,7 +183,7 @@ def view(project: api.Project, out: Path | None, *, watch: bool) -> None:
 
     if watch:
         if out is not None:
-            message = "--watch serves the page and writes no file; leave --out away"
+            message = "--watch serves the page and writes no file; leave --out out"
             raise click.UsageError(message)
         _serve(project)
         return
@@ -214,7 +214,7 @@ def _serve(project: api.Project) -> None:
 @click.command()
 @PROJECT
 def agreement(project: api.Project) -> None:
-    """Prints how far the readings of a project agree, and the annotators who voted on its claims and passages.
+    """Prints how well the readings of a project agree, and the annotators who voted on its claims and passages.
 
     Exit status: 0, or 1 if the project has errors, or 2 if there are no votes to compare.
     """
@@ -222,7 +222,7 @@ def agreement(project: api.Project) -> None:
         measured = project.load(progress).agreement
     if measured is None:
         message = (
-            f"there is nothing to compare: no two folders in annotations/{READINGS}, and no claim with several votes"
+            f"nothing to compare: annotations/{READINGS} has fewer than two folders, and no claim has several votes"
         )
         raise click.UsageError(message)
     click.echo(measured.to_text(), nl=False)
@@ -231,7 +231,7 @@ def agreement(project: api.Project) -> None:
 @click.command()
 @PROJECT
 def stats(project: api.Project) -> None:
-    """Prints counts: claims by label, article, speaker, basis and fact, coverage, and the open facts.
+    """Prints counts: claims by label, article, speaker, basis and fact, coverage, and open facts.
 
     Exit status: 0, or 1 if the project has errors.
     """
@@ -246,13 +246,13 @@ def stats(project: api.Project) -> None:
 @click.command()
 @click.argument("rule_id", required=False, metavar="[RULE]")
 def rules(rule_id: str | None) -> None:
-    """Prints the manual of the rules: of all of them, or of one."""
+    """Prints the manual page of one rule, or of all."""
     known = {rule.id: rule for rule in api.rules()}
     if rule_id and rule_id not in known:
         from difflib import get_close_matches
 
         near = get_close_matches(rule_id, known, 1)
-        message = f"there is no rule {rule_id}" + (f"; did you mean {near[0]}?" if near else "")
+        message = f"unknown rule {rule_id}" + (f"; did you mean {near[0]}?" if near else "")
         raise click.UsageError(message)
     pages = (
         f"{rule.id} ({rule.severity})\n\n" + "".join(f"  {line}".rstrip() + "\n" for line in rule.manual.split("\n"))

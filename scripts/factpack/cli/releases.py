@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 @click.argument("articles", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write the full release to.")
 def hydrate(release: str, articles: Path, out: Path) -> None:
-    """Puts the texts in the folder ARTICLES back into RELEASE, which was built without them.
+    """Restores the texts of RELEASE, which was built without them, from the folder ARTICLES.
 
     RELEASE is a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was
-    published (s3://bucket/sets/v1.0.0). Every article must have the sum that the release gives for it. The result
-    is the release with the texts, to the byte. Exit status: 0 if it was written, 1 if an article is missing or
-    another one or RELEASE is damaged, 2 for wrong use.
+    published (s3://bucket/sets/v1.0.0). Every article must have the SHA-256 that the release gives for it. The
+    result has the bytes of the release with the texts. Exit status: 0 if it was written, 1 if an article is missing
+    or differs or RELEASE is damaged, 2 for wrong use.
     """
     with (
         building(None, "written") as progress,
@@ -37,7 +37,7 @@ def hydrate(release: str, articles: Path, out: Path) -> None:
     ):
         same = opened.hydrate(articles, out)
     if not same:
-        click.echo("The rows are those of the release with the texts; with this version of pyarrow the bytes differ.")
+        click.echo("The rows equal those of the release with the texts; with this version of pyarrow the bytes differ.")
     click.echo(out)
 
 
@@ -45,10 +45,10 @@ def hydrate(release: str, articles: Path, out: Path) -> None:
 @click.argument("release")
 @click.argument("project", type=ProjectFolder(), required=False)
 def verify(release: str, project: api.Project | None) -> None:
-    """Reads RELEASE back: every sum, span, key and label, and load_dataset of every config.
+    """Verifies RELEASE: every SHA-256, span, key and label, and load_dataset of every config.
 
     RELEASE is a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was
-    published (s3://bucket/sets/v1.0.0). With PROJECT, the sources of that version, it is also built again and
+    published (s3://bucket/sets/v1.0.0). With PROJECT, the sources of that version, it is also rebuilt and
     compared. Exit status: 0 if everything is right, 1 if not, 2 for wrong use.
     """
     with building(project, "verified") as progress, api.open_release(release, progress=progress) as opened:
@@ -79,12 +79,12 @@ def verify(release: str, project: api.Project | None) -> None:
     help="text for people, json for programs, markdown for a changelog or a pull request.",
 )
 def diff(old: str, new: str, form: str) -> None:
-    """Tells what changed from one release to another, and the smallest step of the version that this requires.
+    """Lists what changed from one release to another, and the smallest version step that this requires.
 
-    OLD and NEW are release folders, project folders (their present sources are built, and nothing is moved into
-    place), datasets on a hub at a revision (org/name@v1.0.0) or URLs of published versions
-    (s3://bucket/sets/v1.0.0). Exit status: 0 if nothing changed, 1 if something did, 2 for wrong use, for a release
-    that cannot be reached or read, and for a project with errors.
+    OLD and NEW are release folders, project folders (their current sources are built in a temporary folder), datasets
+    on a hub at a revision (org/name@v1.0.0) or URLs of published versions (s3://bucket/sets/v1.0.0). Exit status: 0 if
+    nothing changed, 1 if something did, 2 for wrong use, for a release that cannot be reached or read, and for a
+    project with errors.
     """
     from factpack.versioning.diff_report import FORMATS, smallest_step
 
@@ -106,15 +106,16 @@ def publish(target: str, release: Path, *, dry_run: bool, private: bool, pull_re
     """Publishes a release to DEST: owner/name on a Hugging Face hub, or the URL of a folder or an object store.
 
     RELEASE is the folder of a built release, or a project whose release is in its dist/NAME-VERSION; the default is
-    the current folder. The hub is the one that HF_ENDPOINT names, the token that of `hf auth login`, or HF_TOKEN. If
-    the repository does not exist, it is created as a public one, or as a private one with --private; one that exists
-    keeps its visibility. A URL is one that fsspec knows, such as file:///data/sets or s3://bucket/sets; the credentials
-    are where its driver looks.
+    the current folder. HF_ENDPOINT names the hub; the token comes from `hf auth login` or HF_TOKEN. If the
+    repository does not exist, it is created as a public one, or as a private one with --private; an existing
+    repository keeps its visibility. A URL is one that fsspec knows, such as file:///data/sets or s3://bucket/sets; put
+    the credentials where its driver looks for them.
 
-    On a hub one commit holds all files, and a tag vX.Y.Z names it; in a store they are in a folder vX.Y.Z. They are
-    read back: every sum is compared, every config loaded. Published again, the same version changes nothing; one that
-    was interrupted is finished. With --pr the commit is a pull request; once it is merged, publish without --pr, which
-    adds the tag. Exit status: 0 if it is published or proposed, 1 if it was refused or interrupted, 2 for wrong use.
+    On a hub, one commit with the tag vX.Y.Z has all files; in a store, the folder vX.Y.Z has them. All files are read
+    back and compared, and every config is loaded. If you publish the same version again, nothing changes; if a
+    publication was interrupted, it is finished. With --pr the commit is a pull request; once it is merged, publish
+    without --pr to add the tag. Exit status: 0 if it is published or proposed, 1 if it was refused or interrupted, 2
+    for wrong use.
     """
     with publishing() as on_step:
         plan = api.publish(
@@ -125,14 +126,14 @@ def publish(target: str, release: Path, *, dry_run: bool, private: bool, pull_re
         click.echo(f"\nProposed, read back and loaded: {plan.proposal}")
         click.echo(f"Once it is merged, `factpack publish {target}` adds the tag {plan.release.tag}.")
     elif not dry_run:
-        click.echo(f"\nPublished, read back and loaded. It is loaded by:\n\n{plan.loading}")
+        click.echo(f"\nPublished, read back and loaded. Load it with:\n\n{plan.loading}")
 
 
 @click.command()
 @click.argument("release")
 @click.argument("predictions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--partial", is_flag=True, help="Score the claims that have a prediction, though others have none.")
-@click.option("--split", default="", help="The split whose claims are scored; by default all that are for evaluation.")
+@click.option("--partial", is_flag=True, help="Score the claims that have a prediction, even if others have none.")
+@click.option("--split", default="", help="The split whose claims are scored; by default all splits for evaluation.")
 @click.option(
     "--input-format",
     type=click.Choice(["factpack", "fever"]),
@@ -151,7 +152,7 @@ def publish(target: str, release: Path, *, dry_run: bool, private: bool, pull_re
 @click.option(
     "--chart",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="An SVG file to write: which label is predicted as which, and the F1 of each label with its interval.",
+    help="An SVG file to write: the confusion of labels, and the F1 of each label with its interval.",
 )
 def score(  # noqa: PLR0913 - arguments and options
     release: str,
@@ -185,10 +186,10 @@ def score(  # noqa: PLR0913 - arguments and options
 @click.argument("release")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write the predictions of each baseline to.")
 def baselines(release: str, out: Path | None) -> None:
-    """Prints how good predictions for RELEASE are that take no model, with intervals from resampling facts.
+    """Scores predictions for RELEASE that need no model, with intervals from resampling facts.
 
-    They are the most frequent label, one drawn by lot, and that of the nearest claim of another fold; for the stance of
-    the passages that are given, the most frequent one, one drawn by lot, and what the words in common tell. RELEASE is
+    For labels: the most frequent one, a random one, and the label of the nearest claim of another fold. For the stance
+    of given passages: the most frequent one, a random one, and a guess by the words in common. RELEASE is
     a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was published. Exit
     status: 0, or 2 for wrong use.
     """

@@ -80,7 +80,7 @@ def plan_article(
     """
     if _ADDRESS.match(str(file)):
         message = (
-            f"{file} is an address, and nothing is fetched. Save the words of the page as a text file, and add that."
+            f"{file} is a URL, and factpack downloads nothing. Save the text of the page in a file, and add that file."
         )
         raise CurationError(message)
     path = Path(file)
@@ -92,12 +92,10 @@ def plan_article(
     digest = hashlib.sha256(text).hexdigest()
     same = next((each.id for each in registered if each.sha256 == digest), "")
     if same:
-        message = f"{path} is registered already, as article {same}"
+        message = f"{path} is already registered as article {same}"
         raise CurationError(message)
     if title and title not in decoded.text:
-        message = (
-            f"the text of {path} does not have the title ‘{title}’; give it as it is printed there, or leave it out"
-        )
+        message = f"{path} does not contain the title ‘{title}’; give it as it is printed in the text, or leave it out"
         raise CurationError(message)
     article = article or _free_id(path.stem, [each.id for each in registered])
     place, name = _seed(project, path, article)
@@ -119,14 +117,14 @@ def _registers(project: ProjectFiles) -> tuple[Dataset, list[Article]]:
     found = list(read_register(project.name(project.dataset), project.dataset, Dataset))
     dataset = next((each.value for each in found if isinstance(each, Record)), None)
     if not isinstance(dataset, Dataset):
-        message = f"{project.name(project.dataset)} has errors; mend what `factpack check` reports first"
+        message = f"{project.name(project.dataset)} has errors; correct what `factpack check` reports first"
         raise CurationError(message)
     articles: list[Article] = []
     model = models_of(dataset.scheme).articles_file
     for path in project.articles:
         for each in read_register(project.name(path), path, model):
             if isinstance(each, InvalidRecord):
-                message = f"{project.name(path)} has errors; mend what `factpack check` reports first"
+                message = f"{project.name(path)} has errors; correct what `factpack check` reports first"
                 raise CurationError(message)
             if isinstance(each, Record):
                 articles.append(each.value)
@@ -154,7 +152,7 @@ def _seed(project: ProjectFiles, path: Path, article: str) -> tuple[Path, str]:
     words = "-".join(re.findall("[a-z0-9]+", plain))[:_MAX_NAME].strip("-")
     name = f"{article}_{words}.txt" if words else f"{article}.txt"
     if name in project.seeds:
-        message = f"seeds/{name} is there already; give the article another id with --id"
+        message = f"seeds/{name} already exists; give the article another id with --id"
         raise CurationError(message)
     return seeds / name, name
 
@@ -169,13 +167,13 @@ def _validate(entry: Mapping[str, str], models: RecordModels, registered: list[A
             "language": "an ISO 639 code of two or three lower-case letters, such as de",
             "id": "letters and digits",
         }
-        message = f"`{entry.get(key, '')}` cannot be the {key} of an article, which is {forms.get(key, 'malformed')}"
+        message = f"`{entry.get(key, '')}` cannot be the {key} of an article; write {forms.get(key, 'another value')}"
         raise CurationError(message) from error
     if advised := advice("language", entry["language"]):
-        message = f"the Hub has no language `{entry['language']}`. {advised}"
+        message = f"the Hub does not know the language `{entry['language']}`. {advised}"
         raise CurationError(message)
     if any(each.id.lower() == entry["id"].lower() for each in registered):
-        message = f"there is an article {entry['id']} already; give this one another id with --id"
+        message = f"article {entry['id']} already exists; give this one another id with --id"
         raise CurationError(message)
 
 
@@ -201,7 +199,7 @@ def _add_annotations(
         stubs = []
     if path.suffix == ".yaml":
         if path.exists():
-            message = f"{path.name} is there already; move it away, or give the article another id with --id"
+            message = f"{path.name} already exists; move it away, or give the article another id with --id"
             raise CurationError(message)
         entries = "".join(f"  {yaml_entry(stub, 2)}\n\n" for stub in stubs).rstrip("\n")
         head = f'{_SCHEMA}article: "{article}"\n\nclaims: []\n\n'

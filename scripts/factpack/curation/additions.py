@@ -49,13 +49,13 @@ def with_entry(text: str, name: str, entry: Mapping[str, Any]) -> str:
     plain, errors = read_yaml(text)
     line_end = "\r\n" if "\r\n" in text else "\n"
     if errors or not isinstance(plain, dict | None):
-        message = f"the file is no mapping with `{name}`; mend what `factpack check` reports first"
+        message = f"the file is not a mapping with `{name}`; correct what `factpack check` reports first"
         raise CurationError(message)
     added = _added(text, name, plain, entry, line_end)
     made, errors = read_yaml(added)
     wanted = {**(plain or {}), name: [*((plain or {}).get(name) or []), _as_text(entry)]}
     if errors or made != wanted:
-        message = f"an entry cannot be added to `{name}`; write its list with a dash on a line for each entry"
+        message = f"an entry cannot be added to `{name}`; write its list with each entry on its own line, after a dash"
         raise CurationError(message)
     return added
 

@@ -12,13 +12,13 @@ from factpack.formats.hygiene import control_characters
 
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE | re.DOTALL)
 _LOOKED_AT = 4_096  # bytes in which HTML says what it is
-_SAVE = "Open it in its program, and save it as plain text (.txt) in UTF-8."
+_SAVE = "Open it in the program that made it, and save it as plain text (.txt) in UTF-8."
 _STEPS = {
-    ".pdf": "Copy its words into a text file, or run `pdftotext -enc UTF-8`, and mend lines and hyphens.",
-    ".html": "Open it in a browser, and copy the words of the article into a text file.",
+    ".pdf": "Copy its text into a text file, or run `pdftotext -enc UTF-8`. Then correct line breaks and hyphens.",
+    ".html": "Open it in a browser, and copy the text of the article into a text file.",
 }
 _SUFFIXES = {
-    **dict.fromkeys([".doc", ".docx", ".odt", ".rtf", ".epub", ".pages"], "a document of an office program"),
+    **dict.fromkeys([".doc", ".docx", ".odt", ".rtf", ".epub", ".pages"], "an office document"),
     ".pdf": "a PDF document",
     **dict.fromkeys([".htm", ".html", ".xhtml", ".mht", ".mhtml"], "a web page"),
 }
@@ -52,7 +52,7 @@ def decode_article(path: Path, data: bytes, *, as_found: bool = False) -> Decode
     """
     _refuse_document(path, data)
     text, found = _decode(path, data)
-    changes = [] if found == "UTF-8" else [f"{found} becomes UTF-8"]
+    changes = [] if found == "UTF-8" else [f"convert {found} to UTF-8"]
     if not as_found:
         text, more = _cleaned(text)
         changes += more
@@ -82,7 +82,7 @@ def _decode(path: Path, data: bytes) -> tuple[str, str]:
         try:
             return _decode_wide(data, wide), wide
         except UnicodeDecodeError as error:
-            message = f"{path} begins like {wide}, and is not: {error.reason} at byte {error.start}. Save it as UTF-8."
+            message = f"{path} begins like {wide} but is not: {error.reason} at byte {error.start}. Save it as UTF-8."
             raise CurationError(message) from error
     marked = data.startswith(BOM_UTF8)
     try:
@@ -90,11 +90,11 @@ def _decode(path: Path, data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if not as_windows_1252(data, data[error.start]):
             message = (
-                f"{path} is in an encoding that nothing in it shows: the byte 0x{data[error.start]:02X} is not UTF-8. "
-                "Open it in its program, and save it as UTF-8."
+                f"{path} is in an unknown encoding: byte 0x{data[error.start]:02X} is not valid UTF-8. "
+                "Open it in the program that made it, and save it as UTF-8."
             )
             raise CurationError(message) from error
-        return data.decode("cp1252"), "Windows-1252, as far as its bytes show it,"
+        return data.decode("cp1252"), "what looks like Windows-1252"
 
 
 def _decode_wide(data: bytes, encoding: str) -> str:
@@ -111,12 +111,12 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
     ends = text.count("\r")
     if ends:
         text = re.sub("\r\n?", "\n", text)
-        changes.append(f"{ends:,} line end{'s' if ends > 1 else ''} with a carriage return become plain ones")
+        changes.append(f"replace {ends:,} line ending{'s' if ends > 1 else ''} with carriage return")
     if controls := len(control_characters(text)):
         text = "".join(" " if c in "\f\v" else c for c in text if c in "\f\v" or not control_characters(c))
-        changes.append(f"{controls:,} control character{'s go' if controls > 1 else ' goes'}")
+        changes.append(f"remove {controls:,} control character{'s' if controls > 1 else ''}")
     composed = unicodedata.normalize("NFC", text)
     if composed != text:
         lines = sum(one != other for one, other in zip(text.split("\n"), composed.split("\n"), strict=True))
-        changes.append(f"{lines:,} line{'s' if lines > 1 else ''} in another Unicode form become NFC, as all texts are")
+        changes.append(f"normalize {lines:,} line{'s' if lines > 1 else ''} to Unicode form NFC")
     return composed, changes

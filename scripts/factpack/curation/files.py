@@ -62,7 +62,7 @@ class FileChanges:
     def _refuse_other(self, change: _Change) -> None:
         there = change.path.read_bytes() if change.path.exists() else None
         if there != change.replaces:
-            what = "was changed meanwhile" if there and change.replaces is not None else "is there already"
+            what = "was changed in the meantime" if there and change.replaces is not None else "already exists"
             message = f"{change.path.name} {what}; nothing was written. Try again."
             raise CurationError(message)
 
@@ -72,7 +72,7 @@ class FileChanges:
         place.parent.mkdir(parents=True, exist_ok=True)
         if change.replaces is None:
             if place.exists():
-                message = f"{change.path.name} is there already; nothing was written. Try again."
+                message = f"{change.path.name} already exists; nothing was written. Try again."
                 raise CurationError(message)
             new.rename(place)
             return

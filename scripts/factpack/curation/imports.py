@@ -65,7 +65,7 @@ def plan_import(project: ProjectFiles, file: Path, form: str, reading: str = "")
         raise CheckFailedError(CheckReport.of(Problems(found for each in errors for found in judge(each)), Path.cwd()))
     records = [item for item in items if isinstance(item, ExportRecord)]
     if not records:
-        message = f"{file} has no record; mark regions as claim, unverified or not_checkable"
+        message = f"{file} has no records; mark regions as claim, unverified or not_checkable"
         raise CurationError(message)
     annotators = {item.annotator for item in records}
     by_file: dict[Path, list[ExportRecord]] = defaultdict(list)
@@ -84,7 +84,7 @@ def plan_import(project: ProjectFiles, file: Path, form: str, reading: str = "")
 def _file_name(article: str) -> str:
     """Return the name of the file of an article, which comes from somebody else."""
     if not article or not all(c.isalnum() or c in "_.-" for c in article) or article.startswith("."):
-        message = f"`{article}` is no id of an article; the export has to say which article a text is"
+        message = f"`{article}` is not a valid article id; the export must say which article a text is"
         raise CurationError(message)
     return f"{article}.yaml"
 
@@ -96,7 +96,7 @@ def _open_stubs(path: Path, before: bytes, records: Iterable[ExportRecord]) -> l
     stubs: list[dict[str, Any]] = [each for each in there.get("unverified") or [] if isinstance(each, dict)]
     others = there.get("claims") or there.get("not_checkable")
     if others or not all(is_unwritten(str(each.get("claim"))) and "quote" in each for each in stubs):
-        message = f"{path.name} has annotations already; move it away, or make a reading of the import with --reading"
+        message = f"{path.name} already has annotations; move it away, or import as a reading with --reading"
         raise CurationError(message)
     quotes = [str(record.plain.get("quote", "")) for record in records]
     return [stub for stub in stubs if not any(quote in stub["quote"] or stub["quote"] in quote for quote in quotes)]

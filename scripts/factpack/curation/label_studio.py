@@ -77,7 +77,7 @@ def _read(project: ProjectFiles) -> tuple[list[AnchoredArticle], Dataset]:
             case AnchoredArticle() if item.is_registered:
                 articles.append(item)
             case AnchoredArticle() if len(item.claims):
-                message = "claims that are in no article cannot be marked in a text; leave them out"
+                message = "claims without an article cannot be marked in a text; leave them out"
                 raise CurationError(message)
     report = CheckReport.of(problems, project.root)
     if dataset:
@@ -92,7 +92,7 @@ def _refuse_more(scheme: Scheme) -> None:
     more = [name for name in ("groups", "votes") if getattr(scheme, name) != "forbidden"]
     more += [*scheme.columns.claims, *scheme.columns.evidence, *(["splits"] if scheme.splits else [])]
     if more:
-        message = f"Label Studio has no place for `{more[0]}`, which dataset.yaml allows"
+        message = f"Label Studio cannot show `{more[0]}`, which dataset.yaml allows"
         raise CurationError(message)
 
 
@@ -125,7 +125,7 @@ def _region(  # noqa: PLR0913, PLR0917 - what a region has
     region: str, name: str, text: str, span: Span, label: str, keys: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     if span == NO_SPAN:
-        message = f"`{region.removeprefix('claim-')}` has no quote, and cannot be marked in a text"
+        message = f"`{region.removeprefix('claim-')}` has no quote, so it cannot be marked in a text"
         raise CurationError(message)
     place = {"start": span.start, "end": span.end}
     value = place | {"text": text[span.start : span.end], "labels": [label]}
@@ -148,7 +148,9 @@ def _evidence(
     for number, passage in enumerate(passages):
         article, span = passage.passage.article, passage.span
         if span is None:
-            message = f"`{region.removeprefix('claim-')}` has evidence without its document, which cannot be marked"
+            message = (
+                f"`{region.removeprefix('claim-')}` has evidence without its document, which cannot be marked in a text"
+            )
             raise CurationError(message)
         name = f"{region}-{number}"
         yield from _region(name, names[article], texts[article], span, "evidence", {})

@@ -84,7 +84,7 @@ def rewrite_evidence(
         if not dry_run:
             for path, _, digest in changed:
                 if hashlib.sha256(path.read_bytes()).digest() != digest:
-                    message = f"{project.name(path)} was changed meanwhile; nothing is rewritten. Try again."
+                    message = f"{project.name(path)} was changed in the meantime; nothing was rewritten. Try again."
                     raise CurationError(message)
             for path, _, _ in changed:
                 new = work.new_path(path)
@@ -220,7 +220,7 @@ def _compare(work: _Work, changed: list[Changed], progress: Callable[[], object]
         different = different or ("" if same else before.text.article if before else "at the end")
     if different or problems.failed:
         where = different or problems.shown[0].path
-        message = f"the evidence in {where} would not stay what it is; nothing is rewritten"
+        message = f"the evidence in {where} would change its meaning; nothing was rewritten"
         raise CurationError(message)
 
 

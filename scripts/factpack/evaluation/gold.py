@@ -149,7 +149,7 @@ def read_gold(folder: Path, neutral: Collection[str] = (), split: str = "") -> G
     """
     known = table_files(folder, "claims")
     if split and split not in known:
-        message = f"{folder} has no claims in a split {split!r}; its splits are {', '.join(known)}"
+        message = f"{folder} has no claims in the split {split!r}; its splits are {', '.join(known)}"
         raise NotAReleaseError(message)
     columns = ["id", "label", "fact", "value", "fold", "evidence"]
     table = read_columns(folder, "claims", columns, [split] if split else evaluated_splits(folder))

@@ -123,8 +123,8 @@ def _worded(error: ReadError | Problem) -> Iterator[Problem]:
     found = list(judge(error))
     yield from found
     if not found:
-        what = f"this does not fit: {error.kind} is {error.detail}"
-        yield Problem(error.place, what, "`factpack score --help` says what a prediction has.", rule="malformed-value")
+        what = f"value does not fit: {error.kind} is {error.detail}"
+        yield Problem(error.place, what, "`factpack score --help` describes a prediction.", rule="malformed-value")
 
 
 def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
@@ -137,7 +137,7 @@ def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
                 yield Record(_pruned(row), file, Address(number))
     except pa.ArrowException as error:
         yield Problem(
-            Location(file.name, 1, 1), f"this is not Parquet: {error}", "Write it again.", rule="malformed-file"
+            Location(file.name, 1, 1), f"invalid Parquet: {error}", "Write the file again.", rule="malformed-file"
         )
 
 
@@ -170,14 +170,16 @@ def _csv(file: SourceFile) -> Iterator[Record[Any] | Problem]:
                     yield from _cells(file, line, names, cells)
                 line = reader.line_num + 1
         except csv.Error as error:
-            hint = "Put a cell with a comma or a line end between quotation marks, and write one within it twice."
-            yield Problem(Location(file.name, line, 1), f"this is not CSV: {error}", hint, rule="malformed-file")
+            hint = "Put a cell with a comma or a line break between quotation marks, and double a quotation mark in it."
+            yield Problem(Location(file.name, line, 1), f"invalid CSV: {error}", hint, rule="malformed-file")
 
 
 def _cells(file: SourceFile, line: int, names: list[str], cells: list[str]) -> Iterator[Record[Any] | Problem]:
     if len(cells) != len(names):
-        what = f"{len(cells)} cells in a table of {len(names)} columns"
-        yield Problem(Location(file.name, line, 1), what, "Write as many as the first line has.", rule="malformed-file")
+        what = f"row has {len(cells)} cells, but the table has {len(names)} columns"
+        yield Problem(
+            Location(file.name, line, 1), what, "Write as many cells as the first line has.", rule="malformed-file"
+        )
         return
     if odd := _NOT_UTF8.search("".join(cells)):
         yield from _worded(ReadError("not-utf8", Location(file.name, line, 1), ord(odd[0]) - 0xDC00))
@@ -190,7 +192,7 @@ def _cells(file: SourceFile, line: int, names: list[str], cells: list[str]) -> I
         try:
             row[name] = msgspec.json.decode(row[name])
         except (ValueError, RecursionError) as error:
-            what, hint = f"`{name}` is not JSON: {error}", "Write what JSON Lines would have there."
+            what, hint = f"invalid JSON in `{name}`: {error}", "Write the cell as JSON, as in JSON Lines."
             yield Problem(Location(file.name, line, 1), what, hint, rule="malformed-json")
             return
     yield Record(row, file, Address(line))

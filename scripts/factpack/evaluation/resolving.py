@@ -15,7 +15,7 @@ from factpack.evaluation.predictions import FeverPrediction, PredictedPassage, P
 from factpack.formats.locations import LazyLocation, Location, Record
 
 _TOLERANCE = 0.001  # by which probabilities may miss a sum of 1: they are often rounded
-_FROM_SENTENCE = "FEVER counts the sentences of a page from 0; the table `sentences` has them in this order."
+_FROM_SENTENCE = "FEVER counts the sentences of a page from 0. The table `sentences` has them in this order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Resolver:
             hint = "Take the ids from the column `id` of `claims`."
             problems.append(_unknown(place, "claim", name, self._gold.row, hint))
         elif self.seen[row]:
-            what = f"the claim `{name}` has a prediction already"
-            hint = f"It stands first in line {self.seen[row]}. Keep one of the two."
+            what = f"duplicate prediction for the claim `{name}`"
+            hint = f"The first is in line {self.seen[row]}. Delete one of the two."
             problems.append(Problem(place, what, hint, rule="duplicate-prediction"))
         else:
             self.seen[row] = max(record.address.index, 1)
@@ -84,7 +84,7 @@ class Resolver:
     def _fever_label(self, record: Record[FeverPrediction], problems: list[Problem]) -> int:
         name = record.value.predicted_label
         if _plain(name) not in self._plain_labels:
-            hint = f"The labels of the release are {listed(self._labels)}; capitals do not matter."
+            hint = f"The labels of the release are {listed(self._labels)}; case does not matter."
             problems.append(_unknown(record.at("predicted_label"), "label", name, self._labels, hint))
         return self._plain_labels.get(_plain(name), -1)
 
@@ -101,9 +101,9 @@ class Resolver:
         problems += unknown
         total = sum(given.values())
         if not unknown and not (min(given.values(), default=0) >= 0 and abs(total - 1) <= _TOLERANCE):
-            what = f"the scores are no probabilities: they add up to {total:.3g}"
+            what = f"the scores are not probabilities: they add up to {total:.3g}"
             if min(given.values(), default=0) < 0:
-                what = "the scores are no probabilities: one is less than 0"
+                what = "the scores are not probabilities: one is less than 0"
             hint = "Give the probability of every label, so that they add up to 1, or leave `scores` out."
             problems.append(Problem(record.at("scores"), what, hint, rule="no-probabilities"))
         return tuple(given.get(name, 0.0) for name in self._labels)
@@ -131,8 +131,8 @@ class Resolver:
             yield _unknown(place, "article", passage.article, self._gold.lengths, hint)
         elif not 0 <= passage.start < passage.end <= length:
             span = f"{passage.start} to {passage.end}"
-            what = f"{span} is no span of article {passage.article}, which has {length:,} characters"
-            hint = "Give offsets in Unicode code points, so that text[start:end] is the passage, and is not empty."
+            what = f"{span} is not a span of article {passage.article}, which has {length:,} characters"
+            hint = "Give offsets in Unicode code points: text[start:end] is the passage, and must not be empty."
             yield Problem(record.at("evidence", number), what, hint, rule="span-outside-text")
 
     def _fever_passages(self, record: Record[FeverPrediction], problems: list[Problem]) -> tuple[Passage, ...]:
@@ -144,11 +144,11 @@ class Resolver:
                     pass
                 case _:
                     hint = 'Write `["page", 3]`: the id of an article, and the number of a sentence.'
-                    problems.append(Problem(place, "this is no page and sentence", hint, rule="malformed-value"))
+                    problems.append(Problem(place, "this is not a page and a sentence", hint, rule="malformed-value"))
                     continue
             starts, ends = self._gold.sentences.get(page, ((), ()))
             if page not in self._gold.sentences:
-                hint = "A page is an article, by the column `id` of `articles`."
+                hint = "A page is an article, given by the column `id` of `articles`."
                 problems.append(_unknown(place, "article", page, self._gold.sentences, hint))
             elif not 0 <= sentence < len(starts):
                 what = f"article {page} has no sentence {sentence}: it has {len(starts):,}"
@@ -160,9 +160,9 @@ class Resolver:
 
 def missing(gold: Gold, seen: np.ndarray, file: str) -> Iterator[Problem]:
     """Yield the claims without a prediction."""
-    hint = "Add a line for it, or score what is there with --partial."
+    hint = "Add a line for it, or score only the given predictions with --partial."
     for row in np.flatnonzero(seen == 0).tolist():
-        what = f"there is no prediction for the claim `{gold.ids[row]}`"
+        what = f"missing prediction for the claim `{gold.ids[row]}`"
         yield Problem(Location(file, 1, 1), what, hint, rule="missing-prediction")
 
 
@@ -170,7 +170,7 @@ def _unknown(
     place: LazyLocation, kind: str, name: str, known: Mapping[str, int] | Collection[str], hint: str
 ) -> Problem:
     near = partial(did_you_mean, name, tuple(known), hint)
-    return Problem(place, f"there is no {kind} `{name}`", near, rule=f"unknown-{kind}")
+    return Problem(place, f"unknown {kind} `{name}`", near, rule=f"unknown-{kind}")
 
 
 def _plain(label: str) -> str:

@@ -7,7 +7,7 @@ from factpack.formats.locations import Location
 _BEGINNINGS = {
     b"%PDF-": "a PDF document",
     b"{\\rtf": "an RTF document",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a document of an office program (such as .doc)",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an office document (such as .doc)",
     b"PK\x03\x04": "a ZIP archive",
     b"PK\x05\x06": "a ZIP archive",
     b"\x1f\x8b\x08": "a gzip archive",

@@ -51,7 +51,7 @@ class JsonLinesFormat(RegisterFormat):
         if _in_one_piece(file.path):
             if part.start == 0:
                 at = Location(file.name, 1, 1)
-                yield ReadError("malformed-json", at, "its records have no lines of their own", "JSON Lines")
+                yield ReadError("malformed-json", at, "its records are not one per line", "JSON Lines")
             yield InvalidRecord(Record(None, file), whole=True)
             return
         grouping = _Grouping(file)

@@ -55,7 +55,7 @@ def export_formats() -> dict[str, ExportFormat]:
 def _added(plugin: object) -> Format:
     plugin = plugin() if isinstance(plugin, type) else plugin
     if not isinstance(plugin, Format):
-        message = "a format has to derive from factpack.formats.format.Format"
+        message = "a format must derive from factpack.formats.format.Format"
         raise TypeError(message)
     return plugin
 
@@ -78,7 +78,7 @@ def source_file(name: str, path: Path, models: RecordModels = DEFAULT_MODELS) ->
     """
     found = format_of(path)
     if found is None:
-        raise FileNotFoundError(errno.ENOENT, "No such file in a format that is read here", str(path))
+        raise FileNotFoundError(errno.ENOENT, "No such file in a known format", str(path))
     return SourceFile(name, path, found, models=models)
 
 

@@ -60,7 +60,7 @@ def read_yaml(
         tree.comments, tree.text, tree.doubtful = comments, text, dict(_comments(text))
     if foreign := _FOREIGN.search(text):
         at = Position(text.count("\n", 0, foreign.start()) + 1, foreign.start() - text.rfind("\n", 0, foreign.start()))
-        return None, [tree.error("malformed-yaml", at, f"the character U+{ord(foreign[0]):04X} may not stand here")]
+        return None, [tree.error("malformed-yaml", at, f"the character U+{ord(foreign[0]):04X} is not allowed here")]
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             if not tree.add(event) or len(tree.errors) >= MAX_ERRORS:
@@ -82,19 +82,23 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, last: Any) -> tuple[Posit
 
     ``last`` is the event of the last scalar before that, if there is one.
     """
-    mark, context, detail = error.problem_mark or error.context_mark, error.context or "", error.problem or "no YAML"
+    mark, context, detail = (
+        error.problem_mark or error.context_mark,
+        error.context or "",
+        error.problem or "it cannot be parsed",
+    )
     if detail.startswith("did not find expected"):
         return _unexpected(error, text, last)
     at, before = _at(mark), _before(mark, text)
     if context == "while scanning a simple key":
         at = _at(error.context_mark)
         if error.context_mark and text.startswith("<<<<<<<", error.context_mark.index):
-            detail = "a merge that git could not finish begins here"
+            detail = "unresolved merge conflict"
     elif context == "while scanning a quoted scalar":
-        at, detail = _at(error.context_mark), "nothing closes the quotation mark here"
+        at, detail = _at(error.context_mark), "this quotation mark is never closed"
     elif detail.startswith("mapping values") and at.line > 1 and _WORD.fullmatch(before):
         at = Position(at.line, at.column - len(before.strip()))
-        detail = "the key is read as more text of the line above"
+        detail = "this key is read as part of the text on the line above"
     return at, detail
 
 
@@ -105,14 +109,14 @@ def _unexpected(error: Any, text: str, last: Any) -> tuple[Position, str]:
     quoted = last is not None and last.style in ("'", '"')
     closed = quoted and not text[last.end_mark.index : error.problem_mark.index].strip(" \t")  # right before it
     if closed and _at(last.start_mark).line < at.line:
-        at, detail = _at(last.start_mark), f"what the quotation mark here opens ends only in line {at.line}"
+        at, detail = _at(last.start_mark), f"the text after this quotation mark ends only in line {at.line}"
     elif "flow" in context and begin.line < at.line:
-        at, detail = begin, f"the bracket here is not closed, or a comma is missing before line {at.line}"
+        at, detail = begin, f"this bracket is not closed, or a comma is missing before line {at.line}"
     elif "block" in context and closed:
-        detail = "text follows the quotation mark that closes"
+        detail = "text follows the closing quotation mark"
     elif "block" in context and not _before(error.problem_mark, text).strip():
-        kind = "key of the mapping" if "mapping" in context else "entry of the list"
-        detail = f"the line is no {kind} that begins in line {begin.line}, column {begin.column}"
+        kind = "a key of the mapping" if "mapping" in context else "an entry of the list"
+        detail = f"this line is not {kind} that begins in line {begin.line}, column {begin.column}"
     return at, detail
 
 
@@ -251,7 +255,7 @@ class _Tree:
             self.positions[path] = Positions(key_at, at)
         if isinstance(value, dict | list):
             if len(self.containers) == MAX_DEPTH:
-                self.errors.append(self.error("malformed-yaml", at, f"nested more than {MAX_DEPTH} deep"))
+                self.errors.append(self.error("malformed-yaml", at, f"nested more than {MAX_DEPTH} levels deep"))
                 return False
             self.containers.append(_Container(value, path, {}))
         return True

@@ -12,7 +12,7 @@ KEEP_BYTES = b"# Every file is its bytes: Git must not change line ends.\n* -tex
 #: ``pointer``: the content is in the store of Git LFS.
 Mishap = Literal["CRLF", "LF", "pointer"]
 
-POINTER = "the pointer that Git LFS leaves in the place of a file"
+POINTER = "a Git LFS pointer instead of the file itself"
 FETCH_HINT = "Fetch the file with `git lfs pull`."
 
 _POINTER_BEGIN = b"version https://git-lfs.github.com/spec/v1"
@@ -54,7 +54,7 @@ def wrong_digest(path: Path, name: str, wanted: str, otherwise: str) -> str:
     if found is None:
         return otherwise
     return (
-        f"{f'it is {POINTER}' if found == 'pointer' else 'only its line ends are others'}. {restore_hint(found, name)}"
+        f"{f'it is {POINTER}' if found == 'pointer' else 'only its line endings differ'}. {restore_hint(found, name)}"
     )
 
 
@@ -69,10 +69,10 @@ def restore_hint(mishap: Mishap, name: str) -> str:
         return FETCH_HINT
     if mishap == "LF":
         return (
-            f"Git takes the carriage returns away when a file is added with `core.autocrlf`. Give them back (`unix2dos "
-            f"{name}`); a line `* -text` in {ATTRIBUTES} keeps Git from it."
+            f"Git removes carriage returns when a file is added with `core.autocrlf`. Restore them with `unix2dos "
+            f"{name}`. A line `* -text` in {ATTRIBUTES} prevents it."
         )
     return (
-        f"Git does that in a checkout with `core.autocrlf`. Set `git config core.autocrlf false`, delete the file, and "
-        f"restore it with `git checkout -- {name}`; a line `* -text` in {ATTRIBUTES} keeps Git from it."
+        f"Git converts line endings at checkout with `core.autocrlf`. Run `git config core.autocrlf false`, delete the "
+        f"file, and restore it with `git checkout -- {name}`. A line `* -text` in {ATTRIBUTES} prevents it."
     )

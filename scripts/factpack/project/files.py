@@ -55,9 +55,9 @@ class FolderNames:
     def step(self, verb: str, path: Path, name: str) -> str:
         """Return the step by which a file gets the name: ``verb``, if no other file has it."""
         if name in self.there:
-            return f"{printable(name)} is there already: move what this file holds into it, or delete this file."
+            return f"{printable(name)} already exists. Move the content of this file into it, or delete this file."
         if name in self._given:
-            return f"{self._given[name]} would get the name {printable(name)} too: put what both hold into one file."
+            return f"{self._given[name]} would get the name {printable(name)} too. Merge the two files."
         self._given[name] = f"{printable(path.parent.name)}/{printable(path.name)}"
         return f"{verb}{printable(name)}."
 
@@ -99,7 +99,7 @@ class FileFinder:
         names.there.update(path.name for path in files)
         for path in folders:
             if path.name.lower() in known:
-                self.strays.append((path, f"Names are read as they are written; rename it to {path.name.lower()}."))
+                self.strays.append((path, f"Names are case-sensitive; rename it to {path.name.lower()}."))
             else:
                 self.add_nested(path, names)
         return files
@@ -108,9 +108,9 @@ class FileFinder:
         """Return why a file cannot be read; ``within`` is whether its folder is in the project."""
         is_link = entry.is_symlink()
         if not (path if is_link else entry).is_file():  # Path.is_file says no of a link to itself
-            return "It is no file, nor a link to one. Put a copy of the file here."
+            return "It is neither a file nor a link to one. Replace it with a copy of the file."
         if not (path.resolve().is_relative_to(self.root) if is_link else within):
-            return "It is a link that leads out of the project folder. Put a copy of the file here."
+            return "It is a link to a place outside the project folder. Replace it with a copy of the file."
         return "" if os.access(path, os.R_OK) else "You have no permission to read it."
 
     def rename(self, path: Path, names: FolderNames, known: tuple[str, ...]) -> str:
@@ -118,36 +118,34 @@ class FileFinder:
         why = f"Only {self.recognizer} files are read here"
         for name in known:
             if re.fullmatch(rf"{name.removesuffix('.md')}(\.(md|txt))*", path.name, re.IGNORECASE):
-                return f"Only {name} has that meaning here; {names.step('rename it to ', path, name)}"
+                return f"Only the exact name {name} is read here; {names.step('rename it to ', path, name)}"
         if name := meant_name(path.name):
             if _BACKUP.fullmatch(path.name) and name in names.there:
                 return f"It is named like a backup of {printable(name)}. Delete it, or move it out of the folder."
             return f"{why}; {names.step('rename it to ', path, name)}"
         if plain := _PLAIN.fullmatch(path.name):
-            step = (
-                f"rename it to {printable(plain['stem'])}.yaml if it holds annotations, or move it out of the folder."
-            )
+            step = f"rename it to {printable(plain['stem'])}.yaml if it has annotations, or move it out of the folder."
             return f"{why}; {step}"
-        return f"{why}; write what it holds into one of them, or move it out of the folder."
+        return f"{why}; move its content into one of them, or move the file out of the folder."
 
     def add_nested(self, folder: Path, names: FolderNames, keep: str = "") -> None:
         """Add what nothing reads of a folder: each file in it but those that end in ``keep``, or the folder itself."""
         where = f"{folder.parent.relative_to(self.root).as_posix()}/"
         if folder.suffix in self.recognizer.suffixes:
-            why = "A file of this name would be read. Move the file out of the folder, and into its place."
+            why = "Only a file with this name would be read. Replace the folder with the file in it."
             self.strays.append((folder, why))
             return
         try:
             nested = list(islice(_nested(folder), MAX_NESTED + 1))
         except OSError as error:
-            self.strays.append((folder, f"It cannot be looked into ({error.strerror}). Move it out of {where}."))
+            self.strays.append((folder, f"It cannot be opened ({error.strerror}). Move it out of {where}."))
             return
         if keep:
             nested = [file for file in nested if not file.name.endswith(keep)]
         elif not nested:
-            self.strays.append((folder, "There is nothing in it that could be read; delete it."))
+            self.strays.append((folder, "It contains no file that could be read; delete it."))
         if len(nested) > MAX_NESTED:
-            why = f"Folders are not read here; move the files that are meant up to {where}, and this out of it."
+            why = f"Folders are not read here; move the files that you need up to {where}, and the folder out of it."
             self.strays.append((folder, why))
         else:
             self.strays.extend((file, _move_up(file, where, names)) for file in nested)

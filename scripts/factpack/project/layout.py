@@ -155,8 +155,8 @@ def find_project(folder: Path, recognizer: Recognizer) -> ProjectFiles:
 
 def _no_project(folder: Path, root: Path, recognizer: Recognizer) -> str:
     if not root.is_dir():
-        return f"there is no folder {folder}"
-    step = "`factpack init DIR` makes a project."
+        return f"folder {folder} does not exist"
+    step = "`factpack init DIR` creates a project."
     above = next((parent for parent in root.parents if (parent / DATASET).is_file()), None)
     meant = {f"dataset{suffix}" for suffix in recognizer.suffixes}
     named = sorted(path.name for path in (root / DATASET).parent.glob("*") if meant_name(path.name) in meant)
@@ -176,11 +176,13 @@ def _reading_folders(folder: Path, finder: FileFinder) -> list[Path]:
         path.name for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] != "."
     )
     known = [name for name in there if not _misnamed(name)]
-    lone = f"A reading is a folder; move this file into that of its reading, or out of {READINGS}/."
+    lone = f"A reading is a folder. Move this file into the folder of its reading, or out of {READINGS}/."
     finder.strays.extend((path, lone) for path in finder.files(folder, FolderNames(), tuple(there)))
     finder.strays.extend((folder / name, why) for name in there if (why := _misnamed(name)))
     if len(known) == 1 and len(finder.strays) == astray:
-        why = "A reading is compared with others. Add the folder of another one, or move this one out of annotations/."
+        why = (
+            "A reading is compared with others. Add the folder of another one, or move this folder out of annotations/."
+        )
         finder.strays.append((folder / known[0], why))
     return [folder / name for name in known] if len(known) > 1 else []
 
@@ -188,11 +190,9 @@ def _reading_folders(folder: Path, finder: FileFinder) -> list[Path]:
 def _misnamed(name: str) -> str:
     """Say why a reading cannot have a name, and what to do; nothing if it can."""
     if name in Adjudication.__struct_fields__:
-        return f"`{name}` is a key of adjudications.yaml already. Give the reading another name."
+        return f"`{name}` is already a key of adjudications.yaml. Give the reading another name."
     if not re.fullmatch(SLUG, name):
-        return (
-            "The name of a reading is made of lower-case words and digits joined by single hyphens; rename the folder."
-        )
+        return "The name of a reading is lower-case words and digits joined by single hyphens; rename the folder."
     return ""
 
 
@@ -244,15 +244,15 @@ def _astray(path: Path, finder: FileFinder, names: FolderNames, *, is_reading: b
     if is_pointer(path):
         return f"It is {POINTER}. {FETCH_HINT}"
     if is_reading and path.name in _SHARED:
-        return f"The readings share annotations/{path.name}. Move what this file holds there, or delete it."
+        return f"All readings share annotations/{path.name}. Move the content of this file there, or delete it."
     registers = REGISTERS.get(path.stem, ())
     if path.name in (*COPIED, *registers) or _README.fullmatch(path.name):
         return ""
     if not finder.recognizer.detect(path):
         return finder.rename(path, names, COPIED)
     if path.stem == "released":
-        return "This is read from released.jsonl, which `factpack release` writes. Delete this file."
-    return f"This is read from {' or '.join(registers)}. Move what it holds there." if registers else ""
+        return "Its content is read from released.jsonl, which `factpack release` writes. Delete this file."
+    return f"Its content belongs in {' or '.join(registers)}. Move it there." if registers else ""
 
 
 #: What all readings are read with; none has its own.

@@ -15,10 +15,10 @@ TO_STATE = "TODO"
 
 #: What a new ``annotations/dataset.yaml`` has under these keys.
 DATASET_TEXTS: dict[str, str] = {
-    "title": "TODO: the name of the dataset for people",
+    "title": "TODO: the human-readable name of the dataset",
     "license": "TODO",
     "license_link": "https://TODO",
-    "description": "TODO: what the dataset holds, in a paragraph",
+    "description": "TODO: what the dataset contains, in a paragraph",
     "curation": "TODO: how the articles were chosen and the annotations made",
     "rights": "TODO: who holds the rights to the articles, and what the licence covers",
     "limitations": "TODO: what a user must know before relying on the labels",

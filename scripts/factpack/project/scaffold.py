@@ -53,7 +53,7 @@ def create_project(folder: Path, like: str = "", *, example: bool = False) -> No
             else:  # it may be somebody's working directory, or a mount, and cannot be replaced
                 _move_up(project, folder)
     except OSError as error:
-        message = f"{folder} cannot be made ({error.strerror}); choose another folder"
+        message = f"{folder} cannot be created ({error.strerror}); choose another folder"
         raise FolderInUseError(message) from error
 
 
@@ -102,7 +102,7 @@ def write_schemas(root: Path, models: RecordModels = DEFAULT_MODELS) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{folder} cannot be made: {error.strerror}"
+        message = f"{folder} cannot be created: {error.strerror}"
         raise FolderInUseError(message) from error
     with scratch_folder(folder) as scratch:
         for file, model in models.schema_files.items():

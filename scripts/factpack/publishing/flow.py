@@ -169,7 +169,7 @@ class _Publication:
             except Exception as error:
                 if not self.published_by_another(error):
                     raise
-        message = f"{self.target.name} does not show what was written to it. Publish again, which goes on from there."
+        message = f"{self.target.name} does not show what was written to it. Publish again to continue."
         raise PublicationInterruptedError(message)
 
     def turn(self, found: Found, plan: Plan) -> bool:
@@ -210,8 +210,8 @@ class _Publication:
         if found.published:
             if wanted:
                 message = (
-                    f"{release.tag} is published on {self.target.name} with other bytes: {some(wanted)}. "
-                    "What is published stays as it is; give the dataset a higher version, and build it again."
+                    f"{release.tag} is already published on {self.target.name} with other bytes: {some(wanted)}. "
+                    "It cannot be changed. Give the dataset a higher version, and build it again."
                 )
                 raise PublicationRefusedError(message)
             return found, nothing_to_do
@@ -239,16 +239,16 @@ class _Publication:
             folder = self.target.fetch(tag, {SUMS}, self.new_folder())
             listed = listed_digests(folder)
             if outside := [name for name in listed if not is_inside(name) or _is_link_out(folder, name)]:
-                self.refuse(tag, f"{SUMS} lists {outside[0]!r}, which leads out of the folder")
+                self.refuse(tag, f"{SUMS} lists {outside[0]!r}, which is outside the folder")
             folder = self.target.fetch(tag, {SUMS, *listed}, self.new_folder())
             if wrong := _damaged(folder, {name: listed[name] for name in listed.keys() - self.target.keeps}):
-                self.refuse(tag, f"{wrong[0]} is not what {tag}/{SUMS} says")
+                self.refuse(tag, f"{wrong[0]} does not match {tag}/{SUMS}")
             self.since_tag[tag] = compare(self.release, Version.parse(tag[1:]), folder)
         return self.since_tag[tag]
 
     def refuse(self, tag: str, damage: str) -> NoReturn:
         """Raise the error for a published version that cannot be compared."""
-        message = f"{self.target.shown}/{tag}/{damage}. Put {tag} right, or remove it; then publish again."
+        message = f"{self.target.shown}/{tag}/{damage}. Correct or remove {tag}; then publish again."
         raise PublicationRefusedError(message)
 
     def check(self, *, published: bool) -> None:
@@ -266,7 +266,7 @@ class _Publication:
             for split, path in table_files(self.release.folder, config).items():
                 self.begin(f"loading {config}")
                 if self.retrying(self.differences_of, config, split, pq.ParquetFile(path)):
-                    message = f"load_dataset gives other rows of {config} than {path} has"
+                    message = f"load_dataset returns other rows of {config} than {path} has"
                     raise PublicationInterruptedError(message)
         self.checked = True
 

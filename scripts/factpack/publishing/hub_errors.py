@@ -15,7 +15,7 @@ _BROKEN = (httpx2.TransportError, json.JSONDecodeError)
 
 def log_in(repository: str) -> str:
     """Return the next step for somebody without the right token."""
-    return f"Log in with `hf auth login`, or set HF_TOKEN: a token that may write to {repository}."
+    return f"Log in with `hf auth login`, or set HF_TOKEN to a token that may write to {repository}."
 
 
 def explain_hub_error(error: Exception, endpoint: str, token: str | None, next_step: str) -> TargetError:
@@ -37,14 +37,14 @@ def explain_hub_error(error: Exception, endpoint: str, token: str | None, next_s
         status, wait = answered.response.status_code, answered.response.headers.get("Retry-After", "")
         text = f"the hub answers {status} {answered.server_message or ''}"
         passes = status in {408, 409, 412, 429} or answered.response.is_server_error
-        why = {401: "It does not know the token.", 403: "The token may not do that."}.get(status)
+        why = {401: "The hub does not accept the token.", 403: "The token does not allow this."}.get(status)
         hint = f"{why} {next_step}" if why else ""
     else:
         text = f"{type(broken or error).__name__}: {broken or error}"
         if isinstance(broken, json.JSONDecodeError):
-            text = "what answers is not a hub, or its answer was cut short"
+            text = "the answer is not from a hub, or was cut off"
         if broken is not None:
-            hint = f"The hub is {without_credentials(endpoint)}; HF_ENDPOINT names another one."
+            hint = f"The hub is {without_credentials(endpoint)}; set HF_ENDPOINT to use another one."
     text = redacted(text.replace(token, "<token>") if token else text, endpoint)
     return TargetError(text.rstrip(". "), hint, passes, int(wait) if wait.isdigit() else 0)
 

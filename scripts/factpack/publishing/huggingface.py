@@ -87,7 +87,7 @@ class HubTarget(Target):
         """Check the name, and look for the token."""
         if self.name.count("/") != 1:
             message = (
-                f"{self.name} is no name of a repository; one is owner/{release.name}, and a folder is file:///FOLDER"
+                f"{self.name} is not a repository name; write owner/{release.name}, or file:///FOLDER for a folder"
             )
             raise InvalidTargetError(message)
         try:
@@ -97,7 +97,7 @@ class HubTarget(Target):
         step("looking for the token")
         self.usual, self.token = get_session().timeout, get_token()
         if writes and self.token is None:
-            message = f"Nobody is logged in. {log_in(self.name)}"
+            message = f"You are not logged in. {log_in(self.name)}"
             raise PublicationRefusedError(message)
 
     def close(self, release: Release, end: End) -> None:
@@ -116,7 +116,7 @@ class HubTarget(Target):
             return Found({}, audience=audience_of_new(self.name, private=self.private))
         head = next((branch.target_commit for branch in refs.branches if branch.name == MAIN), "")
         if not head:
-            message = f"{self.name} has no branch main. Make one there, or publish to another repository."
+            message = f"{self.name} has no branch main. Create one there, or publish to another repository."
             raise PublicationRefusedError(message)
         shown = self.api.dataset_info(self.name, timeout=self.answer_within)
         audience = audience_of(self.name, private=bool(shown.private), wanted_private=self.private)
@@ -143,7 +143,7 @@ class HubTarget(Target):
             PublicationRefusedError: There is nothing to propose, or it proposes other bytes.
         """
         if not missing:
-            message = f"main of {self.name} has the files of {release.tag} already. Publish without --pr to tag it."
+            message = f"main of {self.name} already has the files of {release.tag}. Publish without --pr to tag it."
             raise PublicationRefusedError(message)
         if (proposal := find_proposal(self.api, self.name, release)) is None:
             return found
@@ -160,7 +160,7 @@ class HubTarget(Target):
         if named not in self.released:
             files = _digests(self.tree(self.commit_of(tag)))
             if not {SUMS, MANIFEST} <= files.keys():
-                message = f"{tag} of {self.name} is not a release of factpack's. Publish to another repository."
+                message = f"{tag} of {self.name} is not a factpack release. Publish to another repository."
                 raise PublicationRefusedError(message)
             with tempfile.TemporaryDirectory(prefix="factpack-") as scratch:
                 names = {SUMS, *listed_digests(self.fetch(tag, {SUMS}, Path(scratch)))}
@@ -171,17 +171,16 @@ class HubTarget(Target):
         """Say why files are not overwritten that no release put there, or that were ``changed`` since the latest."""
         if {MANIFEST, SUMS} <= names:
             return (
-                f"main of {self.name}, at {head[:8]}, is another release, which has no tag. "
-                "Publish that one again, which finishes it, or put main back to what it was before it; then this one."
+                f"main of {self.name}, at {head[:8]}, is another release without a tag. Publish that release again to "
+                "finish it, or reset main to the commit before it. Then publish this one."
             )
         if changed:
             return (
-                f"Since v{latest} somebody changed on main of {self.name}: {some(changed)}. "
-                "Nothing was overwritten. Take the change over into your sources, or revert it there; "
-                "then publish again."
+                f"main of {self.name} was changed after v{latest}: {some(changed)}. Nothing was overwritten. "
+                "Copy the change into your sources, or revert it there; then publish again."
             )
         return (
-            f"{self.name} has files already that this release would overwrite: {some(names)}. "
+            f"{self.name} already has files that this release would overwrite: {some(names)}. "
             "Delete them there if nobody needs them, or publish to another repository."
         )
 
@@ -199,7 +198,7 @@ class HubTarget(Target):
     def upload(self, release: Release, names: Collection[str], found: Found, step: Step) -> None:
         """Make the repository; in the next turn, make the one commit, on the commit that was looked at."""
         if not found.head:
-            step("making the repository")
+            step("creating the repository")
             self.api.create_repo(self.name, repo_type=KIND, private=self.private or None)
             return
         if self.parent not in {"", found.head}:

@@ -57,15 +57,15 @@ class StoreTarget(Target):
         strange = sorted(sizes.keys() - (release.digests.keys() if self.claims else set()))
         files = {name: f"size:{size}" for name, size in sizes.items()}
         if digests is None and strange:
-            why = f"{self.shown}/{release.tag} holds {strange[0]}, which belongs to no publication of this release."
+            why = f"{self.shown}/{release.tag} contains {strange[0]}, which no publication of this release wrote."
             raise self.removing(release, why)
         if claim not in {None, own}:
-            why = f"A publication of other bytes as {release.version} to {self.shown} is under way, or was broken off."
+            why = f"A publication of other bytes as {release.version} to {self.shown} is running or was interrupted."
             raise self.removing(release, why)
         if digests not in {None, own}:
             message = (
-                f"{release.version} is published at {self.shown} with other bytes. What is published stays as it is; "
-                "give the dataset a higher version, and build it again."
+                f"{release.version} is already published at {self.shown} with other bytes. It cannot be changed. "
+                "Give the dataset a higher version, and build it again."
             )
             raise PublicationRefusedError(message)
         changed = [name for name in release.digests.keys() | files if not release.has(name, files.get(name, ""))]
@@ -91,7 +91,7 @@ class StoreTarget(Target):
         del found
         step(f"writing {SUMS}")
         if not self.create(f"{release.tag}/{SUMS}", (release.folder / SUMS).read_bytes()):
-            message = f"{self.shown}: another publication of {release.version} came in between. Publish again."
+            message = f"{self.shown}: another publication of {release.version} finished first. Publish again."
             raise PublicationInterruptedError(message)
 
     def fetch(self, tag: str, names: Collection[str], scratch: Path) -> Path:
@@ -123,22 +123,22 @@ class StoreTarget(Target):
     def broken_off(self, error: TargetError, step: str, *, begun: bool) -> str:
         """Return the message for a publication that an error ended."""
         del step, begun
-        return f"{self.shown}: {error.reason}.\nWhen that is put right, publish again."
+        return f"{self.shown}: {error.reason}.\nCorrect this, and publish again."
 
     def damaged(self, release: Release, names: Collection[str], *, published: bool) -> FactpackError:
         """Return the error for files that do not come back as they are in the release."""
         first = min(names)
         if published:
-            why = f"{release.version} was published at {self.shown}, and {first} was changed there since."
+            why = f"{release.version} was published at {self.shown}, but {first} was changed there afterwards."
             return self.removing(release, why)
-        message = f"{self.shown}/{release.tag}/{first} comes back with other bytes than were sent. Publish again."
+        message = f"{self.shown}/{release.tag}/{first} does not have the bytes that were sent. Publish again."
         return PublicationInterruptedError(message)
 
     def removing(self, release: Release, why: str) -> PublicationRefusedError:
         """Return the error where something has to go, which only a person can decide on."""
         paths = [release.tag, *([_claim(release)] if self.claims else ())]
         shown = " and ".join(f"{self.shown}/{path}" for path in paths)
-        return PublicationRefusedError(f"{why} If nobody is at it, remove {shown}; publish again.")
+        return PublicationRefusedError(f"{why} If nobody is publishing it, remove {shown}; then publish again.")
 
     def read(self, path: str) -> bytes | None:
         """Return a small file; None if it is not there."""
@@ -278,7 +278,7 @@ def open_store(address: str) -> StoreTarget:
     except Exception as error:  # noqa: BLE001 - some drivers connect at once; their errors share no class
         message = (
             f"{without_credentials(address)} cannot be opened ({type(error).__name__}). "
-            "When that is put right, publish again."
+            "Correct this, and publish again."
         )
         raise PublicationInterruptedError(message) from None
     return (FolderTarget if isinstance(driver, LocalFileSystem) else StoreTarget)(address, driver, root)

@@ -46,8 +46,8 @@ def audience_of_new(repository: str, *, private: bool) -> str:
     if private:
         return f"The repository does not exist. It is created as a private one: only {owner} can read it."
     return (
-        "The repository does not exist. It is created as a public one, unless the settings of "
-        f"{owner} make it private: everybody can read it."
+        "The repository does not exist. It is created as a public one, which everybody can read, unless the settings "
+        f"of {owner} make it private."
     )
 
 
@@ -59,7 +59,7 @@ def audience_of(repository: str, *, private: bool, wanted_private: bool) -> str:
     """
     if wanted_private and not private:
         message = (
-            f"{repository} exists and is public, and --private is for a repository that does not exist yet. "
+            f"{repository} already exists and is public, and --private works only for a new repository. "
             "Make it private in its settings on the hub, or publish without --private."
         )
         raise PublicationRefusedError(message)

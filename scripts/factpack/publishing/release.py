@@ -24,7 +24,7 @@ from factpack.versioning.diff import diff
 from factpack.versioning.diff_report import as_text
 
 MAX_SHOWN = 120  # characters of a line
-_WITHOUT_TEXTS = "The release is without the texts of the articles, and quotes them."
+_WITHOUT_TEXTS = "The release does not have the texts of the articles, but quotes them."
 
 #: What is left to do: everything; to merge a pull request; to tag the files, which are there already; nothing.
 State = Literal["new", "proposed", "untagged", "published"]
@@ -102,9 +102,9 @@ class Plan:
             case "published":
                 return f"{head}Already published with the same bytes; nothing to do.\n"
             case "proposed":
-                return f"{head}Proposed already with the same bytes, by {self.proposal}; it waits to be merged.\n"
+                return f"{head}Already proposed with the same bytes by {self.proposal}, which is not merged yet.\n"
             case "untagged":
-                return f"{head}The files are there already; what is missing is the tag.\n"
+                return f"{head}The files are already there; only the tag is missing.\n"
             case "new":
                 kinds = (("+", self.added), ("~", self.changed), ("-", self.deleted))
                 files = "".join(f"  {sign} {name}\n" for sign, names in kinds for name in names)
@@ -112,7 +112,11 @@ class Plan:
                     f"{len(names)} {word}"
                     for word, names in (("added", self.added), ("changed", self.changed), ("deleted", self.deleted))
                 )
-                since = f"Since {self.latest}:\n\n{self.difference}" if self.latest else "The first version there.\n"
+                since = (
+                    f"Since {self.latest}:\n\n{self.difference}"
+                    if self.latest
+                    else "This is the first version there.\n"
+                )
                 return f"{head}{counts}, {self.size:,} bytes to send\n{files}{since}"
 
 
@@ -133,7 +137,7 @@ def find_release(folder: Path) -> Path:
         raise InvalidTargetError(message)
     built = folder / DIST / folder_name(str(described["name"]), str(described["version"]))
     if built.parent != folder / DIST or not is_release(built):
-        message = f"{built} is not there, or is not a release. `factpack build` builds it."
+        message = f"{built} does not exist, or is not a release. `factpack build` builds it."
         raise InvalidTargetError(message)
     return built
 
@@ -148,18 +152,18 @@ def read_release(folder: Path) -> Release:
     try:
         verify(folder)
     except (BrokenReleaseError, NotAReleaseError) as error:
-        message = f"{folder} is not as it was built:\n{error}\nBuild it again with `factpack build`."
+        message = f"{folder} was changed after it was built:\n{error}\nBuild it again with `factpack build`."
         raise PublicationRefusedError(message) from error
     if unwritten := list(_unwritten(folder)):
         message = (
-            f"{folder} still has text of the template of `factpack init`:\n" + "\n".join(unwritten) + "\n"
-            f"Write your own in {DATASET} and annotations/{GUIDELINES}, where `factpack check` names every place, and "
-            "build it again with `factpack build`."
+            f"{folder} still has template text of `factpack init`:\n" + "\n".join(unwritten) + "\n"
+            f"Replace it in {DATASET} and annotations/{GUIDELINES}; `factpack check` lists every place. "
+            "Then build the release again with `factpack build`."
         )
         raise PublicationRefusedError(message)
     errors = check_header(read_within(folder / CARD).decode())
     if errors:
-        message = f"The Hub would not understand the header of {folder / CARD}:\n" + "\n".join(errors)
+        message = f"The Hub would not accept the header of {folder / CARD}:\n" + "\n".join(errors)
         raise PublicationRefusedError(message)
     manifest = read_manifest(folder)
     promised = promised_digests(folder)
@@ -184,27 +188,27 @@ def compare(release: Release, latest: Version, published: Path) -> str:
             it, or it is too small for what changed.
     """
     if release.version <= latest:
-        message = f"{release.version} does not come after {latest}, which is published. {_HIGHER}"
+        message = f"{release.version} is not later than {latest}, which is already published. {_HIGHER}"
         raise PublicationRefusedError(message)
     try:
         changes = diff(published, release.folder)
     except NotAReleaseError as error:
-        message = f"{latest}, which is published, cannot be compared: {error}. Publish to another place."
+        message = f"The published version {latest} cannot be compared: {error}. Publish to another place."
         raise PublicationRefusedError(message) from error
     if changes.old and changes.old.name != release.name:
         message = (
-            f"What is published there is {changes.old.name}, and this is {release.name}. Publish to another place."
+            f"Another dataset is published there, {changes.old.name}; this is {release.name}. Publish to another place."
         )
         raise PublicationRefusedError(message)
     if changes.old and changes.old.version != str(latest):
         message = (
-            f"What is published there as v{latest} is {changes.old.name} {changes.old.version}. "
-            "Put that right, or publish to another place."
+            f"v{latest} there is {changes.old.name} {changes.old.version}. "
+            "Correct the published version, or publish to another place."
         )
         raise PublicationRefusedError(message)
     if not allows(changes.smallest_version, release.version):
         message = (
-            f"{release.version} is too small after {latest}, which is published: the changes need a "
+            f"{release.version} is too small after the published {latest}: the changes need a "
             f"{changes.required_step.name} step, {changes.smallest_version} or later. {_HIGHER}\n\n{as_text(changes)}"
         )
         raise PublicationRefusedError(message)

@@ -127,16 +127,16 @@ class Target(Protocol):
 
     def broken_off(self, error: TargetError, step: str, *, begun: bool) -> str:
         """Return the message for a publication that an error ended, after the plan was known or before."""
-        shown = f"{self.name} shows the old version or the new one, whole. Publish again, which goes on from there."
+        shown = f"{self.name} still shows one complete version, the old or the new one. Publish again to continue."
         if not begun:
-            shown = "Nothing was changed. Publish again when that is put right."
-        return f"Broken off while {step}: {error.reason}.\n{error.hint and error.hint + ' '}{shown}"
+            shown = "Nothing was changed. Correct this, and publish again."
+        return f"Interrupted while {step}: {error.reason}.\n{error.hint and error.hint + ' '}{shown}"
 
     def damaged(self, release: Release, names: Collection[str], *, published: bool) -> FactpackError:
         """Return the error for files that do not come back as they are in the release."""
         del published
         return PublicationInterruptedError(
-            f"{release.tag} of {self.name} does not give back what was published: {some(names)}. Look at {self.shown}."
+            f"{release.tag} of {self.name} differs from what was published: {some(names)}. Look at {self.shown}."
         )
 
 
@@ -158,14 +158,14 @@ def open_target(address: str, *, private: bool = False, pull_request: bool = Fal
     def called(factory: Any) -> Target:
         target = factory(address)
         if not isinstance(target, Target):
-            message = "a target has to derive from factpack.publishing.target.Target"
+            message = "a target must derive from factpack.publishing.target.Target"
             raise TypeError(message)
         return target
 
     if scheme != "hf" and (private or pull_request):
         message = (
-            f"{without_credentials(address)} is not on a Hugging Face hub, and --private and --pr are for repositories "
-            "there. Who can read a folder or an object store is set at the store, and there are no pull requests."
+            f"{without_credentials(address)} is not on a Hugging Face hub, and --private and --pr work only for "
+            "repositories there. A folder or an object store has its own settings for readers, and no pull requests."
         )
         raise InvalidTargetError(message)
     for target in load_plugins(GROUP, called, scheme):

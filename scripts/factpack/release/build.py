@@ -119,7 +119,9 @@ def build(  # noqa: PLR0913 - all but three have a default
         target = out.absolute() if out else parent / folder_name(content.dataset.name, content.dataset.version, text)
         refuse_other_folder(target)
         if not out and content.history.contradicts(content.dataset.version, content.digests):
-            message = f"{target} is released with other rows; raise `version:` in {DATASET}, or choose another --out"
+            message = (
+                f"{target} is already released with other rows; raise `version:` in {DATASET}, or choose another --out"
+            )
             raise NotAReleaseError(message)
         move_in(folder, target, scratch / "old")
     return Built(target, CheckReport.of(content.warnings, project.root), content.history, content.digests)

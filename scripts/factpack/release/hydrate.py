@@ -86,7 +86,7 @@ def hydrate(release: Path, articles: Path, out: Path) -> bool:
         ArticleMismatchError: An article is missing or has another digest.
     """
     if read_manifest(release).text == "full":
-        message = f"{release} has its texts already"
+        message = f"{release} already has its texts"
         raise NotAReleaseError(message)
     read_back(release)
     _refuse_incomplete(release)
@@ -127,15 +127,13 @@ def _texts(release: Path, articles: Path) -> Callable[[str], str]:
         if Path(row["file"]).name != row["file"] or not path.is_file():
             origin = " or ".join(row[name] for name in ("url", "archived_url") if row[name])
             wrong.append(
-                f"{path}: there is no such file; the release wants one with the sum {row['sha256']}"
+                f"{path}: missing; the release needs the file with the SHA-256 {row['sha256']}"
                 + (f", which comes from {origin}" if origin else "")
             )
         elif (size := path.stat().st_size) > MAX_ARTICLE_BYTES:
-            wrong.append(
-                f"{path}: {too_large(size, MAX_ARTICLE_BYTES)}; the release wants one with the sum {row['sha256']}"
-            )
+            wrong.append(f"{path}: {too_large(size, MAX_ARTICLE_BYTES)}; the release needs the SHA-256 {row['sha256']}")
         elif (found := sha256(path)) != row["sha256"]:
-            otherwise = f"its sum is {found}; the release wants {row['sha256']}"
+            otherwise = f"its SHA-256 is {found}; the release needs {row['sha256']}"
             wrong.append(f"{path}: {wrong_digest(path, row['file'], row['sha256'], otherwise)}")
         files[row["id"]] = path
     if wrong:
@@ -206,7 +204,7 @@ def _complete(release: Path, folder: Path, tables: Sequence[TableFile], text_of:
     promised, wanted = table_digests(read_manifest(release / FULL)), listed_digests(release / FULL)
     rows = {table.config.name: table.content_sha256 for table in tables}
     others = sorted({config for config, _ in rows.items() ^ promised.items()})
-    problems = [f"{config}: its rows are not those that {FULL}/{MANIFEST} gives a sum for" for config in others]
+    problems = [f"{config}: its rows do not match the digest in {FULL}/{MANIFEST}" for config in others]
     present = present_files(release)
     for name in sorted(wanted.keys() - {path for table in tables for path in table.paths} - present_files(folder)):
         source = next((path for path in (f"{FULL}/{name}", name) if path in present), None)
@@ -218,7 +216,7 @@ def _complete(release: Path, folder: Path, tables: Sequence[TableFile], text_of:
             with suppress(KeyError, TypeError, msgspec.DecodeError):  # a damaged page has another digest
                 data = with_texts(data.decode(errors="replace"), text_of).encode()
         if hashlib.sha256(data).hexdigest() != wanted[name]:
-            problems.append(f"{source}: its sum is not the one in {FULL}/{SUMS}")
+            problems.append(f"{source}: its SHA-256 does not match {FULL}/{SUMS}")
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
     if problems:

@@ -29,7 +29,7 @@ DIST = "dist"  # folder of a project: its releases
 
 #: What to do about a file that somebody added to a release.
 EXTRA_HINT = (
-    "Move it out of the folder. What users are to read beside the tables goes into annotations/dataset.yaml or "
+    "Move it out of the folder. Put text for users into annotations/dataset.yaml or "
     "annotations/GUIDELINES.md; then build the release again"
 )
 
@@ -58,7 +58,7 @@ def refuse_name(folder: Path) -> None:
     """
     path = str(folder.absolute())
     if path != path.encode(errors="replace").decode():
-        message = f"{printable(path)}: this name is not UTF-8, and pyarrow opens no file below it; rename it"
+        message = f"{printable(path)}: the name is not UTF-8, and pyarrow cannot open files in it; rename it"
         raise NotAReleaseError(message)
 
 
@@ -173,7 +173,7 @@ def refuse_other_folder(target: Path) -> None:
     if not target.exists() or (target.is_dir() and is_empty(target)):
         return
     if (target / SUMS).is_file() and (strange := sorted(present_files(target) - promised_digests(target).keys())):
-        message = f"{target} holds {printable(strange[0])}, which is no part of a release; move it away"
+        message = f"{target} contains {printable(strange[0])}, which is not part of a release; move it away"
         raise NotAReleaseError(message)
     from_a_hub = any((target / name).exists() for name in _OF_THE_HUB)
     if not is_release(target) or from_a_hub or promised_digests(target) != listed_digests(target):

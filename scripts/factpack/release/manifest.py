@@ -82,7 +82,7 @@ class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         for config, table in (*self.tables.items(), *self.tasks.items()):
             _refuse_table(self.scheme, config, table)
         if self.dataset and (self.dataset.name, self.dataset.version) != (self.name, self.version):
-            message = f"name and version are {self.name} {self.version}, and those of `dataset` are others"
+            message = f"name and version are {self.name} {self.version}, but differ in `dataset`"
             raise ValueError(message)
 
 
@@ -93,10 +93,10 @@ def _refuse_table(scheme: Scheme, config: str, table: Table) -> None:
     for split, part in parts.items():
         path = table_path(config, split)
         if split not in wanted:
-            message = f"the table {config} has a split {split!r}, and can have {', '.join(wanted)}"
+            message = f"the table {config} has a split {split!r}, but can only have {', '.join(wanted)}"
             raise ValueError(message)
         if part.path != path:
-            message = f"the path of the table {config} is {part.path!r}, and has to be {path!r}"
+            message = f"the path of the table {config} is {part.path!r}, but must be {path!r}"
             raise ValueError(message)
     if not parts or table not in (*parts.values(), _sum_of(parts)) or any(part.splits for part in parts.values()):
         message = f"the table {config} is not the sum of its splits"
@@ -127,7 +127,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise
     except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         why = f"it is {POINTER}. {FETCH_HINT}" if path.is_file() and is_pointer(path) else printable(str(error))
-        message = f"{path} cannot be read as that of a release: {why}"
+        message = f"{path} cannot be read as a release.json: {why}"
         raise NotAReleaseError(message) from error
 
 

@@ -37,17 +37,17 @@ class Reproduction:
     def to_text(self) -> str:
         """Return the comparison for people, some lines, each with its line end."""
         if self.version[0] != self.version[1]:
-            return f"the sources are those of version {self.version[1]}, not of {self.version[0]}\n"
+            return f"the sources have version {self.version[1]}, not {self.version[0]}\n"
         if self.tables:
             tables = ", ".join(self.tables)
-            return f"built again, it has other rows in {tables}; `factpack diff RELEASE PROJECT` shows them\n"
+            return f"the rebuilt release has other rows in {tables}; `factpack diff RELEASE PROJECT` shows them\n"
         if not self.files:
-            return "built again from the sources, every file has the same bytes\n"
-        lines = ["built again from the sources, every table has the same rows; other bytes have"]
+            return "rebuilt from the sources: every file has the same bytes\n"
+        lines = ["rebuilt from the sources: every table has the same rows; these files have other bytes:"]
         lines += [f"  {printable(name)}" for name in self.files]
-        lines += [printable(f"built with {name} {old}, now with {new}") for name, old, new in self.builders]
+        lines += [printable(f"{name} was {old} and is now {new}") for name, old, new in self.builders]
         if not self.builders:
-            lines.append("built with the same packages as now: either these files or the sources are not as they were")
+            lines.append("the packages are the same, so these files or the sources were changed")
         return "\n".join(lines) + "\n"
 
 

@@ -86,7 +86,9 @@ def bump(project: ProjectFiles, since: str | None, on_article: Callable[[], obje
             write_sums(built.folder, {**listed_digests(built.folder), CHANGELOG: sha256(built.folder / CHANGELOG)})
             _write_released(beside / "released", built.folder, built.history)
             if _digest(project.root / RELEASED) != noted:
-                message = f"Meanwhile {RELEASED} was changed, such as by another `factpack release`. Run it again."
+                message = (
+                    f"{RELEASED} was changed in the meantime, perhaps by another `factpack release`. Run it again."
+                )
                 raise VersionRefusedError(message)
             move_in(built.folder, target, scratch / "old")
             (beside / "changelog").replace(project.root / CHANGELOG_PATH)
@@ -115,7 +117,7 @@ def _digest(path: Path) -> str:
 
 def _refuse_known_version(history: History) -> None:
     if history.version in (released.version for released in history.releases):
-        message = f"{history.version} is released already. Write a later version in {DATASET}."
+        message = f"{history.version} is already released. Write a later version in {DATASET}."
         raise VersionRefusedError(message)
 
 
@@ -125,8 +127,8 @@ def _refuse_lost_history(project: ProjectFiles, history: History) -> None:
     others = [Version.parse(word) for word in released - {history.version} if Version.is_valid(word)]
     if others and not history.releases:
         message = (
-            f"{CHANGELOG_PATH} tells of {max(others)}, and {RELEASED} of no release. Take that file from the commit of "
-            "the last release, or, if factpack has released nothing yet, write those headings with `###`."
+            f"{CHANGELOG_PATH} has a section for {max(others)}, but {RELEASED} has no release. Restore it from "
+            "the commit of the last release. If factpack has released nothing yet, write those headings with `###`."
         )
         raise VersionRefusedError(message)
 
@@ -161,7 +163,7 @@ def _last_release(
     place = since or str(project.root / built)
     if not since and not Path(place).exists():
         message = (
-            f"The last release, {last.version}, is not in {built}. Say where it is, such as "
+            f"The last release, {last.version}, is not in {built}. Say where it is, for example with "
             f"--since ORG/NAME@v{last.version}, or build it there from its own sources."
         )
         raise VersionRefusedError(message)
@@ -170,18 +172,18 @@ def _last_release(
             place = without_credentials(place)
         manifest = read_manifest(folder)
         if manifest.text == "none":
-            message = f"{place} is without the texts; `factpack hydrate {place} seeds --out FOLDER` puts them back"
+            message = f"{place} does not have the texts; `factpack hydrate {place} seeds --out FOLDER` restores them"
             raise VersionRefusedError(message)
         if manifest.version != last.version or table_digests(manifest) != last.tables:
             message = (
-                f"{place} is not {name} {last.version} as it was released: {RELEASED} has other sums for its tables."
+                f"{place} is not {name} {last.version} as it was released: {RELEASED} has other digests for its tables."
             )
             raise VersionRefusedError(message)
         if not _is_noted(folder, manifest, history):
             message = (
-                f"{place} has other rows, or other versions beside them, than {RELEASED} notes for {last.version}. "
-                "Nobody edits that file: take it back from the commit of the release. If the release was changed, "
-                "build it again from that commit, or name another copy of it by --since."
+                f"{place} has other rows, or other versions of them, than {RELEASED} records for {last.version}. "
+                "Do not edit that file: restore it from the commit of the release. If the release was changed, "
+                "build it again from that commit, or name another copy of it with --since."
             )
             raise VersionRefusedError(message)
         yield folder

@@ -104,7 +104,7 @@ def _parquet(folder: Path) -> Iterator[Path]:
     }
     for name in sorted(kinds, key=lambda name: name.split("/")):
         path = folder / name
-        why = "" if kinds[name] == "file" else "no regular file"
+        why = "" if kinds[name] == "file" else "not a regular file"
         if not why and is_pointer(path):
             why = f"{POINTER}. {FETCH_HINT}"
         if why:

@@ -171,7 +171,7 @@ def _nodes(path: str, kind: pa.DataType, feature: Any, leaves: Iterator[str]) ->
             yield from _nodes(f"{path}[].{field.name}", field.type, inner, leaves)
     elif isinstance(feature, datasets.ClassLabel):
         if odd := [name for name in feature.names if not isinstance(name, str)]:
-            message = f"a label of `{path}` is {odd[0]!r}, and no text"
+            message = f"a label of `{path}` is {odd[0]!r}, not text"
             raise TypeError(message)
         yield path, Node("ClassLabel", next(leaves), tuple(feature.names))
     else:

@@ -128,7 +128,7 @@ def test_an_editor_in_between_is_told(open_page: Open, server: WorkbenchServer, 
     edited = read(project_folder).replace("gives no other cause", "gives NO other cause")
     (project_folder / A1).write_bytes(edited.encode())
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#outcome")).to_contain_text("the record was changed in the file meanwhile")
+    expect(page.locator("#outcome")).to_contain_text("the record was changed in the file in the meantime")
     assert read(project_folder) == edited
     expect(page.locator("#editor [name=rationale]")).to_have_value("b2 doubts it.")  # what was typed is not lost
 
@@ -140,7 +140,7 @@ def test_two_pages_save_at_once(open_page: Open, server: WorkbenchServer, projec
         fill(page, "unverified: nothing else bears on it", claim="It was a Tuesday.", id="tuesday-a1")
     save(pages[0])
     pages[1].get_by_role("button", name="Save", exact=True).click()
-    expect(pages[1].locator("#outcome")).to_contain_text("there is a record `tuesday-a1` already")
+    expect(pages[1].locator("#outcome")).to_contain_text("record `tuesday-a1` already exists")
     fill(pages[1], "unverified: nothing else bears on it", id="tuesday-2-a1")
     save(pages[1])
     assert read(project_folder).index("- id: tuesday-a1") < read(project_folder).index("- id: tuesday-2-a1")

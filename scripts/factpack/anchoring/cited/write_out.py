@@ -90,7 +90,7 @@ def write_out(article: str, record: Record[Claim], claims: ClaimStore, scheme: S
             troubles += found
             passages.add(passage, index, cited=bool(entry.claim))
         elif SAME_FACT in entries[:index]:
-            why, hint = "it is listed already", "Delete one of the two."
+            why, hint = "it is already listed", "Delete one of the two."
             troubles.append(SameFactUnclear(why, hint, record.at(*at)))
         else:
             same, found = _same_fact(article, record, at, claims, scheme)
@@ -143,7 +143,7 @@ def _same_fact(
         return [], [SameFactUnclear(*unclear, place)]
     of_fact = claims.of_fact(claim.fact, MAX_SAME_FACT + 1)
     if len(of_fact) > MAX_SAME_FACT:
-        why = f"more than {MAX_SAME_FACT:,} claims are on the fact `{claim.fact}`"
+        why = f"the fact `{claim.fact}` has more than {MAX_SAME_FACT:,} claims"
         return [], [SameFactUnclear(why, "Write the passages that decide.", place)]
     others = [each for each in of_fact if each.article and each.article != article and each.id != claim.id]
     found = [each for each in _with_stances(claim, others, scheme) if each[0].passage()["quote"]]
@@ -171,9 +171,9 @@ def _unclear(claim: Claim, scheme: Scheme) -> tuple[str, str] | None:
         key = "value" if claim.fact else "fact"
         return f"the claim has no `{key}`", f"Add `{key}:`, or write the passages."
     if not (scheme.stances_on("for") and scheme.stances_on("against")):
-        return "no stance of dataset.yaml counts for a claim, or none against it", "Write the passages."
+        return "dataset.yaml has no stance for a claim, or none against it", "Write the passages."
     asked = [name for name in ("groups", "votes") if getattr(scheme, name) == "required"]
     asked += [name for name, spec in scheme.columns.evidence.items() if spec.presence == "required"]
     if asked:
-        return f"a passage has to have `{asked[0]}`, by dataset.yaml", "Write the passages, or `claim:` for each."
+        return f"dataset.yaml requires `{asked[0]}` for every passage", "Write the passages, or `claim:` for each."
     return None

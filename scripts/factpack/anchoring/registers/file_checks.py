@@ -77,7 +77,7 @@ def find_stray_seeds(project: ProjectFiles, articles: Register[Article]) -> Iter
             yield from judge(StrayFile(shown, f"It is {POINTER}. {FETCH_HINT}"))
             continue
         if name != name.encode(errors="replace").decode():
-            yield from judge(StrayFile(shown, "No register can hold a name that is not UTF-8. Rename it."))
+            yield from judge(StrayFile(shown, "A name that is not UTF-8 cannot be registered. Rename it."))
             continue
         data, errors = read_whole(shown, path, MAX_ARTICLE_BYTES)
         errors = errors or encoding_errors(shown, data)

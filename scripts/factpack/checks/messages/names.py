@@ -11,18 +11,18 @@ from factpack.corpus.subjects import DuplicateId, UnknownName
 _WHERE = {
     "article": "Register the article in {}.",
     "fact": "Add the fact to {}.",
-    "speaker": "Add the name to `speakers` in {}, or write `article` for the article's voice.",
+    "speaker": "Add the name to `speakers` in {}, or write `article` for the article's own voice.",
 }
 
 
 def _unknown(name: UnknownName) -> Problem:
     hint = partial(did_you_mean, name.name, name.known, _WHERE[name.kind].format(name.register))
-    return Problem(name.place, f"there is no {name.kind} `{name.name}`", hint)
+    return Problem(name.place, f"unknown {name.kind} `{name.name}`", hint)
 
 
 @message("error", "article")
 def unknown_article(name: UnknownName) -> Problem:
-    """An article that is named is registered.
+    """Every article that is referred to is registered.
 
     Bad: ``article: "0002"``
 
@@ -33,7 +33,7 @@ def unknown_article(name: UnknownName) -> Problem:
 
 @message("error", "fact")
 def unknown_fact(name: UnknownName) -> Problem:
-    """A fact that is named is in the file of facts.
+    """Every fact that is referred to is in the file of facts.
 
     Bad: ``fact: reinstatment-year``
 
@@ -55,35 +55,35 @@ def unknown_speaker(name: UnknownName) -> Problem:
 
 @message("error")
 def duplicate_id(name: DuplicateId) -> Problem:
-    """An id names one thing in the whole project, for good: people cite it.
+    """An id identifies one thing in the whole project, for ever, because people cite it.
 
     Bad: two claims with ``id: delay-40-minutes``
 
     Good: ``id: delay-40-minutes-000`` and ``id: delay-40-minutes-003``
     """
     if name.kind == "annotation":
-        what = f"the article `{name.name}` is annotated in two places"
-        hint = "Put all annotations of an article into one file; in JSON Lines, on lines that follow one another."
+        what = f"article `{name.name}` is annotated in two places"
+        hint = "Put all annotations of an article into one file; in JSON Lines, on consecutive lines."
     else:
-        what = f"the id `{name.name}` is taken"
+        what = f"duplicate id `{name.name}`"
         hint = "Choose another id."
     return Problem(name.place, what, partial(_first, name, hint))
 
 
 def _first(name: DuplicateId, hint: str) -> str:
     first = name.first.resolve()
-    return f"It stands first at {first.file}:{first.line}. {hint}"
+    return f"The first is at {first.file}:{first.line}. {hint}"
 
 
 @message("warning")
 def ids_differ_in_case(ids: AlikeIds) -> Problem:
-    """The ids of two articles differ in more than case and Unicode normalization, because files are named after them,
-    and Windows and macOS take two names for one that differ in no more.
+    """The ids of two articles differ in more than case and Unicode normalization: files are named after them, and
+    Windows and macOS treat names that differ only in these as equal.
 
     Bad: ``id: a1`` and ``id: A1``
 
     Good: ``id: a1`` and ``id: a2``
     """
-    what = f"the id `{ids.name}` differs from `{ids.first}` in case only"
-    hint = "Choose another id: on Windows and macOS the files of both could not lie side by side."
+    what = f"id `{ids.name}` differs from `{ids.first}` only in case"
+    hint = "Choose another id: Windows and macOS cannot keep the files of both in one folder."
     return Problem(ids.place, what, hint)

@@ -39,7 +39,7 @@ def quote_not_found(quote: QuoteNotLocated) -> Problem:
     missing = quote.result
     assert isinstance(missing, Missing)
     around = " between its prefix and suffix" if missing.prefix or missing.suffix else ""
-    what = f"these words do not stand in article {quote.article}{around}"
+    what = f"quote not found in article {quote.article}{around}"
     return Problem(quote.place, what, partial(_advice, quote, missing))
 
 
@@ -52,7 +52,7 @@ def _advices(quote: QuoteNotLocated, missing: Missing) -> Iterator[str]:
     if spaced := missing.spaced:
         given = zip(("prefix", "suffix"), (missing.prefix, missing.suffix), spaced, strict=True)
         lines = [f"`{key}: {json.dumps(words, ensure_ascii=False)}`" for key, had, words in given if words != had]
-        yield f"The space beside the quote is missing, which only quotation marks keep. Write {' and '.join(lines)}."
+        yield f"The space next to the quote is missing; only quotation marks keep it. Write {' and '.join(lines)}."
     if other := missing.in_other_form:
         yield (
             "The article has these words in another Unicode normalization form, which looks the same. Write "
@@ -60,20 +60,20 @@ def _advices(quote: QuoteNotLocated, missing: Missing) -> Iterator[str]:
         )
     if missing.quote.endswith("\n"):
         if missing.quote.rstrip("\n") in missing.text:
-            yield "The quote ends with a line end. Write `|-` for `|`, `>-` for `>`, or the words on one line."
+            yield "The quote ends with a line break. Write `|-` for `|` or `>-` for `>`, or put the words on one line."
         if " ".join(missing.quote.split()) in missing.text:
-            yield "The quote keeps its line ends. Write `>-` for `|`, or the words on one line."
+            yield "The quote keeps its line breaks. Write `>-` for `|`, or put the words on one line."
     if _ELLIPSIS.search(missing.quote) and not _ELLIPSIS.search(missing.nearest):
-        yield "A quote is one piece, in which nothing is left out. Quote one of the parts, or all of it."
+        yield "A quote is one passage without omissions. Quote one of its parts, or the whole passage."
     if not missing.prefix and not missing.suffix and (words := _over_line_ends(missing)):
         key = "quote: " if quote.place.source.format.name == "yaml" else '"quote": '
         line = f"`{key}{json.dumps(words, ensure_ascii=False)}`"
-        yield f"The words go over a line end of the article. Write it between double quotes: {line}."
+        yield f"The words continue over a line break in the article. Write the quote between double quotes: {line}."
     if missing.quote not in missing.text and (other := quote.elsewhere(missing.quote)):
-        yield f"Article {other} has these words. Quote them as words of {other}, or quote words of {quote.article}."
+        yield f"Article {other} has these words. Quote them from {other}, or quote other words from {quote.article}."
     if missing.nearest:
         yield f"The nearest passage is ‘{missing.nearest}’: {missing.difference}."
-    yield "No passage there is like it. Copy the words from the article, and check that it is the right article."
+    yield "No similar passage was found. Copy the words from the article, and check that it is the right article."
 
 
 def _over_line_ends(missing: Missing) -> str:
@@ -105,8 +105,8 @@ def _escaped(words: str) -> str:
 
 @message("error", "ambiguous")
 def quote_ambiguous(quote: QuoteNotLocated) -> Problem:
-    """A quote that occurs more than once says which place it means: by its offset in the text, in Unicode code points,
-    or by the words before or after it.
+    """A quote that occurs more than once says which occurrence it means: by its offset in the text, in Unicode code
+    points, or by the words before or after it.
 
     Bad: ``quote: 40 minutes`` where the article says it twice
 
@@ -114,14 +114,14 @@ def quote_ambiguous(quote: QuoteNotLocated) -> Problem:
     """
     found = quote.result
     assert isinstance(found, Ambiguous)
-    what = f"these words stand more than once in article {quote.article}"
+    what = f"quote occurs more than once in article {quote.article}"
     return Problem(quote.place, what, partial(_choose, quote.place, found))
 
 
 def _choose(place: LazyLocation, found: Ambiguous) -> str:
     return (
-        f"Add the offset of the one you mean: {_places(place, found)}. Or add `prefix:` or `suffix:` with the words "
-        "next to it, in quotation marks, which keep the space beside the quote."
+        f"Add the offset of the occurrence you mean: {_places(place, found)}. Or add `prefix:` or `suffix:` with the "
+        "words next to it, in quotation marks, which keep the space next to the quote."
     )
 
 
@@ -139,8 +139,8 @@ def _places(place: LazyLocation, found: Ambiguous) -> str:
 
 @message("error", "misplaced")
 def quote_not_at_start(quote: QuoteNotLocated) -> Problem:
-    """The offset beside a quote is where the quote begins in the text of the article, in Unicode code points; with a
-    prefix or a suffix the three agree.
+    """The offset of a quote is where the quote begins in the text of the article, in Unicode code points. A prefix or a
+    suffix agrees with it.
 
     Bad: ``quote: 40 minutes`` with ``start: 1200`` where it begins at 1204
 
@@ -149,15 +149,13 @@ def quote_not_at_start(quote: QuoteNotLocated) -> Problem:
     found = quote.result
     assert isinstance(found, Misplaced)
     where = f"at offset {found.start} of article {quote.article}"
-    what = (
-        f"the prefix or suffix is not beside the quote {where}" if found.out_of_context else f"the quote is not {where}"
-    )
+    what = f"prefix or suffix is not next to the quote {where}" if found.out_of_context else f"quote is not {where}"
     return Problem(quote.place, what, lambda: f"Write {_places(quote.place, found.places)}.")
 
 
 @message("warning")
 def quote_cuts_word(quote: CutQuote) -> Problem:
-    """A quote begins and ends where words do: not within a word, a number or a character, and not with a blank.
+    """A quote begins and ends where words do: not within a word, a number or a character, and not with a space.
     Scripts that have no spaces between words are left alone.
 
     Bad: ``quote: 5 million peop`` where the article has “15 million people”
@@ -165,10 +163,10 @@ def quote_cuts_word(quote: CutQuote) -> Problem:
     Good: ``quote: 15 million people``
     """
     text, (start, end) = quote.text, quote.span
-    at_start = "with a blank" if text[start].isspace() else _within(cut_in(text, start))
-    at_end = "with a blank" if text[end - 1].isspace() else _within(cut_in(text, end))
+    at_start = "with a space" if text[start].isspace() else _within(cut_in(text, start))
+    at_end = "with a space" if text[end - 1].isspace() else _within(cut_in(text, end))
     ends = [f"{verb} {where}" for verb, where in (("begins", at_start), ("ends", at_end)) if where]
-    return Problem(quote.place, f"this quote {' and '.join(ends)}", partial(_whole_words, quote))
+    return Problem(quote.place, f"quote {' and '.join(ends)}", partial(_whole_words, quote))
 
 
 def _shortened(words: str) -> str:

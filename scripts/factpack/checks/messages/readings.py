@@ -8,7 +8,7 @@ from factpack.formats.locations import Location
 
 @message("error")
 def readings_not_followed(departure: ReadingsNotFollowed) -> Problem:
-    """Where all readings say the same, that is what is released, unless ``adjudications.yaml`` says why not.
+    """The released annotations follow the readings where all of them agree, unless ``adjudications.yaml`` says why not.
 
     Bad: both readings say ``disputed``, and the released claim says ``erroneous``
 
@@ -19,45 +19,49 @@ def readings_not_followed(departure: ReadingsNotFollowed) -> Problem:
     found = ", ".join(f"`{vote}`" for vote in departure.released) or "nothing"
     number = len(departure.unit.votes)
     readings = "both readings" if number == 2 else f"all {number} readings"  # noqa: PLR2004 - a pair
-    what = f"{readings} make ‘{departure.quote}’ `{vote}`, and the released annotations have {found} there"
-    follow = "Label it as the readings do" if departure.released else "Add it as the readings have it"
+    what = f"{readings} label ‘{departure.quote}’ as `{vote}`, but the released annotations have {found} there"
+    follow = "Label it as the readings do" if departure.released else "Add it as in the readings"
     hint = f"{follow}, or add an entry to adjudications.yaml that says why not."
     return Problem(Location(departure.file, 1, 1), what, hint)
 
 
 @message("error")
 def idle_decision(idle: UnusedDecision) -> Problem:
-    """A decision is on a difference between the readings, or on a departure from all of them.
+    """A decision settles a difference between the readings, or explains a departure from all of them.
 
     Bad: an entry for words on which both readings say ``supported``
 
-    Good: the entry is gone; or ``quote``, ``first`` and ``second`` are those of the readings
+    Good: the entry is deleted; or ``quote``, ``first`` and ``second`` match the readings
     """
     *names, last = idle.readings
     hint = f"Delete the entry, or correct its quote, {', '.join(f'`{name}`' for name in names)} or `{last}`."
-    return Problem(idle.decision.at("quote"), "the readings do not differ here in this way", hint)
+    return Problem(idle.decision.at("quote"), "no difference between the readings matches this decision", hint)
 
 
 @message("error")
 def reading_without_quote(vote: UnplacedVote) -> Problem:
-    """A claim in a reading has a quote, because readings are compared by the words that they speak of.
+    """A claim in a reading has a quote, because readings are compared by the words that they quote.
 
     Bad: a claim without ``quote`` in ``annotations/readings/anna/a1.yaml``
 
     Good: the claim has a ``quote``; or the released claim has the vote, as ``votes: [{by: anna, vote: supported}]``
     """
     hint = "Add the quote, or move the vote to the released claim: `votes: [{by: …, vote: …}]`."
-    return Problem(vote.record.at("id"), "this has no quote, by which readings are compared", hint)
+    return Problem(vote.record.at("id"), "entry has no quote, so the readings cannot be compared", hint)
 
 
 @message("error")
 def vote_given_twice(vote: VoteGivenTwice) -> Problem:
-    """An annotator gives a claim or a passage one vote, and has another name than every reading.
+    """An annotator gives a claim or a passage one vote, and does not have the name of a reading.
 
     Bad: ``votes: [{by: a1, vote: supported}, {by: a1, vote: refuted}]``
 
     Good: ``votes: [{by: a1, vote: supported}, {by: a2, vote: refuted}]``
     """
     if vote.is_reading:
-        return Problem(vote.place, f"`{vote.by}` is the name of a reading", "Give the annotator another name.")
-    return Problem(vote.place, f"`{vote.by}` votes twice here", "Delete one of the votes, or correct the name.")
+        return Problem(
+            vote.place, f"annotator `{vote.by}` has the name of a reading", "Give the annotator another name."
+        )
+    return Problem(
+        vote.place, f"annotator `{vote.by}` votes twice here", "Delete one of the votes, or correct the name."
+    )

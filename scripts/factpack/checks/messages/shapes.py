@@ -8,11 +8,11 @@ from factpack.formats.locations import LazyLocation
 #: What mappings look like whose keys alone do not say it.
 _EXAMPLES = {
     "date": (
-        "Write `date: {{value: {date}, stated: WORDS}}`, with the words of the article that give the date; or "
-        "`inferred: WORDS`, with those that it follows from."
+        "Write `date: {{value: {date}, stated: WORDS}}` with the words of the article that state the date, or with "
+        "`inferred: WORDS`, the words that it follows from."
     ),
     "publisher": (
-        "Write `publisher: {{name: NAME, quote: WORDS}}`, with the words of the article that name the publisher."
+        "Write `publisher: {{name: NAME, quote: WORDS}}` with the words of the article that name the publisher."
     ),
     "settled": "Write `settled: {{value: VALUE, passages: [{{article: ID, quote: WORDS}}]}}`.",
     "sentences": "Write `sentences: {{join: [WORDS]}}`, `{{split: [WORDS]}}`, or both keys.",
@@ -43,9 +43,9 @@ def _list_hint(error: ReadError, name: str) -> str:
     if first and isinstance(value, dict):
         return f"Begin each entry with a dash and a space, `- {next(iter(value), first)}: …`, and its other keys below."
     if first:
-        return f"Begin each entry with a dash and a space below it, `- {first}: …`, or write `{name}: []` for none."
+        return f"Begin each entry below with a dash and a space, `- {first}: …`, or write `{name}: []` for none."
     shown = value if isinstance(value, str) and len(value) <= _MAX_SHOWN else "…"
-    return f"Write `{name}: [{shown}]`, or each entry on a line below, after a dash and a space: `- {shown}`."
+    return f"Write `{name}: [{shown}]`, or put each entry on its own line below, after a dash and a space: `- {shown}`."
 
 
 def _mapping_hint(error: ReadError, name: str) -> str:
@@ -55,7 +55,7 @@ def _mapping_hint(error: ReadError, name: str) -> str:
         inner = ", ".join(f'"{key}": …' for key in keys[:_MAX_KEYS])
         return f"Write an object: `{{{inner}{', …' if len(keys) > _MAX_KEYS or keys == ('kind',) else ''}}}`."
     if not error.path:
-        above = " above the list, and indent that" if isinstance(error.value, list) else ""
+        above = " above the list, and indent the list" if isinstance(error.value, list) else ""
         which = listed[:-1] + ":`" if len(keys) == 1 else f"one of its keys and a colon ({listed})"
         return f"Begin the file with {which}{above}."
     if name in _EXAMPLES:
@@ -64,4 +64,4 @@ def _mapping_hint(error: ReadError, name: str) -> str:
     if len(keys) <= _MAX_KEYS:
         inner = ", ".join(f"{key}: …" for key in keys)
         return f"Write its keys, `{name}: {{{inner}}}`." if name else f"Write its keys, `{{{inner}}}`."
-    return f"Write its keys, each with its value on a line of its own: {listed}."
+    return f"Write its keys, each with its value on its own line: {listed}."

@@ -12,12 +12,12 @@ from factpack.corpus.subjects import EmptySplit
 def empty_split(split: EmptySplit) -> Problem:
     """Every split has claims: `datasets` cannot load one without any.
 
-    Bad: ``splits: {dev: evaluation, test: evaluation}``, and no claim is in ``test``
+    Bad: ``splits: {dev: evaluation, test: evaluation}``, and no claim in ``test``
 
     Good: ``splits: {dev: evaluation}``
     """
-    hint = "Put claims into it, by `split:` of a claim or of its article in the register, or take it out."
-    return Problem(split.place, f"no claim is in the split `{split.split}`", hint)
+    hint = "Add `split:` to claims, or to their articles in the register, or delete the split."
+    return Problem(split.place, f"split `{split.split}` has no claims", hint)
 
 
 @message("warning")
@@ -27,14 +27,14 @@ def near_copy_of_text(text: AlikeTexts) -> Problem:
 
     Bad: 000 in dev, and 004 in test with the same text in capitals
 
-    Good: both in dev, or one of them left out
+    Good: both in dev, or one of them deleted
     """
     this, first = text.record.value.id, text.first.value.id
     own, its = text.splits
-    what = f"{this} is in the split `{own}`, and its text differs from that of {first} in `{its}` in case or signs only"
+    what = f"article {this} in split `{own}` differs from {first} in split `{its}` only in case, punctuation or spaces"
     return Problem(text.record.at("file"), what, partial(_place, text))
 
 
 def _place(text: AlikeTexts) -> str:
     first = text.first.at("file").resolve()
-    return f"Put both into one split, or leave one out. The other is registered at {first.file}:{first.line}."
+    return f"Put both into one split, or delete one. The other is registered at {first.file}:{first.line}."

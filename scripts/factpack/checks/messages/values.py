@@ -1,4 +1,4 @@
-"""Word what a value is that its model does not allow."""
+"""Word which values their model does not allow."""
 
 import json
 
@@ -42,17 +42,17 @@ _REQUIRED = {field.encode_name for field in _FIELDS if field.required}
 _FORMS = {
     "^[a-z0-9]+(-": "Write lower-case letters and digits, words joined by single hyphens.",
     "^[0-9A-Za-z]+": "Write the leading letters and digits of the article's file name.",
-    "^[0-9a-f]{64}": "Write the SHA-256 sum as 64 lower-case hexadecimal digits (sha256sum prints it).",
+    "^[0-9a-f]{64}": "Write the SHA-256 as 64 lower-case hexadecimal digits (sha256sum prints it).",
     "^[a-z]{2,3}": "Write an ISO 639 code of two or three lower-case letters, such as en.",
     "^[0-9]{4}-": "Write the date as YYYY-MM-DD.",
-    "^[^/": "Write the name of a file that lies directly in seeds/, without a folder.",
-    "^[A-Za-z0-9]([A-Za-z0-9 _./+-]": "Write letters and digits, with blanks and _ . / + - between them only.",
+    "^[^/": "Write the name of a file directly in seeds/, without a folder.",
+    "^[A-Za-z0-9]([A-Za-z0-9 _./+-]": "Write letters and digits, with spaces and _ . / + - only between them.",
     "^(?!(all|shared)": "Write lower-case letters, digits and _, and begin with a letter; not `all` or `shared`.",
-    "^[^.\\x00": f"Write {ANY_SIGNS}, and also :.",
-    "^[^.:\\x00": f"Write {ANY_SIGNS}. What the id was in another dataset can be kept in a column.",
-    "^https?://": "Write an address that begins with https:// or http://, without spaces.",
+    "^[^.\\x00": f"Write {ANY_SIGNS}; : is allowed too.",
+    "^[^.:\\x00": f"Write {ANY_SIGNS}. An id from another dataset can be kept in a column.",
+    "^https?://": "Write a URL that begins with https:// or http://, without spaces.",
     "^[a-z][a-z0-9_]": "Write lower-case letters, digits and _, and begin with a letter.",
-    "^https://": "Write an address that begins with https://, without spaces or brackets.",
+    "^https://": "Write a URL that begins with https://, without spaces or brackets.",
 }
 
 
@@ -61,7 +61,7 @@ _VALUES = {"number": "Write a number, such as 0.5.", "integer": "Write a whole n
 
 @message("error", "type")
 def wrong_type(error: ReadError) -> Problem:
-    """A key has the kind of value that it takes: text, a list or a mapping.
+    """A value has the type that its key takes: text, a list or a mapping.
 
     Bad: ``evidence: none``
 
@@ -71,9 +71,9 @@ def wrong_type(error: ReadError) -> Problem:
     name = error.path[-1] if error.path else ""
     what = f"`{name}`" if isinstance(name, str) and name else "this"
     if error.value is None and not error.path:
-        return Problem(error.place, "there is nothing here", shape_hint(error))
+        return Problem(error.place, "no content here", shape_hint(error))
     if error.value is None and what == "this":
-        return Problem(error.place, "this entry is empty", f"{shape_hint(error)} Or delete the entry.")
+        return Problem(error.place, "entry is empty", f"{shape_hint(error)} Or delete the entry.")
     if error.value is None:
         or_out = _or_leave_out(error.path)
         hint = _digest(error) or shape_hint(error) + (f" O{or_out[3:]}." if or_out else "")
@@ -83,32 +83,36 @@ def wrong_type(error: ReadError) -> Problem:
     found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(type(error.value), "a number")
     if expected == "a whole number":
         found = "a number with a decimal point" if isinstance(error.value, float) else found
-        hint = "Write it in digits alone, without quotation marks."
+        hint = "Write only digits, without quotation marks."
     else:
         hint = "Put the value between double quotes." if expected == "text" else shape_hint(error)
-    return Problem(error.place, f"{what} takes {expected}, not {found}", hint)
+    return Problem(error.place, f"{what} must be {expected}, not {found}", hint)
 
 
 @message("error", "null")
 def plain_null(error: ReadError) -> Problem:
-    """In YAML ``null`` and ``~`` stand for no value, and are text only between quotation marks.
+    """YAML reads ``null`` and ``~`` as no value; they are text only between quotation marks.
 
     Bad: ``correction: null``
 
-    Good: no ``correction`` at all; or ``correction: "null"``, if the article says so
+    Good: no key ``correction``; or ``correction: "null"``, if the article says so
     """
     if not error.path:
-        return Problem(error.place, f"there is nothing here but `{error.value}`", "Write the keys of the file here.")
-    name = next((f"`{step}`" for step in error.path[-1:] if isinstance(step, str)), "this entry")
+        return Problem(error.place, f"no content here except `{error.value}`", "Write the keys of the file here.")
+    name = next((f"`{step}`" for step in error.path[-1:] if isinstance(step, str)), "entry")
     instead = "Leave the key out" if _or_leave_out(error.path) else "Write a value"
-    instead = "Delete the entry" if name == "this entry" else instead
-    what = f"{name} has no value: `{error.value}` is no text"
+    instead = "Delete the entry" if name == "entry" else instead
+    what = f"{name} has no value: YAML reads `{error.value}` as no value"
     return Problem(error.place, what, f"{instead}, or put the word between quotation marks.")
+
+
+#: Keys that are called by their own name.
+_NOUNS = {"basis", "kind", "label", "reason", "side", "split", "stance"}
 
 
 @message("error", "enum")
 def unknown_word(error: ReadError) -> Problem:
-    """Where only certain words are allowed (label, basis, stance, reason, kind, annotation), it is one of those.
+    """A key that allows only certain words (label, basis, stance, reason, kind, annotation) has one of them.
 
     Bad: ``label: suported``
 
@@ -120,36 +124,37 @@ def unknown_word(error: ReadError) -> Problem:
         name = "side"
     if not isinstance(error.value, str):
         place = error.at_key() if error.value is None else error.place
-        return Problem(place, f"`{name}` has no word as its value", f"Write one of {listed(words)}.")
+        return Problem(place, f"`{name}` must be one word", f"Write one of {listed(words)}.")
     hint = did_you_mean(error.value, words, f"Write one of {listed(words)}.")
-    return Problem(error.place, f"`{error.value}` is no {name} that exists", hint)
+    what = f"unknown {name} `{error.value}`" if name in _NOUNS else f"unknown value `{error.value}` for `{name}`"
+    return Problem(error.place, what, hint)
 
 
 @message("error", "pattern", "minimum", "format", "anyOf")
 def malformed_value(error: ReadError) -> Problem:
-    """Ids, sums, dates, language codes, addresses and offsets have the form that makes them one.
+    """Ids, SHA-256 sums, dates, language codes, URLs and offsets are well-formed.
 
     Bad: ``id: Delay of 40 minutes``
 
     Good: ``id: delay-40-minutes-000``
     """
     if error.kind == "minimum":
-        return Problem(error.place, f"`{error.value}` is no offset", f"Offsets count from {error.detail}.")
+        return Problem(error.place, f"`{error.value}` is not an offset", f"Offsets count from {error.detail}.")
     if error.kind == "anyOf":  # of the columns that a project adds
         kinds = [each.get("type") for each in error.detail]
         hint = next((form for kind, form in _VALUES.items() if kind in kinds), "Write true or false.")
     elif error.kind == "format":
-        hint = "Write a date of the calendar as YYYY-MM-DD."
+        hint = "Write a date that exists, as YYYY-MM-DD."
     else:
         known = (form for begin, form in _FORMS.items() if error.detail.startswith(begin))
-        hint = _digest(error) or next(known, f"It has to match {error.detail}.")
+        hint = _digest(error) or next(known, f"It must match {error.detail}.")
     value = error.value if isinstance(error.value, str) else json.dumps(error.value)
-    return Problem(error.place, f"`{value}` does not have the right form", hint)
+    return Problem(error.place, f"malformed value `{value}`", hint)
 
 
 @message("error", "minLength", "minItems", "minProperties")
 def empty_value(error: ReadError) -> Problem:
-    """A key that is there says something.
+    """A key that is given has content.
 
     Bad: ``rationale: ""``
 
@@ -157,23 +162,23 @@ def empty_value(error: ReadError) -> Problem:
     """
     name = error.path[-1]
     if isinstance(name, int):
-        return Problem(error.place, "this entry is empty", "Fill it in, or delete it.")
+        return Problem(error.place, "entry is empty", "Fill it in, or delete it.")
     return Problem(error.place, f"`{name}` is empty", f"Fill it in{_or_leave_out(error.path)}.")
 
 
 @message("error", "escaped-control", "escaped-nfc")
 def hidden_character(error: ReadError) -> Problem:
-    r"""An escape does not bring in what the file itself may not hold: control characters, or text not in form C.
+    r"""Escapes do not add what the file itself must not contain: control characters, or text not in form C.
 
     Bad: ``claim: "Musk\u0008 said so"``
 
     Good: ``claim: Musk said so``
     """
     if error.kind == "escaped-control":
-        what, hint = "an escape in this text makes a control character", "Delete the escape."
+        what, hint = "text contains an escaped control character", "Delete the escape."
     else:
-        what = "an escape in this text makes it other than Unicode normalization form C"
-        hint = "Write the composed letter itself."
+        what = "text is not in Unicode normalization form C (NFC) because of an escape"
+        hint = "Write the composed letter instead of the escape."
     return Problem(error.place, what, *((AS_FOUND, "warning") if error.tolerated else (hint,)))
 
 
@@ -186,4 +191,4 @@ def _or_leave_out(path: Path) -> str:
 
 
 def _digest(error: ReadError) -> str:
-    return f"Write `sha256: {error.sha256}`, which is the sum of the file." if error.sha256 else ""
+    return f"Write `sha256: {error.sha256}`, the SHA-256 of the file." if error.sha256 else ""

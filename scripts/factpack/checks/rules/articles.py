@@ -19,7 +19,7 @@ from factpack.text.sentences import Span
 
 @rule("error")
 def article_file_name(article: Record[Article]) -> Iterator[Problem]:
-    """The file name of an article begins with the article's id, so that a person finds the one from the other.
+    """The file name of an article begins with the article's id, so that people find it.
 
     Bad: ``id: "000"`` with ``file: 001_news.txt``
 
@@ -28,13 +28,13 @@ def article_file_name(article: Record[Article]) -> Iterator[Problem]:
     name, wanted = article.value.file, article.value.id
     rest = name.removeprefix(wanted)
     if rest == name or rest[:1].isalnum():
-        message = f"the file name `{name}` does not begin with the article's id `{wanted}`"
+        message = f"file name `{name}` does not begin with the article's id `{wanted}`"
         yield Problem(article.at("file"), message, "Correct the id or the file name.")
 
 
 @rule("error")
 def no_such_date(article: Record[Article]) -> Iterator[Problem]:
-    """A date is in the calendar.
+    """A date exists in the calendar.
 
     Bad: ``value: 2024-02-30``
 
@@ -49,7 +49,7 @@ def no_such_date(article: Record[Article]) -> Iterator[Problem]:
         try:
             date.fromisoformat(day)
         except ValueError:
-            yield Problem(article.at(*path), f"there is no {day} in the calendar", "Correct the date.")
+            yield Problem(article.at(*path), f"date {day} does not exist", "Correct the date.")
 
 
 @rule("error")
@@ -62,14 +62,14 @@ def date_without_passage(article: Record[Article]) -> Iterator[Problem]:
     """
     given = article.value.date
     if given is not UNSET and bool(given.stated) == bool(given.inferred):
-        hint = "Give the passage, as `stated` if it states the date, as `inferred` if the date follows from it."
-        yield Problem(article.at("date"), "the date needs one passage, either stated or inferred", hint)
+        hint = "Quote the passage: as `stated` if it states the date, as `inferred` if the date follows from it."
+        yield Problem(article.at("date"), "date needs one passage, either `stated` or `inferred`", hint)
 
 
 @rule("error")
 def register_not_in_text(article: RegisteredText) -> Iterator[Problem]:
-    """What the register says of an article (title, the passages for publisher and date, the words where its sentences
-    are mended) stands in its text, word for word.
+    """Everything that the register quotes from an article (title, passages for publisher and date, words that correct
+    its sentences) is in the text of the article, word for word.
 
     Bad: ``title: Musk and Trump`` where the text begins “Why Musk and Trump are on the same side”
 
@@ -88,7 +88,7 @@ def register_not_in_text(article: RegisteredText) -> Iterator[Problem]:
         if quote not in article.text.text:
             other = "delete the entry" if "sentences" in path else "leave the key out if the article does not say it"
             hint = f"Copy the exact words from the article, or {other}."
-            yield Problem(article.record.at(*path), f"these words do not stand in article {value.id}", hint)
+            yield Problem(article.record.at(*path), f"text not found in article {value.id}", hint)
 
 
 #: What no file can be named on Windows.
@@ -102,9 +102,9 @@ _NOT_ON_WINDOWS = re.compile(
 
 @rule("warning")
 def name_not_portable(file: FileName) -> Iterator[Problem]:
-    r"""A file has a name that every system can hold, so that everybody can check the project out. Windows has devices
-    where files would be named ``con``, ``prn``, ``aux``, ``nul``, ``com1`` or ``lpt1``, with any suffix; it allows none
-    of ``< > : " | ? * \``, and neither a dot nor a blank at the end.
+    r"""A file has a name that every system allows, so that everybody can check the project out. Windows reserves the
+    names ``con``, ``prn``, ``aux``, ``nul``, ``com1`` and ``lpt1``, with any suffix, for devices. It does not allow
+    ``< > : " | ? * \``, nor a dot or a space at the end.
 
     Bad: ``file: 001_what now?.txt``
 
@@ -114,14 +114,13 @@ def name_not_portable(file: FileName) -> Iterator[Problem]:
     if found is None:
         return
     if found["device"]:
-        message = f"Windows can have no file `{file.name}`: that is the name of a device"
+        message = f"file name `{file.name}` is not allowed on Windows: it is the name of a device"
     elif found["character"]:
-        message = f"Windows can have no file `{file.name}`, with `{found['character']}` in its name"
+        message = f"file name `{file.name}` is not allowed on Windows: it contains `{found['character']}`"
     else:
-        message = (
-            f"Windows can have no file `{file.name}`, with a {'dot' if found['end'] == '.' else 'blank'} at its end"
-        )
-    hint = "Rename it, so that the project can be checked out there; letters, digits, `-`, `_` and `.` are safe."
+        end = "dot" if found["end"] == "." else "space"
+        message = f"file name `{file.name}` is not allowed on Windows: it ends with a {end}"
+    hint = "Rename it, so that the project can be checked out on Windows. Letters, digits, `-`, `_` and `.` are safe."
     yield Problem(file.place, message, hint)
 
 
@@ -130,10 +129,10 @@ MAX_WORDS = 100  # code points of a sentence that are shown
 
 @rule("error")
 def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Problem]:
-    """Every sentence is touched by a claim, an unverified passage or a passage that is not checkable.
+    """Every sentence is accounted for by a claim, an unverified passage or a passage that is not checkable.
 
-    A warning while the register says ``annotation: partial``, an error once it says ``complete``. In an article that is
-    only a source, ``annotation: none``, nothing has to be accounted for.
+    It is a warning while the register says ``annotation: partial``, and an error once it says ``complete``. In an
+    article that is only a source (``annotation: none``) no sentence has to be accounted for.
 
     Bad: a sentence that nobody has read
 
@@ -151,16 +150,16 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Problem]:
         start, end = bounds[2 * number], bounds[2 * number + 1]
         shown = text[start:end] if end - start <= MAX_WORDS else text[start : start + MAX_WORDS] + "…"
         place = Location(f"seeds/{record.value.file}", line, column)
-        yield Problem(place, f"nothing accounts for the sentence ‘{shown}’", hint, severity)
+        yield Problem(place, f"sentence is not accounted for: ‘{shown}’", hint, severity)
 
 
 @rule("error")
 def checkable_and_not(article: AnchoredArticle) -> Iterator[Problem]:
-    """What is listed as not checkable holds no claim and no unverified passage.
+    """A passage that is listed as not checkable contains no claim and no unverified passage.
 
     Bad: a sentence under ``not_checkable``, and a claim that quotes five words of it
 
-    Good: the claim alone; a sentence that holds a claim needs no other entry
+    Good: only the claim; a sentence with a claim needs no other entry
     """
     starts, ends = _merged((*article.claims.spans, *article.unverified.spans))
     for index, span in enumerate(article.not_checkable.spans):
@@ -168,7 +167,7 @@ def checkable_and_not(article: AnchoredArticle) -> Iterator[Problem]:
         if before and ends[before - 1] > span.start:
             checkable: Iterable[AnchoredClaim | AnchoredNote[Unverified]] = chain(article.claims, article.unverified)
             other = next(other.record.value.id for other in checkable if span.overlaps(other.span))
-            message = f"not checkable, but `{other}` quotes words of it"
+            message = f"passage is listed as not checkable, but `{other}` quotes part of it"
             place = article.not_checkable.records[index].at("quote")
             yield Problem(place, message, "Delete one of the two, or shorten this quote.")
 

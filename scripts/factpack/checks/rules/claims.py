@@ -24,10 +24,10 @@ _NAME = re.compile(r"\w*[A-Z]")  # DDoS and iPhone are names as well
 def claim_names_nothing(records: AnchoredRecords) -> Iterator[Problem]:
     """A claim names whom and what it is about, because it is read without its article, as the hypothesis of a pair.
 
-    Only claims on articles in English are looked at, and only the plain cases are found: a claim that begins with a
-    pronoun (“He”, “Their”, “This”), and one that begins with “It” or with a noun that fits any story (“The event”,
-    “The platform”) and has no name after it, which a capital letter shows. In other languages the same letters are
-    other words, and many have no capitals or put them elsewhere. The two readings are left as they were made.
+    The rule looks only at claims in English articles, and finds only the plain cases: claims that begin with a pronoun
+    (“He”, “Their”, “This”), and claims that begin with “It” or a noun that fits any story (“The event”, “The platform”)
+    and have no name after it, recognized by a capital letter. In other languages the same letters are other words, and
+    many languages have no capitals or use them differently. The rule does not judge readings.
 
     Bad: ``claim: The event began an hour late.``; ``claim: He owns the platform.``
 
@@ -43,7 +43,7 @@ def _nameless(records: Records[Claim] | Records[Unverified], claims: Sequence[st
     for index, claim in enumerate(claims):
         begins = _begins_with_nothing(claim)
         if begins:
-            message = f"the claim begins with “{begins}”, and nothing says what that is"
+            message = f"claim begins with “{begins}” but does not say what that is"
             yield Problem(records[index].at("claim"), message, "Name it: a claim is read without its article.")
 
 

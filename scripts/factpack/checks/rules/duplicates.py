@@ -1,4 +1,4 @@
-"""Rules on what says the same: one label, one fact, one place, and no passage that counts twice."""
+"""Judge claims that say the same: one label, one fact, one place, and no passage that counts twice."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,8 +11,8 @@ from factpack.formats.locations import LazyLocation
 
 @rule("error")
 def repeated_claim(claim: SaidAgain) -> Iterator[Problem]:
-    """The same words of an article are annotated once for what they say. Claims say the same if they differ in case,
-    punctuation, spaces or compatibility forms of characters only.
+    """The same words of an article are annotated once for the same claim. Claims say the same if they differ only in
+    case, punctuation, spaces or compatibility forms of characters.
 
     Bad: two claims with ``quote: hurt 15 people`` and ``claim: 15 people were hurt.``
 
@@ -34,8 +34,9 @@ def _keep_one(this: Said, other: Said) -> str:
 
 @rule("error")
 def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same have the same label, wherever they are; so do those that differ in case, punctuation,
-    spaces or compatibility forms of characters only. It is a warning where one of them is an unverified passage.
+    """Claims that say the same have the same label, in all articles. So do claims that differ only in case,
+    punctuation, spaces or compatibility forms of characters. It is a warning if one of the two is an unverified
+    passage.
 
     Bad: ``claim: 15 people were hurt.`` is supported in 000, and ``claim: 15 people were hurt`` disputed in 002
 
@@ -45,20 +46,20 @@ def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
     if first is None or this.label == first.label:
         return
     if this.label is None:
-        message = f"unverified, but the claim `{first.id}` says the same and is {first.label}"
-        hint = "List it among the claims, with its evidence, or say what is meant here alone."
+        message = f"passage is unverified, but the claim `{first.id}` says the same and is `{first.label}`"
+        hint = "List it under `claims` with its evidence, or say in `claim:` how the two differ."
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint), "warning")
     elif this.answer != first.answer or not this.value:  # else same_value_other_label says so
-        message = f"{this.label}, but the claim `{first.id}` says the same and is {first.label}"
-        hint = "Give both the same label, or say in `claim:` in what the two differ."
+        message = f"claim is `{this.label}`, but `{first.id}` says the same and is `{first.label}`"
+        hint = "Give both the same label, or say in `claim:` how the two differ."
         yield Problem(this.record.at("label"), message, partial(stands, first, hint, "label"))
 
 
 @rule("error")
 def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same answer the same fact, so that they lie in one fold: else a model could be tested on what
-    it was trained on. It is a warning where both facts happen to be in one fold, or one of the two is an unverified
-    passage, which is in none, or neither has a fact.
+    """Claims that say the same answer the same fact, so that they are in one fold: otherwise a model could be tested on
+    what it was trained on. It is a warning if both facts happen to be in one fold, if one of the two is an unverified
+    passage, which is in no fold, or if neither has a fact.
 
     Bad: ``claim: 15 people were hurt.`` with ``fact: people-hurt`` in 000, and with ``fact: injuries`` in 002
 
@@ -68,8 +69,8 @@ def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
     if first and this.fact and first.fact and this.fact != first.fact:
         apart = bool(this.label and first.label) and this.fold != first.fold
         mine, its = (f"`{each.fact}`" + (f" (fold {each.fold})" if apart else "") for each in (this, first))
-        message = f"this answers {mine}, but `{first.id}` says the same and answers {its}"
-        hint = "Give both the same fact, or say in `claim:` in what the two differ."
+        message = f"claim answers {mine}, but `{first.id}` says the same and answers {its}"
+        hint = "Give both the same fact, or say in `claim:` how the two differ."
         place = this.record.at("fact")
         yield Problem(place, message, partial(stands, first, hint, "fact"), "error" if apart else "warning")
     elif (
@@ -80,30 +81,30 @@ def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
         and this.fold != first.fold
         and not claim.voice
     ):
-        message = f"this is in fold {this.fold}, but `{first.id}` says the same and is in fold {first.fold}"
-        hint = "Give both the same fact, or say in `claim:` in what the two differ."
+        message = f"claim is in fold {this.fold}, but `{first.id}` says the same and is in fold {first.fold}"
+        hint = "Give both the same fact, or say in `claim:` how the two differ."
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint), "warning")
 
 
 @rule("warning")
 def claim_said_twice(claim: SaidAgain) -> Iterator[Problem]:
-    """What an article says several times in one voice is annotated once: an article that repeats itself is no second
-    source, and the same row twice weighs double.
+    """A claim that one speaker repeats in an article is annotated once: an article that repeats itself is no second
+    source, and a row that comes twice counts double.
 
     Bad: two claims of 000 with ``claim: 15 people were hurt.`` and ``speaker: article``
 
-    Good: one; the other sentence is accounted for by what else it says, or listed under ``not_checkable``
+    Good: one; another claim accounts for the other sentence, or it is listed under ``not_checkable``
     """
     this, voice = claim.this, claim.voice
     if voice and (this.label, this.fact, this.split) == (voice.label, voice.fact, voice.split):
-        hint = "Delete one of the two, or say in `claim:` in what they differ."
+        hint = "Delete one of the two, or say in `claim:` how they differ."
         message = f"`{voice.id}` says the same, by the same speaker in the same article"
         yield Problem(this.record.at("claim"), message, partial(stands, voice, hint))
 
 
 @rule("warning")
 def claim_written_otherwise(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same are written in the same way, so that whoever looks for one finds the other.
+    """Claims that say the same are written the same way, so that a search finds both.
 
     Bad: ``claim: 15 people were hurt.`` in 000, and ``claim: "15 people  were hurt!"`` in 002
 
@@ -113,14 +114,14 @@ def claim_written_otherwise(claim: SaidAgain) -> Iterator[Problem]:
     if claim.voice or claim.written_alike or first is None or this.split != first.split:
         return
     if (this.label, this.fact) == (first.label, first.fact):
-        message = f"`{first.id}` says the same, but for case, punctuation or spaces"
-        hint = "Write both in the same way, or say in what they differ."
+        message = f"`{first.id}` says the same except for case, punctuation or spaces"
+        hint = "Write both the same way, or say in `claim:` how they differ."
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint))
 
 
 @rule("error")
 def contradictory_stances(passage: ContradictoryStances) -> Iterator[Problem]:
-    """A passage supports a claim or refutes it, and does the same for every claim that says the same.
+    """A passage has the same stance on all claims that say the same.
 
     Bad: “About 15 people were hurt.” has ``stance: supports`` for a claim in 000, and ``stance: refutes`` for an equal
     claim in 002
@@ -129,22 +130,22 @@ def contradictory_stances(passage: ContradictoryStances) -> Iterator[Problem]:
     """
     if passage.this.label != passage.first.label:
         return  # same_claim_other_label says so; which stance is right follows from the label
-    message = f"`{passage.first.id}` says the same and has this passage with the other stance"
-    hint = "Give the passage one stance in both, or say in `claim:` in what the two differ."
+    message = f"`{passage.first.id}` says the same but gives this passage another stance"
+    hint = "Give the passage one stance in both, or say in `claim:` how the two differ."
     place = passage.this.record.at(*passage.path, "stance")
     yield Problem(place, message, partial(stands, passage.first, hint))
 
 
 @rule("warning")
 def copied_passage(passage: CopiedPassage) -> Iterator[Problem]:
-    """Evidence from two articles is from two sources. Where a whole sentence is in both, one may have taken it over
+    """Evidence from two articles comes from two sources. If both have the same whole sentence, one may have copied it
     from the other, or both from an agency.
 
     Bad: 000 and 003 have the sentence “About 15 people were hurt, the fire service said.”, and each supports the other
 
     Good: the sentence is evidence from one article alone
     """
-    message = f"this sentence is in article {passage.other} too, word for word"
+    message = f"sentence is also in article {passage.other}, word for word"
     articles = f"{passage.article} and {passage.other}"
     hint = f"If {articles} have it from one source, they do not corroborate each other: leave one out."
     place = passage.record.at(*passage.path, "quote")
@@ -160,4 +161,4 @@ def stands(other: Said, hint: str, key: str = "claim") -> str:
 
 def _seen(other: Said, hint: str) -> str:
     place = other.record.at("id").resolve()
-    return f"{hint} `{other.id}`, at {place.file}:{place.line}, has the other."
+    return f"{hint} The other is used in `{other.id}` at {place.file}:{place.line}."

@@ -26,7 +26,7 @@ def _groups(claim: Claim) -> dict[str, set[int]]:
 
 @rule("warning")
 def group_within_group(records: AnchoredRecords) -> Iterator[Problem]:
-    """No group of passages has all passages of another one: the smaller one suffices, so the larger says nothing more.
+    """No group contains all passages of another group: the smaller group suffices, so the larger one adds nothing.
 
     Bad: the groups ``a`` of two passages, and ``b`` of the same two and a third
 
@@ -42,18 +42,18 @@ def group_within_group(records: AnchoredRecords) -> Iterator[Problem]:
         ]
         if larger:
             name, smaller = larger[0]
-            more = f"; {len(larger) - 1} more are like it" if len(larger) > 1 else ""
-            message = f"the group `{name}` has all passages of the group `{smaller}`, which suffices by itself{more}"
+            more = f" ({len(larger) - 1} more like it)" if len(larger) > 1 else ""
+            message = f"group `{name}` contains all passages of group `{smaller}`, which suffices by itself{more}"
             more = " and the others" if len(larger) > 1 else ""
-            hint = f"Leave `{name}`{more} out, or take from it what it does not need."
+            hint = f"Delete `{name}`{more}, or remove the passages that it does not need."
             yield Problem(records.claims.records[index].at("evidence"), message, hint)
 
 
 @rule("error")
 def group_on_two_sides(records: AnchoredRecords) -> Iterator[Problem]:
-    """The passages of a group decide together, so all of them have the same stance.
+    """The passages of a group decide together, so they all have the same stance.
 
-    Bad: a group of a passage that supports the claim and of one that refutes it
+    Bad: a group with a passage that supports the claim and one that refutes it
 
     Good: two groups
     """
@@ -62,13 +62,13 @@ def group_on_two_sides(records: AnchoredRecords) -> Iterator[Problem]:
             stances = {claim.evidence[number].stance for number in passages}
             if len(stances) > 1:
                 place = records.claims.records[index].at(*claim.evidence_path(max(passages)), "stance")
-                message = f"the group `{name}` has passages of different stances: {', '.join(sorted(stances))}"
-                yield Problem(place, message, "Give its passages one stance, or make two groups of them.")
+                message = f"group `{name}` has passages with different stances: {', '.join(sorted(stances))}"
+                yield Problem(place, message, "Give its passages one stance, or split them into two groups.")
 
 
 @rule("error")
 def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Problem]:
-    """A claim is no evidence for itself: the passages of its evidence lie outside its own quote.
+    """A claim is no evidence for itself: the passages of its evidence are outside its own quote.
 
     Bad: the claim's own sentence as its evidence
 
@@ -81,7 +81,7 @@ def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Problem]:
                 hint = "Quote another passage, or shorten one of the two."
                 record = claims.records[claim]
                 place = record.at(*record.value.evidence_path(index), "quote")
-                yield Problem(place, "this evidence overlaps the claim's own quote", hint)
+                yield Problem(place, "evidence overlaps the claim's own quote", hint)
 
 
 @rule("error")
@@ -99,5 +99,5 @@ def repeated_evidence(records: AnchoredRecords) -> Iterator[Problem]:
             if passage.span and which in seen:
                 record = records.claims.records[claim]
                 place = record.at(*record.value.evidence_path(index))
-                yield Problem(place, "this passage is listed already", "Delete one of the two.")
+                yield Problem(place, "passage is already listed", "Delete one of the two.")
             seen.add(which)

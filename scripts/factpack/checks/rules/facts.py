@@ -1,4 +1,4 @@
-"""Rules on facts: the claims that answer one question agree on what is right."""
+"""Judge facts: the claims that answer one question agree on what is right."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ MAX_VALUES = 5  # answers that are listed
 
 @rule("error")
 def same_value_other_label(fact: AnchoredFact) -> Iterator[Problem]:
-    """Claims that give the same value for the same fact carry the same label.
+    """Claims that give the same value for the same fact have the same label.
 
     Bad: ``value: "2023"`` is erroneous in 004 and disputed in 000
 
@@ -33,19 +33,19 @@ def same_value_other_label(fact: AnchoredFact) -> Iterator[Problem]:
         other = first.setdefault(value, index)
         before = labels[other]
         if before != label:
-            message = f"{label}, but the claim `{answers.ids[other]}` gives the same value and is {before}"
+            message = f"claim is `{label}`, but `{answers.ids[other]}` gives the same value and is `{before}`"
             yield Problem(answers.record(index).at("label"), message, partial(_same_label, answers.record(other)))
 
 
 def _same_label(other: Record[None]) -> str:
     spot = other.at("label").resolve()
-    return f"Give both the same label, or correct a value; the other stands at {spot.file}:{spot.line}."
+    return f"Give both the same label, or correct a value. The other is at {spot.file}:{spot.line}."
 
 
 @rule("warning")
 def value_written_otherwise(fact: AnchoredFact) -> Iterator[Problem]:
-    """The same answer to a fact is written in one way, because two values that differ in case, punctuation or blanks
-    are two values to a program.
+    """The same answer to a fact is always written the same way: to a program, two values that differ in case,
+    punctuation or spaces are different.
 
     Bad: ``value: 15 people`` in 000, and ``value: "15  People"`` in 002
 
@@ -59,20 +59,19 @@ def value_written_otherwise(fact: AnchoredFact) -> Iterator[Problem]:
     if len(first) < len(same):
         for index, value in enumerate(fact.answers.values):
             if value != same[value]:
-                message = f"`{value}` differs from `{same[value]}` in case, punctuation or blanks only"
+                message = f"`{value}` differs from `{same[value]}` only in case, punctuation or spaces"
                 hint = partial(_same_value, fact, same[value])
                 yield Problem(fact.answers.record(index).at("value"), message, hint)
 
 
 def _same_value(fact: AnchoredFact, value: str) -> str:
     place = fact.answers.record(fact.answers.values.index(value)).at("value").resolve()
-    return f"Write both in the same way; the other is at {place.file}:{place.line}."
+    return f"Write both the same way. The other is at {place.file}:{place.line}."
 
 
 @rule("warning")
 def settled_on_no_answer(fact: AnchoredFact) -> Iterator[Problem]:
-    """The value on which a fact is settled is one that a claim or an unverified passage gives, unless all answers are
-    erroneous.
+    """A claim or an unverified passage gives the value on which a fact is settled, unless all answers are erroneous.
 
     Bad: the fact is settled on ``16 people``, and the claims give ``15 people`` and ``20 people``
 
@@ -86,24 +85,24 @@ def settled_on_no_answer(fact: AnchoredFact) -> Iterator[Problem]:
         return
     alike = next((value for value in given if wording(value) == wording(settled.value)), None)
     if alike:
-        hint = f"Write `{alike}`, as the answers have it."
+        hint = f"Write `{alike}`, as in the answers."
     else:
         shown = [f"`{value}`" for value in islice(given, MAX_VALUES)] + ["…"] * (len(given) > MAX_VALUES)
-        hint = f"Write one of the values that are given, or correct those: {', '.join(shown)}."
-    message = f"settled on `{settled.value}`, which nothing gives as its answer"
+        hint = f"Write one of the given values, or correct them: {', '.join(shown)}."
+    message = f"fact is settled on `{settled.value}`, but no answer gives this value"
     yield Problem(fact.record.at("settled", "value"), message, hint)
 
 
 @rule("warning")
 def unanswered_fact(fact: AnchoredFact) -> Iterator[Problem]:
-    """A fact is there because something answers it.
+    """Every fact has an answer.
 
-    Bad: a fact that no claim and no unverified passage names
+    Bad: a fact that no claim and no unverified passage refers to
 
-    Good: the fact is deleted, or a claim names it
+    Good: the fact is deleted, or a claim refers to it
     """
     if fact.complete and not fact.answers:
-        yield Problem(fact.record.at("id"), "nothing answers this fact", "Name it in a claim, or delete it.")
+        yield Problem(fact.record.at("id"), "fact has no answer", "Refer to it in `fact:` of a claim, or delete it.")
 
 
 @rule("error")
@@ -118,4 +117,6 @@ def half_an_answer(records: AnchoredRecords) -> Iterator[Problem]:
         if bool(value.fact) != bool(value.value):
             given, missing = ("fact", "value") if value.fact else ("value", "fact")
             hint = f"Add `{missing}:`, or delete `{given}:`."
-            yield Problem(records.unverified.records[index].at_key(given), f"`{given}` without `{missing}`", hint)
+            yield Problem(
+                records.unverified.records[index].at_key(given), f"`{given}` is given without `{missing}`", hint
+            )

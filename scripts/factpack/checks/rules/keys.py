@@ -1,4 +1,4 @@
-"""Rules on the keys of records: which are missing, and which mean nothing."""
+"""Judge the keys of records: which are missing, and which are unknown."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -27,14 +27,14 @@ _OFFSETS = {"start", "end", "offset", "begin"}  # what other tools write beside 
 
 @rule("error", "additionalProperties")
 def unknown_key(error: ReadError) -> Iterator[Problem]:
-    """A mapping has only the keys of its record, so that a typing error is no silent loss.
+    """A mapping has only keys that its record knows, so that no typing error goes unnoticed.
 
     Bad: ``lable: supported``
 
     Good: ``label: supported``
     """
     for key, meant in _unknown(error.value, error.known).items():
-        hint = f"Did you mean `{meant}`?" if meant else f"Delete it; the keys here are {listed(error.known)}."
+        hint = f"Did you mean `{meant}`?" if meant else f"Delete it. The keys here are {listed(error.known)}."
         if key in _OFFSETS and "quote" in error.known:
             hint = "Delete it: offsets follow from the quote."
         yield Problem(error.at_key(key), f"unknown key `{key}`", hint)
@@ -42,7 +42,7 @@ def unknown_key(error: ReadError) -> Iterator[Problem]:
 
 @rule("error", "required")
 def missing_key(error: ReadError) -> Iterator[Problem]:
-    """A record has all the keys that it cannot do without.
+    """A record has all keys that it needs.
 
     Bad: a claim without ``speaker``
 
@@ -52,4 +52,4 @@ def missing_key(error: ReadError) -> Iterator[Problem]:
     for key in error.detail:
         if key not in error.value and key not in meant:
             line = f"sha256: {error.sha256}" if key == "sha256" and error.sha256 else f"{key}:"
-            yield Problem(error.place, f"the key `{key}` is missing", f"Add `{line}` here.")
+            yield Problem(error.place, f"missing key `{key}`", f"Add `{line}` here.")

@@ -15,8 +15,8 @@ OWN = 0  # the number of the claim's own article
 
 _VERBS: dict[Side, str] = {"for": "supports", "against": "refutes", "neither": "is neutral to"}
 _ADD: dict[Side, str] = {
-    "for": "Add the passage that supports it, or list the claim under `unverified`.",
-    "against": "Add the passage that speaks against it, with `stance: refutes`.",
+    "for": "Add a passage that supports it, or list the claim under `unverified`.",
+    "against": "Add a passage that contradicts or doubts it, with `stance: refutes`.",
 }
 
 
@@ -35,7 +35,7 @@ def _needed(claim: LabelledClaim, side: Side) -> Iterator[Problem]:
         hint = f"Add a passage with `stance: {stances[0]}`, or correct the label." if stances else ""
         if stances == DEFAULT.stances_on(side):
             hint = _ADD.get(side, hint)
-        message = f"{claim.labelling.label}, but no evidence {_VERBS[side]} it"
+        message = f"claim is `{claim.labelling.label}`, but no evidence {_VERBS[side]} it"
         yield Problem(claim.place.at("label"), message, hint)
 
 
@@ -65,20 +65,20 @@ def supported_but_refuted(claim: LabelledClaim) -> Iterator[Problem]:
 
     Bad: ``label: supported`` with a passage of ``stance: refutes``
 
-    Good: ``label: disputed``; or, if the refuting value is itself erroneous, the passage left out
+    Good: ``label: disputed``; or, if the refuting value is itself erroneous, no such passage
     """
     for index, side in _unwanted(claim) if claim.labelling.label == "supported" else ():
         if side == "against":
             hint = "Label the claim `disputed`, or leave the passage out if its own value is erroneous."
             place = claim.place.at(*claim.place.value.evidence_path(index), "stance")
-            yield Problem(place, "a supported claim that this passage refutes", hint)
+            yield Problem(place, "claim is `supported`, but this passage refutes it", hint)
 
 
 @rule("error")
 def disputed_without_refutation(claim: LabelledClaim) -> Iterator[Problem]:
     """A disputed claim has at least one passage that contradicts or doubts it.
 
-    Bad: ``label: disputed`` with supporting passages only
+    Bad: ``label: disputed`` with only supporting passages
 
     Good: the passage that gives the other value, with ``stance: refutes``
     """
@@ -104,7 +104,7 @@ _OF_DEFAULT: tuple[tuple[str, Side], ...] = (("supported", "for"), ("disputed", 
 
 @rule("error")
 def label_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim has the evidence that its label needs, by ``vocabulary`` in dataset.yaml.
+    """A claim has the evidence that its label needs according to ``vocabulary`` in dataset.yaml.
 
     Bad: ``label: partially_supported``, which has ``needs: [for]``, with ``evidence: []``
 
@@ -115,12 +115,14 @@ def label_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
         if (label, side) not in _OF_DEFAULT:
             yield from _needed(claim, side)
     if spec.evidence == "required" and not claim.labelling.evidence:
-        yield Problem(claim.place.at("label"), f"{label}, but there is no evidence", "Add the passages that decide.")
+        yield Problem(
+            claim.place.at("label"), f"claim is `{label}` but has no evidence", "Add the passages that decide."
+        )
 
 
 @rule("error")
 def label_against_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim has no evidence that its label excludes, by ``vocabulary`` in dataset.yaml.
+    """A claim has no evidence that its label excludes according to ``vocabulary`` in dataset.yaml.
 
     Bad: ``label: not_enough_info``, which has ``never: [for, against]``, with a passage of ``stance: supports``
 
@@ -129,19 +131,19 @@ def label_against_evidence(claim: LabelledClaim) -> Iterator[Problem]:
     label = claim.labelling.label
     for index, side in _unwanted(claim):
         if (label, side) != ("supported", "against"):
-            message = f"{label}, but this passage {_VERBS[side]} it"
+            message = f"claim is `{label}`, but this passage {_VERBS[side]} it"
             hint = "Correct the label or the stance, or leave the passage out."
             yield Problem(claim.place.at(*claim.place.value.evidence_path(index), "stance"), message, hint)
     if _spec(claim).evidence == "forbidden" and claim.labelling.evidence:
-        message = f"{label}, but there is evidence"
-        yield Problem(claim.place.at_key("evidence"), message, "Leave the evidence out, or correct the label.")
+        message = f"claim is `{label}` but has evidence"
+        yield Problem(claim.place.at_key("evidence"), message, "Delete the evidence, or correct the label.")
 
 
 @rule("error")
 def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Problem]:
     """A claim whose label needs a correction, as ``erroneous`` does, says what the articles give instead.
 
-    Bad: ``label: erroneous`` alone
+    Bad: ``label: erroneous`` without ``correction``
 
     Good: ``correction: The account was reinstated in November 2022.``
     """
@@ -151,7 +153,7 @@ def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Problem]:
         and not _is_optional(claim, "correction")
     ):
         hint = "Add `correction:` with a full sentence."
-        yield Problem(claim.place.at("label"), f"{claim.labelling.label}, but nothing says what is right", hint)
+        yield Problem(claim.place.at("label"), f"claim is `{claim.labelling.label}` but has no correction", hint)
 
 
 @rule("error")
@@ -166,33 +168,33 @@ def correction_of_no_error(claim: LabelledClaim) -> Iterator[Problem]:
     if _spec(claim).correction == "forbidden" and claim.labelling.corrected:
         others = [name for name, spec in claim.scheme.labels.items() if spec.correction != "forbidden"]
         hint = f"Delete the correction, or label the claim {listed(others)}." if others else "Delete the correction."
-        yield Problem(claim.place.at_key("correction"), f"a correction of a claim that is {label}", hint)
+        yield Problem(claim.place.at_key("correction"), f"claim is `{label}` but has a correction", hint)
 
 
 @rule("error")
 def basis_of_other_label(claim: LabelledClaim) -> Iterator[Problem]:
-    """The basis is a ground for the label.
+    """The basis of a claim is one that its label allows.
 
     Bad: ``label: supported`` with ``basis: doubted``
 
     Good: ``label: supported`` with ``basis: corroborated``
     """
     label, basis = claim.labelling.label, claim.labelling.basis
-    grounds, given = _spec(claim).basis, f"`{basis}` is no ground for `{label}`"
+    grounds, given = _spec(claim).basis, f"label `{label}` does not allow the basis `{basis}`"
     place, write = claim.place.at("basis"), f"Write one of {', '.join(f'`{ground}`' for ground in grounds)}."
     if basis and not grounds and any(spec.basis for spec in claim.scheme.labels.values()):
-        yield Problem(place, given, "Leave the basis out, or correct the label.")
+        yield Problem(place, given, "Delete the basis, or correct the label.")
     elif basis and grounds and basis not in grounds:
         yield Problem(place, given, write)
     elif not basis and grounds and not _is_optional(claim, "basis"):
-        yield Problem(claim.place.at("label"), f"{label}, but there is no basis", f"Add `basis:`. {write}")
+        yield Problem(claim.place.at("label"), f"claim is `{label}` but has no basis", f"Add `basis:`. {write}")
 
 
 @rule("error")
 def basis_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """The evidence shows what the basis says.
+    """The evidence matches the basis.
 
-    ``corroborated`` has support from another article, ``corroborated_within`` from the same article only, and
+    ``corroborated`` has support from another article, ``corroborated_within`` only from the same article, and
     ``outweighed`` is refuted by at least two articles.
 
     Bad: ``basis: outweighed`` with one refuting passage
@@ -207,15 +209,18 @@ def basis_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
     wrong = ""
     if value.basis == "corroborated" and supporting == {OWN}:
         wrong, hint = (
-            "no other article supports it",
-            "Write `corroborated_within`, or add the passage of the other article.",
+            "no other article supports the claim",
+            "Write `corroborated_within`, or add a passage of another article.",
         )
     elif value.basis == "corroborated_within" and supporting - {OWN}:
-        wrong, hint = "another article supports it", "Write `corroborated`."
+        wrong, hint = "another article supports the claim", "Write `corroborated`."
     elif value.basis == "outweighed" and len(refuting) == 1:
-        wrong, hint = "only one article refutes it", "Add the passages of the others, or label the claim `disputed`."
+        wrong, hint = (
+            "only one article refutes the claim",
+            "Add the passages of the others, or label the claim `disputed`.",
+        )
     if wrong:
-        yield Problem(claim.place.at("basis"), f"`{value.basis}`, but {wrong}", hint)
+        yield Problem(claim.place.at("basis"), f"basis is `{value.basis}`, but {wrong}", hint)
 
 
 @rule("error")
@@ -229,7 +234,7 @@ def settled_but_erroneous(claim: LabelledClaim) -> Iterator[Problem]:
     settled = claim.labelling.settled
     if settled and _spec(claim).correction == "required":
         hint = "Correct the label, the value, or the settled value in the file of facts."
-        message = f"{claim.labelling.label}, but the fact is settled on this value, `{settled}`"
+        message = f"claim is `{claim.labelling.label}`, but the fact is settled on its value `{settled}`"
         yield Problem(claim.place.at("label"), message, hint)
 
 

@@ -1,4 +1,4 @@
-"""Rules on languages: their codes, the list of the dataset, and the letters of the texts."""
+"""Judge languages: their codes, the list of the dataset, and the letters of the texts."""
 
 import unicodedata
 from collections import Counter
@@ -13,22 +13,21 @@ from factpack.corpus.types import RegisteredText
 
 @rule("error")
 def unknown_language(language: LanguageCode) -> Iterator[Problem]:
-    """A language of the dataset or of an article has its ISO 639 code, because the Hub refuses a card with anything
+    """A language of the dataset or of an article is given by its ISO 639 code: the Hub refuses a card with anything
     else.
 
-    Bad: ``languages: [English]``; ``language: jp``, which is a country
+    Bad: ``languages: [English]``; ``language: jp``, which is the code of a country
 
     Good: ``languages: [en]``; ``language: ja``
     """
     advised = advice("language", language.code)
     if advised:
-        yield Problem(language.place, f"the Hub has no language `{language.code}`", advised)
+        yield Problem(language.place, f"the Hub does not know the language `{language.code}`", advised)
 
 
 @rule("error")
 def languages_differ(languages: Languages) -> Iterator[Problem]:
-    """The dataset lists the languages of its articles, all of them and no other, because people search for datasets by
-    language.
+    """The dataset lists exactly the languages of its articles, because people search for datasets by language.
 
     Bad: ``languages: [en]``, and an article with ``language: ar``
 
@@ -41,11 +40,11 @@ def languages_differ(languages: Languages) -> Iterator[Problem]:
     idle = [index for index, code in enumerate(listed) if code not in articles]
     missing = [code for code in articles if code not in listed]
     if idle or missing:
-        told = [f"article {articles[code]} is in `{code}`, which is not listed" for code in missing]
-        told += [f"no article is in `{listed[index]}`" for index in idle]
+        differences = [f"article {articles[code]} is in `{code}`, which is not listed" for code in missing]
+        differences += [f"no article is in `{listed[index]}`" for index in idle]
         right = ", ".join([*(code for code in listed if code in articles), *missing])
         hint = f"Write `languages: [{right}]`, or correct `language:` of the articles."
-        yield Problem(dataset.at("languages", *idle[:1]), "; ".join(told), hint)
+        yield Problem(dataset.at("languages", *idle[:1]), "; ".join(differences), hint)
 
 
 #: The scripts of languages that are written in no other, by the first word of the Unicode names of their letters.
@@ -82,8 +81,8 @@ _LOOKED_AT = 2_000  # code points; the beginning of a text shows its script
 
 @rule("warning")
 def language_of_other_script(article: RegisteredText) -> Iterator[Problem]:
-    """An article is in letters that its language is written in: half of those at its beginning, or more. Latin letters
-    count for every language, for any can be written in them. Only languages that are written in one way are looked at.
+    """At least half of the letters at the beginning of an article belong to the script of its language. Latin letters
+    count for every language, because any can be written in them. The rule judges only languages with one script.
 
     Bad: ``language: en`` for an article in Arabic letters
 
@@ -101,7 +100,7 @@ def language_of_other_script(article: RegisteredText) -> Iterator[Problem]:
     if 2 * sum(letters[script] for script in {*wanted, "LATIN"}) < letters.total():
         found = letters.most_common(1)[0][0].title()
         message = (
-            f"article {article.record.value.id} is registered as `{language}`, and most of its letters are {found}"
+            f"article {article.record.value.id} is registered as `{language}`, but most of its letters are {found}"
         )
-        hint = "Write the language that the text is in, also under `languages:` in annotations/dataset.yaml."
+        hint = "Write the language of the text, here and under `languages:` in annotations/dataset.yaml."
         yield Problem(article.record.at("language"), message, hint)

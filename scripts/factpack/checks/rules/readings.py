@@ -1,4 +1,4 @@
-"""Rules on readings of the same articles: where they differ, somebody has decided, and said why."""
+"""Judge readings of the same articles: every difference needs a decision with a reason."""
 
 from collections.abc import Iterator
 
@@ -11,28 +11,23 @@ from factpack.project.vocabulary import NO_VOTE
 
 @rule("error")
 def difference_not_adjudicated(difference: Difference) -> Iterator[Problem]:
-    """Where readings differ, ``adjudications.yaml`` says what is released, and why.
+    """Every difference between readings has an entry in ``adjudications.yaml`` that says what is released, and why.
 
-    Bad: the first reading says ``supported``, the second ``unverified``, and nobody has decided
+    Bad: the first reading says ``supported``, the second ``unverified``, and there is no decision
 
     Good: an entry with ``first: supported``, ``second: unverified``, ``released: supported`` and ``why``
     """
     if difference.unit.decision is None:
-        unit, (first, *others) = difference.unit, difference.readings
-        said = ", ".join(
-            [
-                f"the {first} reading makes ‘{difference.quote}’ {unit.votes[0]}",
-                *(f"the {name} {vote}" for name, vote in zip(others, unit.votes[1:], strict=True)),
-            ]
-        )
-        message = f"article {unit.article}: {said}"
-        hint = f"Add an entry with article, quote, {first}, {', '.join(others)}, released and why."
+        unit = difference.unit
+        said = ", ".join(f"`{name}` says `{vote}`" for name, vote in zip(difference.readings, unit.votes, strict=True))
+        message = f"readings of article {unit.article} differ on ‘{difference.quote}’: {said}"
+        hint = f"Add an entry with article, quote, {', '.join(difference.readings)}, released and why."
         yield Problem(Location(f"{difference.folder}/adjudications.yaml", 1, 1), message, hint)
 
 
 @rule("error")
 def decision_not_followed(difference: Difference) -> Iterator[Problem]:
-    """What was decided is what is released.
+    """The released annotations follow the decision.
 
     Bad: ``released: erroneous`` where the released annotations have those words as ``disputed``
 
@@ -43,7 +38,7 @@ def decision_not_followed(difference: Difference) -> Iterator[Problem]:
     decided = difference.unit.decision.value.released
     if decided not in (NO_VOTE, *difference.released):
         found = ", ".join(f"`{vote}`" for vote in difference.released) or "nothing"
-        message = f"decided as `{decided}`, but the released annotations have {found} there"
+        message = f"decision is `{decided}`, but the released annotations have {found} there"
         yield Problem(
             difference.unit.decision.at("released"), message, "Correct the decision, or the released annotations."
         )

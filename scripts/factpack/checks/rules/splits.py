@@ -1,4 +1,4 @@
-"""Rules on splits: each claim is in one, and nothing is in two."""
+"""Judge splits: each claim is in one, and nothing is in two."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ from factpack.project.models import Claim, Dataset, Passage, Unverified
 
 @rule("error")
 def no_split_for_evaluation(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """One of the splits at least is for evaluation, which has folds and tasks; whatever is measured is measured there.
+    """At least one split is for evaluation: only such a split has folds, tasks and scores.
 
     Bad: ``splits: {train: training}``
 
@@ -27,7 +27,7 @@ def no_split_for_evaluation(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def no_split(article: AnchoredRecords) -> Iterator[Problem]:
-    """Where a project has splits, each claim and each unverified passage is in one: that of its article in the
+    """In a project with splits, each claim and each unverified passage is in one: the split of its article in the
     register, or its own.
 
     Bad: ``splits: {dev: evaluation, test: evaluation}``, and a claim without ``split:``
@@ -40,13 +40,13 @@ def no_split(article: AnchoredRecords) -> Iterator[Problem]:
         if not record.value.split:
             where = " or to its article in the register" if article.article else ""
             hint = f"Add `split:` to it{where}."
-            yield Problem(record.at("id"), "this is in no split", hint)
+            yield Problem(record.at("id"), "claim is not in any split", hint)
 
 
 @rule("error")
 def article_in_two_splits(article: AnchoredRecords) -> Iterator[Problem]:
-    """All claims of an article are in one split, and a claim takes its evidence from no article of another one: a model
-    would be tested on a text that it was trained on. Articles that are only sources are in no split.
+    """All claims of an article are in one split, and no claim has evidence from an article of another split: otherwise
+    a model would be tested on a text that it was trained on. Articles that are only sources are in no split.
 
     Bad: ``split: dev`` in one claim of 000, and ``split: test`` in another
 
@@ -61,7 +61,7 @@ def article_in_two_splits(article: AnchoredRecords) -> Iterator[Problem]:
         own = record.value.split or known
         if own and own != wanted:
             said = "the register has its article" if known else "other claims of its article are"
-            message = f"this is in the split `{own}`, and {said} in `{wanted}`"
+            message = f"claim is in split `{own}`, but {said} in `{wanted}`"
             yield Problem(record.at("split"), message, "Put the whole article into one split.")
     yield from _other_articles(article)
 
@@ -74,8 +74,12 @@ def _other_articles(article: AnchoredRecords) -> Iterator[Problem]:
         for path, passage in _passages(record.value):
             its = splits.get(passage.article, own)
             if own and its != own:
-                message = f"this is in the split `{own}`, and article {passage.article} in `{its}`"
-                hint = "Leave the passage out, or put both into one split. An article that is only a source has none."
+                message = (
+                    f"claim is in split `{own}`, but the article of its evidence, {passage.article}, is in `{its}`"
+                )
+                hint = (
+                    "Leave the passage out, or put both into one split. An article that is only a source has no split."
+                )
                 yield Problem(record.at(*path, "article"), message, hint)
 
 
@@ -94,11 +98,11 @@ def _passages(value: Claim | Unverified) -> Iterator[tuple[Path, Passage]]:
 
 @rule("error")
 def claim_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
-    """A claim is in one split: of two with the same words, a model could learn the one and be tested on the other.
+    """A claim is in one split: of two claims with the same words, a model could learn one and be tested on the other.
 
     Bad: ``claim: 15 people were hurt.`` in dev, and ``claim: 15 people were hurt.`` in test
 
-    Good: both in dev, or one of them left out
+    Good: both in dev, or one of them deleted
     """
     yield from _in_two_splits(claim, "says the same", written_alike=True)
 
@@ -109,9 +113,9 @@ def near_copy_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
 
     Bad: ``claim: 15 people were hurt.`` in dev, and ``claim: 15 people were hurt!`` in test
 
-    Good: both in dev, or one of them left out
+    Good: both in dev, or one of them deleted
     """
-    yield from _in_two_splits(claim, "says the same, but for case, punctuation or spaces", written_alike=False)
+    yield from _in_two_splits(claim, "says the same except for case, punctuation or spaces", written_alike=False)
 
 
 def _in_two_splits(claim: SaidAgain, what: str, *, written_alike: bool) -> Iterator[Problem]:
@@ -119,6 +123,6 @@ def _in_two_splits(claim: SaidAgain, what: str, *, written_alike: bool) -> Itera
     if first is None or claim.written_alike != written_alike or not this.split or not first.split:
         return
     if this.split != first.split:
-        message = f"this is in the split `{this.split}`, and `{first.id}` in `{first.split}` {what}"
-        hint = "Put both into one split, or leave one out."
+        message = f"claim is in split `{this.split}`, but `{first.id}` in split `{first.split}` {what}"
+        hint = "Put both into one split, or delete one."
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint))

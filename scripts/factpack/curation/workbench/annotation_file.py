@@ -129,13 +129,13 @@ def annotation_file(project: ProjectFiles, article: str, articles: list[str]) ->
                 return found
     path = project.root / project.annotations_of(article, articles)
     if path.suffix not in (".yaml", ".jsonl"):
-        message = f"{project.name(path)} is in a format that this page cannot write; copy the record there"
+        message = f"{project.name(path)} is in a format that this page cannot write; copy the record into it"
         raise CurationError(message)
     data = read_within(path, MAX_BYTES) if path.exists() else None
     if path.suffix == ".jsonl":
         return AnnotationFile(path, article, data, (data or b"").decode())
     if data and data.strip():
-        message = f"{project.name(path)} is there, and is not about article {article}; move it away"
+        message = f"{project.name(path)} exists but is not about article {article}; move it away"
         raise CurationError(message)
     return AnnotationFile(path, article, data, _head(article))
 
@@ -152,7 +152,7 @@ def _read(path: Path, article: str, name: str) -> AnnotationFile | None:
     else:
         plain, errors = read_yaml(text) if article in text else (None, [])
         if path.stem == article and errors:
-            message = f"{name} has errors; mend what `factpack check` reports first"
+            message = f"{name} has errors; correct what `factpack check` reports first"
             raise CurationError(message)
         is_its = isinstance(plain, dict) and plain.get("article") == article and not errors
     return AnnotationFile(path, article, data, text) if is_its else None

@@ -96,7 +96,7 @@ def file_of(article: str, project: ProjectFiles, articles: Mapping[str, Register
         CurationError: There is no such article, or its file cannot be changed.
     """
     if article not in articles:
-        message = f"there is no article {article[:80]} that could be read"
+        message = f"article {article[:80]} does not exist or cannot be read"
         raise CurationError(message)
     return annotation_file(project, article, list(articles))
 
@@ -113,7 +113,7 @@ def target_of(target: Target, file: AnnotationFile, text: str) -> Entry:
     else:
         found = [entry for entry in entries if entry.span(text) == (target.start, target.end)]
     if len(found) != 1:
-        what = "is not in the file any more" if not found else "is in the file twice; change it there"
+        what = "is no longer in the file" if not found else "occurs twice in the file; change it there"
         message = f"the record {target.id or 'at these words'} {what}"
         raise CurationError(message)
     return found[0]
@@ -125,7 +125,7 @@ def _made(request: SaveRequest, file: AnnotationFile, text: str) -> AnnotationFi
     taken = [entry.plain.get("id") for entry in file.entries()]
     own = request.target.id if request.target else ""
     if name and request.action != "delete" and name != own and name in taken:
-        message = f"there is a record `{name}` already; give this one another id"
+        message = f"record `{name}` already exists; give this one another id"
         raise CurationError(message)
     if request.action == "insert":
         return file.insert(request.listed, request.record, text)
@@ -134,7 +134,9 @@ def _made(request: SaveRequest, file: AnnotationFile, text: str) -> AnnotationFi
         raise CurationError(message)
     entry = target_of(request.target, file, text)
     if entry.digest != request.target.digest:
-        message = "the record was changed in the file meanwhile, and stays as it is there; open it again to change it"
+        message = (
+            "the record was changed in the file in the meantime, and was not overwritten; open it again to change it"
+        )
         raise CurationError(message)
     if request.action == "delete":
         return file.delete(entry)
@@ -157,7 +159,7 @@ def _refuse_malformed(record: Any) -> None:
                 message = f"the value of `{key[:80]}` is neither text nor a list"
                 raise CurationError(message)
         if not _KEY.fullmatch(key):
-            message = f"`{key[:80]}` is no key of a record"
+            message = f"`{key[:80]}` is not a key of a record"
             raise CurationError(message)
 
 
@@ -167,11 +169,13 @@ def _refuse_unplaced(request: SaveRequest, text: str) -> None:
         return
     span = Entry(request.listed, 0, request.record).span(text)
     if span is None:
-        message = f"these words are not in article {request.article} once, as it is now; select them again"
+        message = (
+            f"the selected words do not occur exactly once in article {request.article} as it is now; select them again"
+        )
         raise CurationError(message)
     for place, at in (("begin", span.start), ("end", span.end)):
         if cut_in(text, at) == "character":
-            message = f"these words {place} within a character; take all of it"
+            message = f"the selected words {place} within a character; select all of it"
             raise CurationError(message)
 
 

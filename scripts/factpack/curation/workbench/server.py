@@ -135,15 +135,15 @@ class _Handler(BaseHTTPRequestHandler):
             _Refused: The request is not one of the page.
         """
         if self.headers.get_all("Host") != [self.server.host]:
-            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "this host is not answered")
+            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "requests for this host are refused")
         origin = self.headers.get("Origin")
         if origin is not None and origin != f"http://{self.server.host}":
-            raise _Refused(HTTPStatus.FORBIDDEN, "another origin is not answered")
+            raise _Refused(HTTPStatus.FORBIDDEN, "requests from another origin are refused")
         if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise _Refused(HTTPStatus.FORBIDDEN, "another site is not answered")
+            raise _Refused(HTTPStatus.FORBIDDEN, "requests from another site are refused")
         token, slash, path = self.path.removeprefix("/").partition("/")
         if not slash or not hmac.compare_digest(token.encode(), self.server.token.encode()):
-            raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing here")
+            raise _Refused(HTTPStatus.NOT_FOUND, "not found")
         return path
 
     def _get(self, path: str) -> tuple[HTTPStatus, str, bytes]:
@@ -154,15 +154,15 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "next":
             build = session.wait(parse_qs(parts.query).get("build", [""])[0], _WAIT)
             return HTTPStatus.OK, "application/json", json.dumps({"build": build}).encode()
-        raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing here")
+        raise _Refused(HTTPStatus.NOT_FOUND, "not found")
 
     def _post(self, path: str) -> tuple[HTTPStatus, str, bytes]:
         if self.headers.get("Origin") is None:
             raise _Refused(HTTPStatus.FORBIDDEN, "only the page itself can write")
         if path not in ("save", "undo", "record"):
-            raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing here")
+            raise _Refused(HTTPStatus.NOT_FOUND, "not found")
         if self.headers.get_content_type() != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a request is JSON")
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a request must be JSON")
         body = self._body()
         session = self.server.session
         try:
@@ -180,8 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if self.headers.get("Transfer-Encoding") or not (length.isascii() and length.isdigit()):
-            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "a request says how long it is")
+            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "a request must give its length")
         if len(length) > 10 or int(length) > MAX_BODY:  # noqa: PLR2004 - digits that no allowed length has
             self.close_connection = True
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MAX_BODY:,} bytes")
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request must have at most {MAX_BODY:,} bytes")
         return self.rfile.read(int(length))

@@ -91,12 +91,12 @@ class Session:
         """
         with self._lock:
             if not self._saved:
-                message = "there is nothing to undo"
+                message = "nothing to undo"
                 raise CurationError(message)
             changes = self._saved[-1]
             for path, (_, after) in changes.items():
                 if not path.is_file() or path.read_bytes() != after:
-                    message = f"{path.name} was changed since, and stays as it is; undo would lose that"
+                    message = f"{path.name} was changed since, so it is not undone: that change would be lost"
                     raise CurationError(message)
             self._write({path: (after, before) for path, (before, after) in changes.items() if before is not None})
             for path, (before, _) in changes.items():

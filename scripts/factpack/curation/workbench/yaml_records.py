@@ -12,7 +12,7 @@ from factpack.formats.locations import Path, Plain
 from factpack.formats.yaml_nodes import Node, yaml_nodes, yaml_scalar
 from factpack.formats.yaml_parser import read_yaml, yaml_positions
 
-_BY_HAND = "change it in the file by hand: it is written in a way that this page cannot change without losing something"
+_BY_HAND = "change it in the file by hand: this page cannot change the way it is written without losing something"
 
 
 def inserted(text: str, name: str, number: int, record: Mapping[str, Any]) -> str:
@@ -213,7 +213,7 @@ def as_text(value: Any) -> Any:
 def _plain(text: str) -> dict[str, Plain]:
     plain, errors = read_yaml(text)
     if errors or not isinstance(plain, dict):
-        message = "the file cannot be read; mend what `factpack check` reports first"
+        message = "the file cannot be read; correct what `factpack check` reports first"
         raise CurationError(message)
     return plain
 

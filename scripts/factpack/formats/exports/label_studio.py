@@ -19,7 +19,7 @@ from factpack.formats.json_lines.locations import json_position
 from factpack.formats.locations import Path, Position
 
 _TASK = re.compile(rb'"(?:annotations|completions|data|result)"\s*:')
-_MIN = "it is JSON_MIN, which has no relations and not the regions of verdicts; export it as JSON"
+_MIN = "it is JSON_MIN, which lacks relations and the regions of verdicts; export it as JSON"
 
 
 class LabelStudioFormat(ExportFormat):
@@ -44,7 +44,7 @@ class LabelStudioFormat(ExportFormat):
             annotations = task.get("annotations") if isinstance(task, dict) else None
             if not isinstance(annotations, list) or not isinstance(task.get("data"), dict):
                 yield ExportError(
-                    "malformed", place, _MIN if _is_minimal(task) else "a task needs `data` and `annotations`"
+                    "malformed", place, _MIN if _is_minimal(task) else "a task must have `data` and `annotations`"
                 )
                 continue
             by: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class LabelStudioFormat(ExportFormat):
                 annotator = _annotator(annotation)
                 by[annotator] += 1
                 if by[annotator] > 1:
-                    what = f"{annotator} has annotated this task twice; delete one of the two in Label Studio"
+                    what = f"{annotator} has annotated this task twice; delete one of the annotations in Label Studio"
                     yield ExportError("malformed", (*place, "annotations", index), what)
                     continue
                 for item in _records(task["data"], annotation.get("result"), (*place, "annotations", index), stem):
@@ -87,7 +87,7 @@ def _records(data: dict[str, Any], result: Any, place: Path, stem: str) -> Itera
         at = (*place, "result", number)
         value = item.get("value") if isinstance(item, dict) else None
         if not isinstance(item, dict):
-            yield ExportError("malformed", at, "a result is an object")
+            yield ExportError("malformed", at, "a result must be an object")
         elif item.get("type") == "relation":
             stances = item.get("labels") or [""]
             source, target = str(item.get("from_id")), str(item.get("to_id"))
@@ -112,7 +112,7 @@ def _records(data: dict[str, Any], result: Any, place: Path, stem: str) -> Itera
             control = re.sub(r"_a[0-9]+$", "", str(item.get("from_name")))  # one for each text, by its name
             keys.setdefault(str(item.get("id")), {})[key_name(control)] = given
     for name in keys.keys() - regions.keys():
-        yield ExportError("malformed", place, f"something is said of the region {name}, which is not there")
+        yield ExportError("malformed", place, f"a result refers to the region {name}, which does not exist")
     yield from to_records(texts, [replace(each, keys=keys.get(name, {})) for name, each in regions.items()], relations)
 
 

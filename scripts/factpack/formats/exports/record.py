@@ -123,7 +123,7 @@ class ExportFormat(Format, ABC):
         errors += list(self.errors_in(file, text, items))
         annotators = {item.annotator for item in items if isinstance(item, ExportRecord)}
         if len(annotators) > 1:
-            what = f"it is by {len(annotators)} annotators; `factpack import {self.name}` makes a reading of each"
+            what = f"it has {len(annotators)} annotators; `factpack import {self.name}` makes a reading of each"
             errors.append(ReadError("malformed", Location(file.name, 1, 1), what, self.title))
         yield from errors
         if errors:

@@ -128,7 +128,7 @@ def to_records(
         if isinstance(words, ExportError):
             yield words
         elif region.id in anchored:
-            yield ExportError("malformed", region.place, f"the id {region.id} of a region occurs twice")
+            yield ExportError("malformed", region.place, f"duplicate region id {region.id}")
         else:
             anchored[region.id] = region, words
     evidence: dict[str, list[tuple[dict[str, Any], Path]]] = {}
@@ -139,7 +139,7 @@ def to_records(
         passages = [end for end in ends if end and end[0].label == "evidence"] or claims[:1]
         if None in ends or not claims:
             if None not in ends:
-                yield ExportError("malformed", relation.place, "a relation has to lead from evidence to a claim")
+                yield ExportError("malformed", relation.place, "a relation must lead from evidence to a claim")
             continue
         (region, words), (claim, _) = passages[0], claims[-1]
         used.add(region.id)
@@ -157,12 +157,12 @@ def _words(texts: Mapping[str, str], region: Region, *, units: Units) -> dict[st
     """Return the quote of a region, with its offset if it occurs more than once."""
     if region.label not in KINDS:
         listed = ", ".join(KINDS)
-        return ExportError("malformed", region.place, f"`{region.label}` is no label of a region; these are: {listed}")
+        return ExportError("malformed", region.place, f"unknown region label `{region.label}`; the labels are {listed}")
     text, start, end = texts.get(region.article), region.start, region.end
     if text is None:
         return ExportError("malformed", region.place, f"the text of article {region.article} is missing")
     if type(start) is not int or type(end) is not int:
-        return ExportError("malformed", region.place, "a region needs a start and an end, which are whole numbers")
+        return ExportError("malformed", region.place, "the start and the end of a region must be whole numbers")
     span = fitting_span(text, start, end, region.quoted, units=units)
     if span is None:
         shown = text[max(start, 0) : max(end, 0)][:_MAX_SHOWN]

@@ -39,7 +39,7 @@ class _SpanLines(ExportFormat):
                 regions = [Region(*each, None, (number,)) for each in self.spans(plain, article)]
                 relations = [Relation(*each, (number,)) for each in self.relations(plain)]
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                yield ExportError("malformed", (number,), "the line has not the keys that it should have")
+                yield ExportError("malformed", (number,), "the line does not have the required keys")
                 continue
             yield from to_records({article: words}, regions, relations, units=self.units)
 

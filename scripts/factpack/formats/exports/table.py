@@ -55,7 +55,7 @@ class TableFormat(ExportFormat):
         try:
             names = [key_name(name) for name in next(reader, [])]
             if _OF_TOOL & set(names):
-                reason = "it is a CSV export of Label Studio, which has no relations and not the regions of verdicts"
+                reason = "it is a CSV export of Label Studio, which lacks relations and the regions of verdicts"
                 yield ExportError("malformed", (1,), f"{reason}; export it as JSON")
                 return
             line = reader.line_num + 1
@@ -79,7 +79,7 @@ def _record(cells: dict[str, str], line: int, ids: dict[str, int]) -> Iterator[E
     kind = cells.pop("kind", "claim" if "label" in cells else "not_checkable" if "reason" in cells else "unverified")
     article = cells.pop("article", "")
     if kind not in ("claim", "unverified", "not_checkable"):
-        yield ExportError("malformed", (line,), f"`{kind}` is no kind of record: claim, unverified or not_checkable")
+        yield ExportError("malformed", (line,), f"unknown kind `{kind}`; write claim, unverified or not_checkable")
         return
     plain: dict[str, Any] = {key: value for key, value in cells.items() if key in _KEYS and key != "evidence"}
     if plain.get("start", "").isdecimal():
@@ -92,14 +92,14 @@ def _record(cells: dict[str, str], line: int, ids: dict[str, int]) -> Iterator[E
             if key == "evidence" and words.strip() == "same-fact":
                 evidence.append("same-fact")  # type: ignore[arg-type]
             elif not found or not stance:
-                what = f"‘{words.strip()[:40]}’ in the column `{key}` is no passage; write `{_form(key)}`"
+                what = f"‘{words.strip()[:40]}’ in the column `{key}` is not a passage; write `{_form(key)}`"
                 yield ExportError("malformed", (line,), what)
             else:
                 evidence.append({"article": found["article"], "quote": found["quote"], "stance": stance})
     if kind == "claim":
         plain["evidence"] = evidence
     elif evidence:
-        yield ExportError("malformed", (line,), "only a claim has evidence; write `claim` in the column `kind`")
+        yield ExportError("malformed", (line,), "only a claim can have evidence; write `claim` in the column `kind`")
     if kind != "not_checkable":
         plain = {"id": free_id(plain.get("quote", ""), article, ids), "speaker": "article"} | plain
     yield ExportRecord(article, kind, plain, {(): (line,)})

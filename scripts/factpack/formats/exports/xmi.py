@@ -48,7 +48,9 @@ class XmiFormat(ExportFormat):
             parser.Parse(text.encode(), True)  # noqa: FBT003 - of the standard library
         except _RefusedError:
             place = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-            yield ExportError("malformed", place, "it has a document type, which XMI needs not and nobody should trust")
+            yield ExportError(
+                "malformed", place, "it has a document type declaration, which XMI does not need and which can do harm"
+            )
         except expat.ExpatError as error:
             yield ExportError("malformed", (error.lineno, error.offset + 1), expat.errors.messages[error.code])
         else:
@@ -73,7 +75,7 @@ def _records(elements: list[tuple[str, dict[str, str], Path]], stem: str) -> Ite
         yield ExportError("malformed", (), "it has no text (cas:Sofa)")
         return
     if len(sofas) > 1:
-        yield ExportError("malformed", (), "it has several views; export each document by itself")
+        yield ExportError("malformed", (), "it has several views; export each document separately")
         return
     texts = {article: next(iter(sofas.values())).get("sofaString", "")}
     regions, relations = [], []

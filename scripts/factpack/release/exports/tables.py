@@ -42,7 +42,7 @@ class ExportedRelease:
             NotAReleaseError: It was.
         """
         if self.manifest.text == "none":
-            message = f"{self.folder} has no texts; put them back with `factpack hydrate` first"
+            message = f"{self.folder} has no texts; restore them with `factpack hydrate` first"
             raise NotAReleaseError(message)
 
     @property

@@ -63,9 +63,7 @@ def downloaded_folder(url: str) -> Iterator[Path]:
 
 
 def _missing(shown: str) -> str:
-    return (
-        f"there is no release at {shown}: it has no {SUMS}; a release is named with its version, such as {shown}/v1.0.0"
-    )
+    return f"no release at {shown}: it has no {SUMS}; give the version of the release too, such as {shown}/v1.0.0"
 
 
 def _download(driver: fsspec.AbstractFileSystem, root: str, folder: Path, shown: str) -> None:
@@ -84,7 +82,7 @@ def _download(driver: fsspec.AbstractFileSystem, root: str, folder: Path, shown:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         try:
             if _copy(driver, f"{root}/{name}", folder / name, limit) != digest:
-                problems.append(f"{name}: its sum is not the one in {SUMS}")
+                problems.append(f"{name}: its SHA-256 does not match {SUMS}")
         except FileNotFoundError:
             problems.append(f"{name}: missing, but listed in {SUMS}")
     if problems:

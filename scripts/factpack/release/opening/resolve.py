@@ -71,7 +71,7 @@ def _downloaded(place: str) -> Iterator[Path]:
     """Download a dataset at a revision, into the cache of huggingface_hub or, if that is wrong, beside it."""
     match = re.fullmatch(r"(?P<repo>[^@\s]+)@(?P<revision>\S+)", place)
     if not match:
-        message = f"there is no {place}; a dataset on a hub is named with its revision, such as org/name@v1.0.0"
+        message = f"{place} does not exist; give a dataset on a hub with its revision, such as org/name@v1.0.0"
         raise NotAReleaseError(message)
     repo, revision = match["repo"], match["revision"]
     hub, session = HfApi(), get_session()
@@ -132,9 +132,8 @@ def _refuse_other_version(place: str, folder: Path, commit: str) -> None:
     manifest = read_manifest(folder)
     if Version.is_valid(wanted) and manifest.version != wanted:
         message = (
-            f"{place} is not version {wanted}: the release that the hub has there is {manifest.name} "
-            f"{manifest.version}. Whoever publishes {name} has to put the tag right; "
-            f"to read what is there, name it by its commit, {commit}"
+            f"{place} is not version {wanted}: the hub has {manifest.name} {manifest.version} there. "
+            f"The publisher of {name} must correct the tag; to read this release, name it by its commit, {commit}"
         )
         raise NotAReleaseError(message)
 
@@ -142,13 +141,13 @@ def _refuse_other_version(place: str, folder: Path, commit: str) -> None:
 def _reason(place: str, repo: str, revision: str, hub: str, error: Exception) -> str:
     match error:
         case HFValidationError():
-            return f"there is no {place}, and {repo} is no name of a repository"
+            return f"{place} does not exist, and {repo} is not the name of a repository"
         case RevisionNotFoundError():
             return f"{repo} on {hub} has no revision {revision}"
         case RepositoryNotFoundError():
-            return f"there is no {place}: {hub} has no such dataset, or it is private (`hf auth login`)"
+            return f"{place} does not exist: {hub} has no such dataset, or it is private (`hf auth login`)"
         case OfflineModeIsEnabled():
-            return f"{place} cannot be fetched: HF_HUB_OFFLINE forbids the network"
+            return f"{place} cannot be fetched: HF_HUB_OFFLINE is set"
     # huggingface_hub wraps the answer to a file into an error about its cache
     answer = next((e for e in (error, error.__cause__) if isinstance(e, HfHubHTTPError)), None)
     if answer is None:

@@ -16,7 +16,7 @@ def without_credentials(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        message = f"{url.partition('://')[0]}://… is no URL: {error}"
+        message = f"{url.partition('://')[0]}://… is not a URL: {error}"
         raise ValueError(message) from error
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
@@ -40,7 +40,7 @@ def open_url(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """
     shown, scheme = without_credentials(url), urlsplit(url).scheme
     if "::" in url or not scheme:
-        message = f"{shown} is no URL of a folder, such as file:///data/sets or s3://bucket/sets"
+        message = f"{shown} is not the URL of a folder, such as file:///data/sets or s3://bucket/sets"
         raise ValueError(message)
     try:
         driver, root = fsspec.url_to_fs(url)
@@ -49,6 +49,6 @@ def open_url(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
         message = f"{scheme}:// needs a package that is not installed: {hint}"
         raise ValueError(message) from error
     except ValueError as error:
-        message = f"fsspec knows no {scheme}://, which {shown} begins with"
+        message = f"fsspec does not know {scheme}://, with which {shown} begins"
         raise ValueError(message) from error
     return driver, root.rstrip("/")

@@ -32,17 +32,17 @@ def derived_tasks(folder: Path, manifest: Manifest) -> tuple[Sequence[TableFile]
         for path in (path for task in tasks for path in task.paths):
             made, found = scratch / path, folder / path
             if not found.is_file():
-                problems.append(f"{path}: missing, but the tables lead to it")
+                problems.append(f"{path}: missing, but it follows from the tables")
             elif not (_same_rows(found, made) if others else sha256(found) == sha256(made)):
-                problems.append(f"{path}: it is not what the tables lead to")
+                problems.append(f"{path}: it does not follow from the tables")
     if manifest.tasks != listed_tables(tasks, manifest.scheme):
-        problems.append(f"{MANIFEST}: `tasks` are not the tables of prompts that the tables lead to")
+        problems.append(f"{MANIFEST}: `tasks` are not the tables of prompts that follow from the other tables")
     measured = measure_baselines(folder, MAX_COMPARED)
     given, wanted = (
         _comparable(each, manifest, other_numpy="numpy" in others) for each in (manifest.baselines, measured)
     )
     if given != wanted:
-        problems.append(f"{MANIFEST}: `baselines` are not those of the tables")
+        problems.append(f"{MANIFEST}: `baselines` do not follow from the tables")
     return tasks, problems
 
 

@@ -76,7 +76,7 @@ def load(folder: Path, config: str, cache: Path, limits: Limits = USUAL, split: 
     ).reshard()
     promised, found = streamed.info.splits[split].num_examples, stored.num_rows
     if promised != found:
-        message = f"the card promises {promised} rows, and there are {found}"
+        message = f"the card says {promised} rows, but there are {found}"
         raise BrokenReleaseError(message)
     return loaded(streamed, config, limits)
 

@@ -40,10 +40,10 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
     try:
         data = data_of(html.decode())
     except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        yield f"it is not a page of factpack: {error}"
+        yield f"it is not a factpack page: {error}"
         return
     if with_data(data, content.dataset, content.counts).encode() != html:
-        yield f"it is not what the tables and {MANIFEST} lead to"
+        yield f"it does not follow from the tables and {MANIFEST}"
         return
     shown = {article.id: article for article in data.articles}
     told = ("id", "file", "language", "title", "publisher", "date")
@@ -58,14 +58,14 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
             wanted = (*row, text if bounds is None else "", part, bounds is not None)
             names = (*told, "text", "excerpts", "only_source")
             if article is None or wanted != tuple(getattr(article, name) for name in names):
-                yield f"it does not show the article {row[0]} as the table has it"
-    yield from (f"it shows an article {article}, which is in no table" for article in shown)
+                yield f"it does not show the article {row[0]} as in the table"
+    yield from (f"it shows the article {article}, which is not in the tables" for article in shown)
     tables = tables_of(content.counts.scheme)
     listed = [(article, mark) for article, mark in marks if _is_in_a_table(mark)]
     if set(_marks(folder, tables)) != set(listed) or len(set(listed)) != len(listed):
-        yield "it shows other claims, unverified passages or sentences than the tables have"
+        yield "it shows other claims, unverified passages or sentences than the tables"
     if tuple(_facts(folder, tables)) != data.facts:
-        yield "it shows other facts than the table has"
+        yield "it shows other facts than the table"
 
 
 def _sources(folder: Path) -> dict[str, list[int]]:

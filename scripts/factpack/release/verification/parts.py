@@ -89,7 +89,7 @@ def full_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
         return one.name, one.version, one.dataset, one.agreement, one.baselines, one.built_with, rows
 
     if full.text != "full" or full.quoted or in_common(full) != in_common(manifest):
-        yield f"{FULL}/{MANIFEST}: it is not that of the same release with the texts"
+        yield f"{FULL}/{MANIFEST}: it does not belong to the same release with the texts"
     for name in sorted(listed.keys() - {path for table in full.tables.values() for path in table.files}):
         if is_task_file(name):
             continue  # they are made of the other tables
@@ -97,7 +97,7 @@ def full_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
         if source is None:
             yield f"{name}: missing, but listed in {FULL}/{SUMS}"
         elif name != PAGE and sha256(folder / source) != listed[name]:
-            yield f"{source}: its sum is not the one in {FULL}/{SUMS}"
+            yield f"{source}: its SHA-256 does not match {FULL}/{SUMS}"
 
 
 def not_derived(manifest: Manifest) -> str:
@@ -120,7 +120,7 @@ def digest_problems(folder: Path, tables: Sequence[TableFile]) -> Iterator[str]:
         return
     for path in (path for table in tables for path in table.paths):
         if given.get(path) != sha256(folder / path):
-            yield f"{CROISSANT}: its digest of {path} is not that of the file"
+            yield f"{CROISSANT}: its digest of {path} does not match the file"
 
 
 def derived_problems(folder: Path, manifest: Manifest, tables: Sequence[TableFile], counts: Counts) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _derived_files(
     folder: Path, manifest: Manifest, tables: Sequence[TableFile], tasks: Sequence[TableFile], counts: Counts
 ) -> Iterator[str]:
     if manifest.dataset is None:
-        yield f"{MANIFEST}: `dataset` is missing, from which the card is derived"
+        yield f"{MANIFEST}: `dataset` is missing, which the card is made from"
         return
     present = present_files(folder)
     counts.votes.update(_reading_votes(folder, tables_of(counts.scheme)))
@@ -162,9 +162,9 @@ def _derived_files(
         expected |= {f"{FULL}/{name}": text for name, text in companions_of_full(folder / FULL, content).items()}
     for name, text in expected.items():
         if name not in present:
-            yield f"{name}: missing, but the tables lead to it"
+            yield f"{name}: missing, but it follows from the tables"
         elif read_within(folder / name, limit_of(name)) != text.encode():
-            yield f"{name}: it is not what the tables and {MANIFEST} lead to"
+            yield f"{name}: it does not follow from the tables and {MANIFEST}"
     for name in sorted({MANIFEST, f"{FULL}/{MANIFEST}"} & present):
         yield from _key_problems(folder / name, name)
     yield from _speaker_problems(manifest.dataset.speakers, counts)
@@ -172,24 +172,24 @@ def _derived_files(
     if page in present:
         yield from (f"{page}: {problem}" for problem in page_problems(folder, page, content))
     elif counts.claims <= MAX_CLAIMS:
-        yield f"{page}: missing; a release of so few claims has it"
+        yield f"{page}: missing; a release with so few claims has it"
     yield from _attribute_problems(folder)
     others = {MANIFEST, ATTRIBUTES, *COPIED, page, *digests, *(f"{FULL}/{name}" for name in _OF_FULL)}
     # A digest says that a file is the same as before, not that it is right: what nothing here derives or reads,
     # such as a page with a script, is not verified by being listed.
     strange = sorted(present - expected.keys() - others - {f"{FULL}/{ATTRIBUTES}"})
-    yield from (f"{name}: it is no part of a release. {EXTRA_HINT}, which lists what is in it" for name in strange)
+    yield from (f"{name}: it is not part of a release. {EXTRA_HINT}, which lists what is in it" for name in strange)
 
 
 def _key_problems(path: Path, name: str) -> Iterator[str]:
     """Find what is in a manifest and is not read."""
     if msgspec.json.decode(read_within(path)) != msgspec.json.decode(msgspec.json.encode(read_manifest(path.parent))):
-        yield f"{name}: it has other keys than those of a release"
+        yield f"{name}: it has keys that a release does not have, or lacks some"
 
 
 def _attribute_problems(folder: Path) -> Iterator[str]:
     if (path := folder / ATTRIBUTES).is_file() and read_within(path) != KEEP_BYTES and not is_of_a_hub(path):
-        yield f"{ATTRIBUTES}: it is neither that of a release nor that of a hub"
+        yield f"{ATTRIBUTES}: neither a release nor a hub has such a file"
 
 
 def _speaker_problems(speakers: Sequence[str], counts: Counts) -> Iterator[str]:
@@ -197,7 +197,7 @@ def _speaker_problems(speakers: Sequence[str], counts: Counts) -> Iterator[str]:
     for speaker in sorted(name for name, times in Counter(speakers).items() if times > 1):
         yield f"{MANIFEST}: `speakers` has {speaker!r} twice"
     for speaker in sorted(counts.claims_by_speaker.rows.keys() - {NONE, ARTICLE_VOICE, *speakers}):
-        yield f"{MANIFEST}: `speakers` does not have {speaker!r}, who speaks in the claims"
+        yield f"{MANIFEST}: `speakers` does not have {speaker!r}, the speaker of a claim"
 
 
 def _agreement(figures: Mapping[str, Any]) -> "AgreementReport | None":

@@ -103,7 +103,7 @@ _ODD = {"link": "a link", "empty folder": "an empty folder", "special file": "ne
 def _file_problems(folder: Path) -> Iterator[str]:
     """Compare every file with its digest in the list, and the list with the files."""
     odd = {path: kind for path, kind in walk(folder) if kind != "file"}
-    yield from (f"{path}: {_ODD[kind]}; a release has files alone" for path, kind in sorted(odd.items()))
+    yield from (f"{path}: {_ODD[kind]}; a release contains only files" for path, kind in sorted(odd.items()))
     if not (folder / SUMS).is_file():
         yield f"{SUMS}: missing"
         return
@@ -111,11 +111,11 @@ def _file_problems(folder: Path) -> Iterator[str]:
         yield f"{SUMS}: it is {POINTER}. {FETCH_HINT}"
         return
     if b"\r" in read_within(folder / SUMS):
-        yield f"{SUMS}: only its line ends are others. {restore_hint('CRLF', SUMS)}"
+        yield f"{SUMS}: only its line endings differ. {restore_hint('CRLF', SUMS)}"
     listed, present = promised_digests(folder), present_files(folder)
     for name in sorted((present ^ listed.keys()) - odd.keys()):
         if is_clutter(name.rpartition("/")[2]):
-            yield f"{name}: listed in {SUMS}, but an operating system leaves such files; it is no part of a release"
+            yield f"{name}: listed in {SUMS}, but a file that operating systems create is not part of a release"
         elif name in present:
             # Even a LICENSE or a note: whoever verifies a release is told that all in it is right, and nobody vouches
             # for a file without a digest. It would be published too, and may contradict the card. What a hub adds,
@@ -135,4 +135,4 @@ def _digest_problems(folder: Path, names: list[str], listed: Mapping[str, str]) 
     with ThreadPoolExecutor(2) as pool:
         for name, found in zip(names, pool.map(sha256, [folder / name for name in names]), strict=True):
             if found != listed[name]:
-                yield f"{name}: {wrong_digest(folder / name, name, listed[name], f'its sum is not the one in {SUMS}')}"
+                yield f"{name}: {wrong_digest(folder / name, name, listed[name], f'its SHA-256 does not match {SUMS}')}"

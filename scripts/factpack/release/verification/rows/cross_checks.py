@@ -45,8 +45,8 @@ class CrossChecks:
         self._facts: list[pa.Table] = []
         self._passages = Passages()
         self._answers = Relation(
-            ("facts", "its answers are not those of the claims and unverified passages that name it"),
-            ("claims", "its fact does not give its answer"),
+            ("facts", "its answers differ from the claims and unverified passages that refer to it"),
+            ("claims", "its fact does not list its answer"),
         )
         self._claimed = Relation(
             ("sentences", "it lists a claim that does not touch it"),
@@ -54,15 +54,15 @@ class CrossChecks:
         )
         self._noted = Relation(
             ("sentences", "it lists an unverified passage that does not touch it"),
-            ("sentences", "another sentence that its unverified passage touches does not list that"),
+            ("sentences", "another sentence that its unverified passage touches does not list the passage"),
         )
         self._propositions = Relation(
-            ("propositions", "no claim and no unverified passage says what it says"),
-            ("claims", "no row of the table of propositions says what it says"),
+            ("propositions", "no claim and no unverified passage matches it"),
+            ("claims", "no row of the table of propositions matches it"),
         )
         self._reasons = Relation(
-            ("propositions", "its rationale is not that of the claim"),
-            ("claims", "its rationale is not that of its proposition"),
+            ("propositions", "its rationale differs from its claim"),
+            ("claims", "its rationale differs from its proposition"),
         )
         self._votes = VoteChecks()
         self._folds = FoldChecks(tables)
@@ -147,13 +147,15 @@ class CrossChecks:
         before = np.concatenate([self._last[0], number[:-1]]), np.concatenate([self._last[1], without[:-1]])
         self._last = number[-1:], without[-1:]
         for row in np.flatnonzero((number == before[0]) & (without != before[1])).tolist():
-            yield row, "it has a status and other sentences of its article have none, or it has none and they have"
+            yield row, "it has a status but other sentences of its article do not, or the reverse"
 
     def _fact_problems(self, values: Values, rows: Numbers) -> Iterator[RowProblem]:
         self._folds.look_at_facts(values, rows)
         yield from _several_labels(values["answers"])
         settled = pc.not_equal(values["settled_value"].is_valid(), pc.greater(values["settled_by"].value_lengths(), 0))
-        yield from ((row, "it has a settled value and no passage, or passages and no value") for row in where(settled))
+        yield from (
+            (row, "it has a settled value without a passage, or passages without a value") for row in where(settled)
+        )
         self._facts.append(pa.table({name: values[name] for name in ("id", "fold", "settled_value")}))
         held = numbers(pc.list_parent_indices(values["answers"]))
         answer = items_of(values["answers"])
@@ -212,7 +214,7 @@ class CrossChecks:
             for row, problem in chain(found, self._sentences.other_ids(some, places)):
                 yield int(held[row] - rows[0]), problem
         for row in where(pc.and_(values["start"].is_null(), values["sentence_id"].is_valid())):
-            yield row, "it is without an article, and has a sentence_id"
+            yield row, "it has no article but has a sentence_id"
 
     def _proposition(self, values: Values) -> Hashes:
         """Return a hash of what each row says of a proposition."""
@@ -254,7 +256,7 @@ def _registered_problems(articles: Values, texts: ReleasedTexts | None) -> Itera
 
 def _other_ids(ids: pa.Array, wanted: pa.Array) -> Iterator[RowProblem]:
     for row in where(pc.not_equal(ids, wanted)):
-        yield row, f"its id is not that of its place, {wanted[row]}"
+        yield row, f"its id does not match its place, {wanted[row]}"
 
 
 def _placed(values: Values, rows: Numbers) -> tuple[Values, Numbers]:
@@ -284,4 +286,4 @@ def _other_versions(values: Values) -> Iterator[RowProblem]:
         versions = [str(column.dictionary[number]) for column, number in zip((added, changed), which, strict=True)]
         if not all(map(Version.is_valid, versions)) or Version.parse(versions[0]) > Version.parse(versions[1]):
             for row in np.flatnonzero(pairs == pair).tolist():
-                yield row, f"added_in is {versions[0]!r}, and changed_in {versions[1]!r}"
+                yield row, f"added_in is {versions[0]!r}, but changed_in is {versions[1]!r}"

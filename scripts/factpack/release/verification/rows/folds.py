@@ -12,7 +12,7 @@ from factpack.dataset.columns import Tables
 from factpack.release.verification.rows.relations import hashed, items_of, numbers
 from factpack.release.verification.rows.row_checks import RowProblem, Values, where
 
-_FOLLOWS = "and {} follows from the labels and the passages that decide them"
+_FOLLOWS = "but {} follows from the labels and the passages that decide them"
 
 
 class FoldChecks:
@@ -82,7 +82,10 @@ def other_folds(values: Values, facts: pa.Table) -> Iterator[RowProblem]:
         facts: The fact of each.
     """
     for row in where(pc.not_equal(values["fold"], facts["fold"].combine_chunks())):
-        yield row, f"fold is {values['fold'][row]}, and that of the fact {values['fact'][row]} is {facts['fold'][row]}"
+        yield (
+            row,
+            f"fold is {values['fold'][row]}, but the fold of the fact {values['fact'][row]} is {facts['fold'][row]}",
+        )
 
 
 def _units(names: pa.Array) -> Keys:

@@ -51,7 +51,7 @@ class Passages:
         for name in expected.column_names if len(expected) else ():
             for row in where(_unequal(expected[name].combine_chunks(), evidence[name])):
                 if numbered[row] >= 0:
-                    yield row, f"{name} is not that of its claim"
+                    yield row, f"{name} differs from its claim"
 
     def left(self) -> Iterator[str]:
         """Find the claims with a passage that is not in the table, after all rows were compared."""

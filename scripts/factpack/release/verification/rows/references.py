@@ -60,7 +60,7 @@ class References:
                 names, lists = _named(values, *path), values[path[0]]
                 for number in where(pc.is_in(names, value_set=unknown[target])):
                     row = pc.list_parent_indices(lists)[number].as_py() if pa.types.is_list(lists.type) else number
-                    yield f"{config} {values['id'][row]}: there is no {names[number]} in {target}"
+                    yield f"{config} {values['id'][row]}: {names[number]} is not in {target}"
 
     def _unknown(self, target: str) -> pa.Array:
         """Return the ids that are named and not there, each once."""

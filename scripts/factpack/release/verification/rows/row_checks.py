@@ -87,7 +87,7 @@ def row_problems(
     articles = values.get("article", articles)
     if "sha256" in values and texts is not None:
         digests = pa.array([texts.sha256(name) for name in values["id"].to_pylist()], pa.string())
-        yield from _named(pc.not_equal(digests, values["sha256"]), "the sum of the text is another")
+        yield from _named(pc.not_equal(digests, values["sha256"]), "the SHA-256 does not match the text")
     if spans and "start" in values and articles is not None:
         yield from _span_problems(values, articles, texts)
     for column in columns:

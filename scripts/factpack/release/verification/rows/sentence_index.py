@@ -60,12 +60,12 @@ class SentenceIndex:
         starts, ends = (self._positions(values["article"], values[name]) for name in ("start", "end"))
         before = [self._bounds[-1][1][-1:] if self._bounds else starts[:1], ends[:-1]]
         for row in np.flatnonzero(starts < np.concatenate(before)).tolist():
-            yield row, "it begins before the end of the sentence in front of it"
+            yield row, "it begins before the end of the previous sentence"
         self._bounds.append((starts, ends))
         if texts is not None:
             self._texts.add(values["text"])
             for row, words in self._gaps.before(values, texts):
-                yield row, f"no sentence has {short(words)!r}, which is in front of it"
+                yield row, f"no sentence has {short(words)!r}, the text before it"
 
     def left(self, texts: ReleasedTexts) -> Iterator[str]:
         """Find articles that end in words without a sentence, when all sentences were added."""
@@ -99,7 +99,7 @@ class SentenceIndex:
         finish = np.where(touches, np.maximum(finishes[np.clip(stop - 1, 0, last)], end), end) - article_start
         article, context = (values[name].take(pa.array(others)) for name in ("article", "context"))
         for row in other_words(article, pa.array(begin), pa.array(finish), context, texts):
-            yield int(others[row]), "its context is not the sentences that its quote stands in"
+            yield int(others[row]), "its context is not the sentences with its quote"
 
     def other_ids(self, values: Values, places: Places) -> Iterator[RowProblem]:
         """Compare the sentence_id in each row with the sentence that the quote lies in."""
@@ -116,7 +116,7 @@ class SentenceIndex:
             pc.xor(given.is_null(), wanted.is_null()), pc.not_equal(given, wanted).fill_null(fill_value=False)
         )
         for row in where(differs):
-            yield row, f"its sentence_id is {given[row]}, and the sentence that it lies in is {wanted[row]}"
+            yield row, f"its sentence_id is {given[row]}, but it is in the sentence {wanted[row]}"
 
     @cached_property
     def _article_ids(self) -> pa.Array:

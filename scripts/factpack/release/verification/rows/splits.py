@@ -34,13 +34,13 @@ class ClaimSplits:
         ids = hashed(propositions["id"])
         claims, pairs = self._known
         wrong = np.isin(ids, claims) & ~np.isin(mixed(ids, hashed(propositions["split"])), pairs)
-        yield from ((row, "its split is not that of the claim") for row in np.flatnonzero(wrong).tolist())
+        yield from ((row, "its split differs from its claim") for row in np.flatnonzero(wrong).tolist())
         yield from self._folds(propositions)
 
     def _folds(self, values: Values) -> Iterator[RowProblem]:
         trains = pc.is_in(values["split"], value_set=self._training)
         for row in where(pc.xor(trains, values["fold"].is_null())):
-            yield row, "it has a fold in a split for training, or none in a split for evaluation"
+            yield row, "it has a fold in a split for training, or no fold in a split for evaluation"
 
     @cached_property
     def _known(self) -> tuple[Hashes, Hashes]:

@@ -83,13 +83,13 @@ def read_tables(
     """
     configs = {config.name: config for config in configs_in(folder)}
     problems = [
-        f"{name}: {MANIFEST} names a table that is not there, or does not name one that is"
+        f"{name}: {MANIFEST} lists a table that is missing, or does not list one that exists"
         for name in sorted(manifest.tables.keys() ^ configs.keys())
     ]
     listed = {path for table in (*manifest.tables.values(), *manifest.tasks.values()) for path in table.files}
     found = {table_path(name, split) for name in (*configs, *TASK_CONFIGS) for split in table_files(folder, name)}
     problems += [
-        f"{path}: {MANIFEST} names a file that is not there, or does not name one that is"
+        f"{path}: {MANIFEST} lists a file that is missing, or does not list one that exists"
         for path in sorted(found ^ listed)
         if path.partition("/")[0] not in manifest.tables.keys() ^ configs.keys()
     ]
@@ -111,7 +111,7 @@ def read_tables(
         problems += table.problems
         promised = manifest.tables.get(table.config.name)
         if promised and table.file and (promised.rows, promised.content_sha256) != table.digest:
-            problems.append(f"{table.config.name}: the rows are not those whose number and sum stand in {MANIFEST}")
+            problems.append(f"{table.config.name}: the rows do not match the number and digest in {MANIFEST}")
     files = [table.file for table in tables if table.file]
     if len(files) == len(configs):
         problems += reader.references.problems(folder)
@@ -156,7 +156,7 @@ class _Reader:
         table = _Read(config)
         for split, path in table_files(self.folder, config.name).items():
             if not has_schema(open_file(path), config):
-                return _Read(config, problems=[f"{config.name}: the schema is not that of the table of columns"])
+                return _Read(config, problems=[f"{config.name}: the schema differs from the table of columns"])
             table.batches[split], loading = self._batches(config, split, path)
             table.loading += [f"{config.name}: {problem}" for problem in loading]
         return table
@@ -169,7 +169,7 @@ class _Reader:
             if self.named and given.features == wanted:
                 return given.batches, []
             said = differences(given, file, config.name, wanted, self.limits)
-            wrong = [f"load_dataset gives {_SAID[each]}" for each in said]
+            wrong = [f"load_dataset returns {_SAID[each]}" for each in said]
         except Exception as error:
             if is_full(error):  # which is no problem of the release
                 raise
@@ -234,7 +234,7 @@ def _task_problems(folder: Path, cache: Path, limits: Limits) -> Iterator[str]:
                     raise
                 yield f"{name}: load_dataset fails: {type(error).__name__}: {error}"
             else:
-                yield from (f"{name}: load_dataset gives {_SAID[each]}" for each in said)
+                yield from (f"{name}: load_dataset returns {_SAID[each]}" for each in said)
 
 
 def _card_names_tables(folder: Path, manifest: Manifest, configs: Iterable[Config]) -> bool:
@@ -260,7 +260,7 @@ def _other_splits(values: Values, split: str) -> Iterator[RowProblem]:
     """Find the rows that are in the file of another split."""
     if "split" in values:
         for row in where(pc.not_equal(values["split"], split)):
-            yield row, f"its split is {values['split'][row].as_py()!r}, and it is in the file of {split!r}"
+            yield row, f"its split is {values['split'][row].as_py()!r}, but it is in the file of {split!r}"
 
 
 def _unreadable(config: Config, batch: pa.Table) -> Iterator[str]:
@@ -293,4 +293,4 @@ def _repeated(folder: Path, config: Config, hashes: "array[int]") -> Iterator[st
     if len(one):
         names = read_ids(folder, config.name)
         pairs = zip(names.take(one).to_pylist(), names.take(other).to_pylist(), strict=True)
-        yield from (f"{config.name} {name}: the id occurs twice" for name, again in pairs if name == again)
+        yield from (f"{config.name} {name}: duplicate id" for name, again in pairs if name == again)

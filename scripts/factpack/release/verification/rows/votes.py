@@ -31,7 +31,7 @@ class VoteChecks:
         self._placed = Relation(("votes", "no reading has the place of its unit"), ("votes", ""))
         self._cast = Relation(
             ("votes", "its claim has other votes, or another label"),
-            ("claims", "its votes are not those of the table `votes`"),
+            ("claims", "its votes differ from the table `votes`"),
         )
 
     def look(self, values: Values, rows: Numbers) -> Iterator[RowProblem]:
@@ -39,7 +39,7 @@ class VoteChecks:
         unit, reading = values["unit"], values["reading"]
         names = pc.binary_join_element_wise(unit, reading, "@")
         for row in where(pc.not_equal(values["id"], names)):
-            yield row, f"its id is not that of its unit and its reading, {names[row]}"
+            yield row, f"its id does not match its unit and its reading, {names[row]}"
         theirs = of_readings(values)
         self._readings = pc.unique(pa.concat_arrays([self._readings, reading.filter(theirs)]))
         there = pc.equal(
@@ -76,7 +76,7 @@ class VoteChecks:
         wrong |= np.bincount(holders[once], minlength=count) != np.bincount(holders, minlength=count)
         wrong |= np.bincount(holders[~of_reading & ~cast], minlength=count) > 0
         yield from (
-            (row, "its votes are not those of all readings, each once") for row in np.flatnonzero(wrong).tolist()
+            (row, "it does not have the votes of all readings, each once") for row in np.flatnonzero(wrong).tolist()
         )
         # A reading that has no record of the words of a claim is in no row of the votes.
         said = mixed(
