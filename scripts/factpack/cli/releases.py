@@ -186,12 +186,12 @@ def score(  # noqa: PLR0913 - arguments and options
 @click.argument("release")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write the predictions of each baseline to.")
 def baselines(release: str, out: Path | None) -> None:
-    """Prints the scores of predictions for RELEASE that take no model, with intervals from resampling facts.
+    """Prints how good predictions for RELEASE are that take no model, with intervals from resampling facts.
 
-    They predict the most frequent label, a label chosen at random, and the label of the nearest claim of another fold;
-    for the stance of given passages, the most frequent one, one chosen at random, and what the words in common suggest.
-    RELEASE is a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was published.
-    Exit status: 0, or 2 for wrong use.
+    They are the most frequent label, one drawn by lot, and that of the nearest claim of another fold; for the stance of
+    the passages that are given, the most frequent one, one drawn by lot, and what the words in common tell. RELEASE is
+    a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was published. Exit
+    status: 0, or 2 for wrong use.
     """
     from factpack.evaluation.baselines import to_text
 
