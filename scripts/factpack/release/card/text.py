@@ -1,7 +1,7 @@
 """Write the dataset card, ``README.md``: the YAML header that `datasets` and the Hub read, and the text for people.
 
-The sections are those of the Hub's card template that apply (https://github.com/huggingface/huggingface_hub,
-datasetcard_template.md). The counts are those of the corpus that the Parquet files are made of; tests compare the two.
+The sections follow the Hub's card template where it applies (https://github.com/huggingface/huggingface_hub,
+datasetcard_template.md). The counts come from the corpus of the Parquet files; tests compare the two.
 """
 
 import json
@@ -236,7 +236,7 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
 def cache_version(version: str, content_sha256: str) -> str:
     """Return the version under which `datasets` caches a table.
 
-    It is that of the dataset, with digits of the digest of the table behind the patch.
+    It is the version of the dataset, with digits of the digest of the table behind the patch.
     `datasets` caches a local folder by its name and this version, and looks at neither its path nor its content (5.2,
     measured). With the plain version, a release that was built again with other rows would load as the old rows,
     without a word. It accepts digits only. The order of versions stays what it is.
