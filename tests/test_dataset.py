@@ -100,6 +100,12 @@ def test_the_share_that_quotes_give_is_the_figure_in_the_readme(release: Path) -
     assert f"The quotes alone reproduce {least}–{most}% of each article here ({overall}% of all)" in words
 
 
+def test_the_readme_counts_the_claims(claims: pd.DataFrame, release: Path) -> None:
+    words = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    passages = len(pd.read_parquet(release / "evidence"))
+    assert f"{len(claims)} labelled claims, with {passages} passages of evidence." in words
+
+
 def test_the_rights_are_true_of_both_forms() -> None:
     """The sentence on the texts stands in the card and in the Croissant file of a release without them as well."""
     words = " ".join((ROOT / "annotations/dataset.yaml").read_text(encoding="utf-8").split())
@@ -120,8 +126,8 @@ def test_agreement_is_the_figure_in_the_readme_and_reaches_the_goal(release: Pat
     assert float(row[1]) >= 0.90
     assert f"the {alone} spans that only one reading has" in card
     assert (
-        f"{pairs} pairs, Cohen's κ is {row[1]}; {same[1]} pairs are the same to the character. "
-        f"{alone} spans stand in one reading only, and are not counted."
+        f"{pairs} pairs of spans that overlap: on these pairs, Cohen's κ is {row[1]}; {same[1]} pairs are the same to "
+        f"the character. Another {alone} spans are in one reading only, and are not counted."
     ) in readme
 
 

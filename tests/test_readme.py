@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+
+import factpack
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -105,7 +108,30 @@ def test_picture_shows_a_claim_of_the_dataset() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for file in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text(encoding="utf-8")):
+    for file in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md"):
+        for link in re.findall(r"\]\(([^)]+)\)", (ROOT / file).read_text(encoding="utf-8")):
+            target, _, section = link.partition("#")
             if not target.startswith("https://"):
-                assert (ROOT / target).exists(), f"{file}: {target}"
+                assert (ROOT / target).exists(), f"{file}: {link}"
+                assert not section or section in sections(ROOT / (target or file)), f"{file}: {link}"
+
+
+def sections(file: Path) -> list[str]:
+    """The addresses that a forge gives the headings of a file."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_it_is_short() -> None:
+    lines = README.splitlines()
+    assert len(lines) < 200
+    assert max(map(len, lines)) < 156
+
+
+def test_the_example_of_the_library_runs(clone: Path) -> None:
+    found = re.search(r"::\n\n((?: {4}.*\n|\n)+)", factpack.__doc__ or "")
+    assert found
+    assert run("factpack build", "sh", clone).returncode == 0
+    result = run(textwrap.dedent(found[1]), "python", clone)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "NONE"

@@ -1,6 +1,15 @@
 """Package annotated articles into a checked, versioned fact-check dataset.
 
-The names below are the library; :mod:`factpack.api` and :mod:`factpack.errors` document them.
+The names below are the library; :mod:`factpack.api` and :mod:`factpack.errors` document them. All their errors
+derive from `FactpackError`. In the folder of a project::
+
+    import factpack
+
+    project = factpack.load_project(".")
+    print(project.check().counts, [claim.span for claim in project.load().claims][:3])
+    release = project.build("dist/from-python")
+    print(release.version, release.table("claims").num_rows, release.load("evidence").features["stance"].names)
+    print(factpack.diff("dist/x-interview-factcheck-3.0.0", release).required_step.name)
 """
 
 from importlib import import_module

@@ -192,7 +192,7 @@ def test_the_card_and_the_page_say_that_it_is_undefined(tmp_path: Path, run: Cal
     card = (tmp_path / "release/README.md").read_text(encoding="utf-8")
     page = (tmp_path / "release/view.html").read_text(encoding="utf-8")
     assert "| all | 2 | 2 | undefined |  | undefined |  |\n" in card
-    assert "\nWhere fewer than two labels occur, κ and α are undefined: chance alone gives the same votes.\n" in card
+    assert "\nIf fewer than two labels occur, κ and α are undefined: chance alone gives the same votes.\n" in card
     assert "<dt>Cohen’s κ of the readings</dt><dd>undefined</dd>" in page
 
 

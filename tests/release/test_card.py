@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_the_card_explains_folds_and_the_versions_in_its_header(built: Path) -> 
     assert "claims that answer one fact, or whose labels rest on the same passage, are in one fold" in words
     assert "passages that overlap and the same `context` can occur in several" in words
     assert all(re.fullmatch(r"1\.1\.\d{5,}", config["version"]) for config in header["configs"])
-    assert "digits of the sum of its rows behind the patch number" in words
+    assert "digits of the digest of its rows behind the patch number" in words
     assert "the version of the dataset is 1.1.0" in words
 
 
@@ -163,7 +164,6 @@ def test_the_counts_of_the_card_are_those_of_the_files(built: Path) -> None:
             made.append([key, *map(str, counts), str(sum(counts))])
         return made
 
-    bases = [(DEFAULT_TABLES.label.names[row["label"]], DEFAULT_TABLES.basis.names[row["basis"]]) for row in claims]
     folds = [(str(row["fold"]), DEFAULT_TABLES.label.names[row["label"]]) for row in claims]
     stances = [
         (DEFAULT_TABLES.label.names[row["label"]], DEFAULT_TABLES.stance.names[row["stance"]])
@@ -172,11 +172,13 @@ def test_the_counts_of_the_card_are_those_of_the_files(built: Path) -> None:
     assert markdown_table(body, "Claims by fold and label:") == crosstab(folds, DEFAULT_TABLES.label.names)
     found = markdown_table(body, "Evidence by label of the claim and stance")
     assert [found[0], *sorted(found[1:])] == crosstab(stances, DEFAULT_TABLES.stance.names)
-    found = markdown_table(body, "Claims by label and basis:")
-    assert [found[0], *sorted(found[1:])] == crosstab(bases, DEFAULT_TABLES.basis.names)
     charts = re.findall(r"!\[[^\]]*\]\(charts/(\w+)\.svg\)", body)
-    assert charts == ["labels", "articles", "speakers", "coverage"]  # of which there is no table
-    assert not re.search("Claims by article|Claims by speaker|Sentences by", body)
+    assert charts == ["labels", "articles", "basis", "speakers", "coverage"]  # of which there is no table
+    assert sorted(path.stem for path in (built / "charts").iterdir()) == sorted(charts)
+    assert not re.search("Claims by article|Claims by speaker|Claims by label and basis|Sentences by", body)
+    labels = Counter(DEFAULT_TABLES.label.names[row["label"]] for row in claims)
+    shown = "; ".join(f"{name}: {labels[name]}" for name in DEFAULT_TABLES.label.names)
+    assert f"![{len(claims)} claims by label. {shown}](charts/labels.svg)" in body
     prompts = task_configs(DEFAULT_TABLES.label)
     assert markdown_table(body, "## Columns") == [
         ["config", "rows", "what a row is"],
@@ -203,6 +205,11 @@ def test_the_card_says_how_to_evaluate(built: Path) -> None:
             assert verdicts is None or all(f"| {f.shown} |" in row for f in (verdicts.accuracy, verdicts.macro_f1))
         assert row.count("|") == 9
     assert "ferry-factcheck 1.1.0; “Citation” has the entry" in section
+    assert "inspect eval hf/OWNER/ferry-factcheck/verdict@v1.1.0 --model MODEL" in section
+    task = re.search(r"--tasks (\S+) --include_path lm_eval\n", section)
+    assert task
+    assert (built / f"lm_eval/{task[1]}.yaml").is_file()
+    assert "id: verdict\n" in (built / "eval.yaml").read_text(encoding="utf-8")
 
 
 def test_the_order_is_that_of_a_reader(built: Path) -> None:

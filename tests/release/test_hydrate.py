@@ -120,7 +120,7 @@ def test_the_release_without_the_texts_has_a_name_of_its_own(project_folder: Pat
     done = run("build", "--text", "none", project_folder)
     assert done.output == f"{project_folder.resolve()}/dist/ferry-factcheck-1.1.0-text-none\n"
     card = (project_folder / "dist/ferry-factcheck-1.1.0-text-none/README.md").read_text(encoding="utf-8")
-    assert "This release is without the texts of the articles" in card
+    assert "This release leaves out the texts of the articles" in card
 
 
 def characters(value: Any, article: str = "") -> Iterator[tuple[str, int]]:
@@ -149,10 +149,7 @@ def test_the_card_says_how_much_of_the_texts_is_left(forms: tuple[Path, Path, Pa
     assert found.overall == len(left) / sum(map(len, texts.values()))
     card = " ".join((none / "README.md").read_text(encoding="utf-8").split())
     per_cent = [round(100 * share) for share in (found.least, found.most, found.overall)]
-    said = "The quotes alone reproduce {} to {} per cent of the characters of an article, {} per cent of all".format(
-        *per_cent
-    )
-    assert said in card
+    assert "The quotes alone reproduce {}–{}% of each article ({}% of all)".format(*per_cent) in card
     assert "The quotes alone" not in (full / "README.md").read_text(encoding="utf-8")
 
 

@@ -74,7 +74,7 @@ def test_the_files_by_themselves(release: Path, cache: str, config: Config) -> N
     assert loaded.to_list() == stored(release, config.name)
     card = " ".join((release / "README.md").read_text(encoding="utf-8").split())
     assert (
-        'The Parquet files by themselves, `load_dataset("parquet", data_files=…)`, need `datasets` 4.0 or later, '
+        'To load single Parquet files with `load_dataset("parquet", data_files=…)`, use `datasets` 4.0 or later, '
         "which knows the type `List` of their schema." in card
     )
 

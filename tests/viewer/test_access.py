@@ -158,4 +158,4 @@ def test_screenshot(open_page: Open, dataset_page: Path, tmp_path: Path) -> None
     page.screenshot(path=target, animations="disabled")
     for picture in (target, SCREENSHOT):
         assert 20_000 < picture.stat().st_size < 300_000
-    assert f"](tests/{SCREENSHOT.name})" in (ROOT / "README.md").read_text(encoding="utf-8").split("## Build it")[0]
+    assert f"](tests/{SCREENSHOT.name})" in (ROOT / "README.md").read_text(encoding="utf-8").split("## Load it")[0]

@@ -69,7 +69,6 @@ def nonzero(counts: Cells) -> Cells:
 
 
 CARD_TABLES = {
-    "Claims by label and basis": ("claims", "label", "basis"),
     "Claims by fold and label": ("claims", "fold", "label"),
     "Evidence by label of the claim and stance": ("evidence", "label", "stance"),
 }

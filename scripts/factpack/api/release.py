@@ -123,7 +123,7 @@ class Release:
         return datasets.load_dataset(str(self.folder), config, split=splits)
 
     def baselines(self, out: str | Path | None = None) -> "tuple[Baseline, ...]":
-        """Measure what predicts without a model: always the most frequent label, one drawn by lot, and others.
+        """Score predictions that take no model: the most frequent label, a label chosen at random, and others.
 
         Args:
             out: A folder to write their predictions to, ``NAME.jsonl`` each, which :func:`score` reads.

@@ -167,9 +167,10 @@ def score(  # noqa: PLR0913 - arguments and options
     """Scores the PREDICTIONS of a model for the claims of RELEASE, with intervals from resampling facts.
 
     RELEASE is a folder, a dataset on a hub at a revision (org/name@v1.0.0), or the URL of a version that was published.
-    PREDICTIONS is a file in JSON Lines, Parquet or CSV, by its suffix. A record has the `id` of a claim and a `label`,
-    and, if the model gives any, `scores` (the probability of each label) and `evidence` (passages with `article`,
-    `start`, `end` and `stance`, best first); in CSV those two are JSON in a cell.
+    PREDICTIONS is a file in JSON Lines, Parquet or CSV, by its suffix. A record has the `id` of a claim and the name
+    of its `label`, and optionally `scores` (the probability of each label) and `evidence` (passages with `article`,
+    `start`, `end` and `stance`, best first); in CSV these two are JSON in a cell. It has no other columns, such as the
+    index that pandas adds.
 
     Exit status: 0 if it was scored, 1 if predictions are missing or wrong, 2 for wrong use.
     """

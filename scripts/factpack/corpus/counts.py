@@ -81,7 +81,6 @@ class Counts:
         claims_by_basis: The same by basis.
         claims_by_fold: The same by fold, of those in splits for evaluation, which whoever builds a release adds.
         claims_by_split: The same by split, if there are splits.
-        bases_by_label: Claims of each basis, by label.
         evidence_by_label: Passages of evidence of each stance, by the label of the claim.
         sentences_by_article: Sentences of each status, by article.
         facts: The number of facts.
@@ -98,7 +97,6 @@ class Counts:
         self.claims_by_basis = CountTable(labels)
         self.claims_by_fold = CountTable(labels)
         self.claims_by_split = CountTable(labels)
-        self.bases_by_label = CountTable(scheme.bases)
         self.evidence_by_label = CountTable(tuple(scheme.stances))
         self.sentences_by_article = CountTable(STATUSES)
         self.facts = 0
@@ -137,7 +135,6 @@ class Counts:
         self.claims_by_basis.count(zip([claim.basis or NONE for claim in claims], labels, strict=True))
         if self.scheme.splits:
             self.claims_by_split.count([(claim.split or known.split, claim.label) for claim in claims])
-        self.bases_by_label.count([(claim.label, claim.basis) for claim in claims if claim.basis])
         self.evidence_by_label.count([(claim.label, each.stance) for claim in claims for each in claim.evidence])
         if self.scheme.votes != "forbidden":
             self.add_given(claims)

@@ -47,9 +47,9 @@ class Tables(Words):
     def _stated(self) -> tuple[Column, ...]:
         """Return the columns of a proposition, and of the words that state it."""
         placeless = self.optional("article", "quote")
-        where = "the sentence or sentences of the article that the quote stands in"
+        where = "the sentence or sentences of the article that contain the quote"
         return (
-            Column("claim", "text", "the proposition, restated so that it stands alone"),
+            Column("claim", "text", "the proposition, restated so that it can be understood alone"),
             self.own("quote", "the exact words of the article that state it"),
             replace(START, nullable=placeless),
             replace(END, nullable=placeless),
@@ -69,8 +69,8 @@ class Tables(Words):
                     *self._stated,
                     self.own(
                         "speaker",
-                        "whose statement it is: `article` for the article's own voice, also where it reports words of "
-                        "somebody that are not checkable themselves; else who is quoted",
+                        "who states it: `article` if the article does, also where it reports words of somebody that "
+                        "cannot be checked themselves; else the person who is quoted",
                     ),
                     self.own("fact", "id of the shared question that the claim answers"),
                     self.own("value", "the answer that it gives"),
@@ -78,7 +78,7 @@ class Tables(Words):
                     Column(
                         "basis",
                         self.basis,
-                        "the ground on which the label was reached",
+                        "the ground for the label",
                         nullable=self.scheme.basis_optional,
                     ),
                     Column("correction", "text", "what the articles say instead; null unless erroneous", nullable=True),
@@ -96,18 +96,18 @@ class Tables(Words):
                                 Column(
                                     "vote",
                                     self.vote,
-                                    "what it makes of the claim; null if the reading has no record of these words",
+                                    "the vote; null if the reading has no record of these words",
                                     nullable=True,
                                 ),
                             )
                         ),
-                        "what independent readings, or single annotators, made of the claim before it was decided; "
-                        "empty if there were none",
+                        "votes of independent readings, or of single annotators, from before the label was decided; "
+                        "empty if there are none",
                     ),
                     *self.split_column,
                     self.fold_column(
-                        f"0 to {FOLDS - 1}, for cross-validation: no fact lies in two folds, nor does a passage on "
-                        "which labels rest"
+                        f"0 to {FOLDS - 1}, for cross-validation: claims on one fact share a fold, and so do claims "
+                        "whose labels rest on the same passage"
                     ),
                     *extra_columns(self.scheme.columns.claims),
                     *VERSIONS,
@@ -115,17 +115,17 @@ class Tables(Words):
             ),
             Config(
                 "propositions",
-                "one row per checkable proposition: the claims, and beside them the unverified passages",
+                "one row per checkable proposition: the claims and the unverified passages",
                 (
                     Column("id", "text", "id of the claim, or of the unverified passage"),
                     self.own("article", "id of the article that states it"),
                     *self._stated,
-                    self.own("speaker", "whose statement it is"),
+                    self.own("speaker", "who states it"),
                     Column("fact", "text", "id of the shared question that it answers; null if none", nullable=True),
                     Column("value", "text", "the answer that it gives; null if none", nullable=True),
                     Column("verdict", self.verdict, "the label of a claim; `not_enough_info` if unverified"),
                     Column("rationale", "text", "which passages decide, or why none does; null if none", nullable=True),
-                    Column("near", ListOf(PASSAGE), "passages that come near an unverified one and decide nothing"),
+                    Column("near", ListOf(PASSAGE), "passages that come close to an unverified one but decide nothing"),
                     *self.split_column,
                     self.fold_column("fold of its fact; of its own id if it answers none"),
                     *extra_columns(self.scheme.columns.claims),
@@ -138,19 +138,19 @@ class Tables(Words):
                 (
                     Column("id", "text", "id of the pair: claim, article and offsets of the passage"),
                     Column("claim_id", "text", "id of the claim"),
-                    Column("claim", "text", "the claim, restated so that it stands alone (the hypothesis)"),
+                    Column("claim", "text", "the claim, restated so that it can be understood alone (the hypothesis)"),
                     Column(
                         "context",
                         "text",
-                        "the sentence or sentences that the passage stands in (the premise)",
+                        "the sentence or sentences that contain the passage (the premise)",
                         reads="context",
                     ),
                     *self.passage_columns,
                     Column(
                         "sentence_id",
                         "text",
-                        "id of the sentence that the passage lies in, in `sentences`; null if it is not within one, or "
-                        "without an article",
+                        "id of the sentence in `sentences` that contains the passage; null if none does, or if the "
+                        "passage is in no article",
                         nullable=True,
                     ),
                     self.stance_column,
@@ -164,7 +164,7 @@ class Tables(Words):
             ),
             Config(
                 "articles",
-                "one row per article, with its full text where the release holds the texts",
+                "one row per article, with its full text if the release has the texts",
                 (
                     Column("id", "text", "id of the article"),
                     Column("file", "text", "name of its file"),
@@ -178,16 +178,14 @@ class Tables(Words):
                     Column(
                         "date_quote",
                         "text",
-                        "the passage that states the date, or that it is inferred from",
+                        "the passage that states the date, or from which it is inferred",
                         nullable=True,
                     ),
-                    Column("url", "text", "address that the text comes from; null if none is known", nullable=True),
+                    Column("url", "text", "address of the text; null if none is known", nullable=True),
                     Column("archived_url", "text", "address of an archived copy; null if none is known", nullable=True),
-                    Column(
-                        "retrieved", "text", "day on which the text was taken from there, YYYY-MM-DD", nullable=True
-                    ),
+                    Column("retrieved", "text", "day on which the text was retrieved, YYYY-MM-DD", nullable=True),
                     Column("license", "text", "licence of the text, where one is stated", nullable=True),
-                    Column("text", "text", "the text, to the character", reads="text"),
+                    Column("text", "text", "the text, as the offsets count it", reads="text"),
                     *extra_columns(self.scheme.columns.articles),
                     *VERSIONS,
                 ),
@@ -208,8 +206,8 @@ class Tables(Words):
                     Column(
                         "status",
                         STATUS,
-                        "what it was accounted for as; a claim goes before an unverified passage; null in an article "
-                        "that is only a source of evidence, in which nothing is annotated",
+                        "what accounts for it; `claim` if it has both a claim and an unverified passage; null in an "
+                        "article that is only a source of evidence, in which nothing is annotated",
                         nullable=True,
                     ),
                     Column("claims", "texts", "ids of the claims in it"),
@@ -218,9 +216,9 @@ class Tables(Words):
                         ListOf(
                             (
                                 Column("id", "text", "stable, readable id"),
-                                Column("claim", "text", "the proposition, restated so that it stands alone"),
+                                Column("claim", "text", "the proposition, restated so that it can be understood alone"),
                                 *QUOTE,
-                                self.own("speaker", "whose statement it is"),
+                                self.own("speaker", "who states it"),
                                 Column(
                                     "fact",
                                     "text",
@@ -245,7 +243,7 @@ class Tables(Words):
                     Column(
                         "settled_value",
                         "text",
-                        "the answer that the articles settle on; null if they do not",
+                        "the answer that the articles settle on; null if there is none",
                         nullable=True,
                     ),
                     Column("settled_by", ListOf(PASSAGE), "the passages that settle it"),

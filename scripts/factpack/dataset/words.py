@@ -25,10 +25,10 @@ START = Column(
 )
 END = Column("end", "integer", "offset after the last character of the quote, so that text[start:end] is the quote")
 QUOTE = (Column("quote", "text", "exact words of that article"), START, END)
-PASSAGE = (Column("article", "text", "id of the article that the passage stands in"), *QUOTE)
+PASSAGE = (Column("article", "text", "id of the article with the passage"), *QUOTE)
 
 VERSIONS = (
-    Column("added_in", "text", "version of the dataset that first carried the row"),
+    Column("added_in", "text", "version of the dataset in which the row first appeared"),
     Column("changed_in", "text", "version of the dataset in which the row last changed"),
 )
 

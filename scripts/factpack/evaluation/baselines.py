@@ -1,8 +1,8 @@
 """Predict without a model: what everybody has to beat.
 
-The verdict is the most frequent label, one drawn by lot, or that of the nearest claim of another fold. The stance of
-the passages that are given is the most frequent one, one drawn by lot, or follows from the words that claim and passage
-have in common. A release always gives the same predictions.
+The verdict is the most frequent label, one chosen at random, or the label of the nearest claim of another fold. The
+stance of a given passage is the most frequent one, one chosen at random, or follows from the words that claim and
+passage have in common. A release always gives the same predictions.
 """
 
 import re
@@ -32,9 +32,9 @@ WORD_OVERLAP = "word-overlap"  # the one that reads the sentences around a passa
 #: What each baseline does, by its name.
 TITLES: Mapping[str, str] = {
     "most-frequent": "always the most frequent",
-    "uniform": "drawn by lot",
+    "uniform": "chosen at random",
     "nearest-claim": "label of the nearest claim of another fold",
-    WORD_OVERLAP: f"stance by words in common: {MIN_OVERLAP:.0%} of those of the claim",
+    WORD_OVERLAP: f"stance by words in common: {MIN_OVERLAP:.0%} of the words of the claim",
 }
 
 
@@ -107,7 +107,7 @@ def measure_baselines(folder: Path, most: int | None = None) -> tuple[Baseline, 
 
     Args:
         folder: The folder of the release.
-        most: With more claims than that, only what takes no reading of texts: the most frequent, and the lot.
+        most: With more claims than that, only what reads no texts: the most frequent, and the random one.
 
     Raises:
         NotAReleaseError: The release has no labelled claims.

@@ -21,8 +21,8 @@ _BASES = {
     "contradicted": "a passage gives a value that cannot be true together with it, and nothing settles which is right",
     "doubted": "a passage casts doubt on it without giving another value",
     "corrected": "an article says that it is wrong",
-    "outweighed": "at least two articles stand for another value, at most one for this one",
-    "magnitude": "every other passage that gives the fact excludes it by a factor of ten or more",
+    "outweighed": "at least two articles give another value, and at most one gives this one",
+    "magnitude": "every other passage on the fact excludes it by a factor of ten or more",
 }
 _SIDES = {"for": "for it", "against": "against it", "neither": "on neither side"}
 

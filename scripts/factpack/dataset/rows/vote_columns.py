@@ -22,34 +22,34 @@ def votes_config(words: Words) -> Config:
         "votes",
         "one row per span and reading that voted on it, or per vote that an annotator gave",
         (
-            Column("id", "text", "the unit, and behind @ who voted"),
+            Column("id", "text", "the unit, then @ and the name of the reading or annotator"),
             Column(
                 "unit",
                 "text",
-                "what the vote is on, the same for all who voted on it: article and offsets of the first of the "
-                "readings that has it, with a number added where there are several"
+                "id of what the vote is on, the same for all votes on it: article and offsets in the first reading "
+                "that has it, with a number added if there are several"
                 + "; or the id of the claim, or of the pair in `evidence`, that it was given with"
                 * given,
             ),
             Column("reading", "text", "name of the reading, or of the annotator"),
             Column("article", "text", "id of the article", nullable=placeless),
-            Column("quote", "text", "the words that it has there", nullable=placeless, reads="span"),
+            Column("quote", "text", "the words that it marks there", nullable=placeless, reads="span"),
             replace(START, nullable=placeless),
             replace(END, nullable=placeless),
-            Column("vote", words.vote, "what it makes of them", nullable=given),
+            Column("vote", words.vote, "the vote on these words", nullable=given),
             *on_passage * given,
-            Column("released", words.vote, "what is released; null if nothing is", nullable=True),
+            Column("released", words.vote, "what the release says of them; null if nothing", nullable=True),
             Column(
                 "claim_id",
                 "text",
-                "id of the released claim that the unit became, which has these votes; null if none",
+                "id of the claim in the release that has these votes; null if there is none",
                 nullable=True,
             ),
             *pair * given,
             Column(
                 "why",
                 "text",
-                "why it was decided so; null if the readings agree and are followed",
+                "why it was decided so; null if the readings agree and the release follows them",
                 nullable=True,
             ),
             *VERSIONS,

@@ -64,6 +64,15 @@ def _tasks(tables: Sequence[TableFile]) -> list[_Task]:
     ]
 
 
+def task_names(dataset: Dataset, tables: Sequence[TableFile]) -> list[tuple[str, str]]:
+    """Return the name of each task in inspect-ai and in lm_eval."""
+    return [(task.name, _lm_eval_name(dataset, task)) for task in _tasks(tables)]
+
+
+def _lm_eval_name(dataset: Dataset, task: _Task) -> str:
+    return f"{dataset.name.replace('-', '_')}_{task.name}"  # lm_eval has one namespace for all
+
+
 def is_task_file(path: str) -> bool:
     """Tell whether a file of a release is one of those that are made of its tables for harnesses."""
     folder = path.partition("/")[0]
@@ -80,8 +89,7 @@ def task_files(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, str]:
     if not tables:
         return {}
     tasks = _tasks(tables)
-    # lm_eval has one namespace for all.
-    names = {task: f"{dataset.name.replace('-', '_')}_{task.name}" for task in tasks}
+    names = {task: _lm_eval_name(dataset, task) for task in tasks}
     lm_eval = {f"{LM_EVAL}/{name}.yaml": _lm_eval(dataset, task, name) for task, name in names.items()}
     load = _FILES if dataset.scheme.splits else _ONE_FILE
     return {INSPECT: _inspect(dataset, tasks), UTILS: _UTILS.format(files=load), **lm_eval}

@@ -45,7 +45,7 @@ def source_table(counts: Counts) -> str:
     lines = ["| article | title | address | archived copy | retrieved | licence |", "|---|---|---|---|---|---|"]
     for article, origin in sorted(counts.origins.items()):
         addresses = (f"<{address}>" if address else "" for address in (origin.url, origin.archived_url))
-        name, title, terms = map(_cell, (article, origin.title, origin.license))
+        name, title, terms = map(cell, (article, origin.title, origin.license))
         lines.append("| " + " | ".join([name, title, *addresses, origin.retrieved, terms]) + " |")
     return "\n".join(lines) if counts.origins else ""
 
@@ -55,13 +55,13 @@ def count_table(table: CountTable) -> str:
     rows = table.with_totals()
     rows = rows[-1:] if len(rows) > MAX_TABLE_ROWS else rows[:-1]
     lines = ["| " + " | ".join(["", *table.columns, "all"]) + " |", "|---" + "|---:" * (len(table.columns) + 1) + "|"]
-    return "\n".join(lines + ["| " + " | ".join([_cell(name), *map(str, row)]) + " |" for name, row in rows])
+    return "\n".join(lines + ["| " + " | ".join([cell(name), *map(str, row)]) + " |" for name, row in rows])
 
 
 #: What Markdown would read; an underscore only where it is not within a word.
 _SIGNS = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 
 
-def _cell(text: str) -> str:
-    """Return a text as a cell of a Markdown table."""
+def cell(text: str) -> str:
+    """Return a text as a cell of a Markdown table, or as the words that take the place of a picture."""
     return _SIGNS.sub(r"\\\g<0>", escape(" ".join(text.split())))

@@ -1,7 +1,7 @@
 """Write the dataset card, ``README.md``: the YAML header that `datasets` and the Hub read, and the text for people.
 
-The sections are those of the Hub's card template that apply (https://github.com/huggingface/huggingface_hub,
-datasetcard_template.md). The counts are those of the corpus that the Parquet files are made of; tests compare the two.
+The sections follow the Hub's card template where it applies (https://github.com/huggingface/huggingface_hub,
+datasetcard_template.md). The counts come from the corpus of the Parquet files; tests compare the two.
 """
 
 import json
@@ -22,11 +22,13 @@ from factpack.dataset.roles import with_role
 from factpack.dataset.schema import class_labels, features
 from factpack.dataset.table_writer import TableFile
 from factpack.evaluation.baselines import Baseline
+from factpack.evaluation.tasks.files import task_names
+from factpack.evaluation.tasks.tables import TASK_CONFIGS
 from factpack.project.layout import GUIDELINES, LICENSE
 from factpack.project.models import Dataset
 from factpack.project.scheme import DEFAULT, LabelSpec, Scheme
 from factpack.project.vocabulary import NOT_ENOUGH_INFO, Texts
-from factpack.release.card.tables import code, column_table, count_table, escape, source_table
+from factpack.release.card.tables import cell, code, column_table, count_table, escape, source_table
 from factpack.release.citation import bibtex, not_stated
 from factpack.release.layout import chart_path
 from factpack.release.manifest import in_order
@@ -104,9 +106,9 @@ def card(content: Content, tables: Sequence[TableFile], charts: Sequence[Chart])
         column_table=column_table,
         counts=content.counts,
         sources=source_table(content.counts),
-        evaluation=_evaluation(tables, content.baselines),
+        evaluation=_evaluation(content, tables),
         constant=_constant_guess(content.counts.claims_by_article, rows["propositions"]),
-        charts={chart.name: f"![{escape(chart.title)}]({chart_path(chart.name)})" for chart in charts},
+        charts={chart.name: _picture(chart) for chart in charts},
         agreement=content.agreement,
         quoted=content.quoted,
         guidelines=GUIDELINES if content.guidelines else "",
@@ -121,6 +123,11 @@ def card(content: Content, tables: Sequence[TableFile], charts: Sequence[Chart])
             [rule for rule in POLICY if scheme.splits or not rule.of_splits], key=lambda rule: rule.step, reverse=True
         ),
     )
+
+
+def _picture(chart: Chart) -> str:
+    """Return a chart in Markdown, with its numbers for those who cannot see it."""
+    return f"![{cell(f'{chart.title}. {chart.description}')}]({chart_path(chart.name)})"
 
 
 def _splits(scheme: Scheme, tables: Sequence[TableFile]) -> Sequence[tuple[str, str, int]]:
@@ -140,20 +147,16 @@ def _summary(rows: Mapping[str, int]) -> str:
 
 
 def _constant_guess(claims: CountTable, propositions: int) -> dict[str, float]:
-    """Say how often one answer for all is right, in per cent, and how many propositions are not decided."""
+    """Say how many propositions nothing decides, and how often one answer for all is right, in per cent."""
     undecided = propositions - claims.total
     verdicts = dict(zip(claims.columns, claims.totals, strict=True))
     verdicts[NOT_ENOUGH_INFO] = verdicts.get(NOT_ENOUGH_INFO, 0) + undecided
-    return {
-        "undecided": undecided,
-        "claims": 100 * max(claims.totals) / claims.total,
-        "propositions": 100 * max(verdicts.values()) / propositions,
-    }
+    return {"undecided": undecided, "propositions": 100 * max(verdicts.values()) / propositions}
 
 
 def _label(name: str, spec: LabelSpec) -> tuple[str, ...]:
     """Return the row of a label in the table of the label rules."""
-    evidence = [f"needs some {side} the claim" for side in spec.needs] + [f"none {side} it" for side in spec.never]
+    evidence = [f"some {side} the claim" for side in spec.needs] + [f"none {side} it" for side in spec.never]
     if spec.evidence != "optional":
         evidence.append(spec.evidence)
     bases = ", ".join(f"`{basis}`" for basis in spec.basis)
@@ -161,8 +164,8 @@ def _label(name: str, spec: LabelSpec) -> tuple[str, ...]:
     return f"`{name}`", sides or "any", bases or "none", spec.correction
 
 
-def _evaluation(tables: Sequence[TableFile], baselines: Sequence[Baseline]) -> dict[str, object]:
-    """Say what the section on evaluation needs: the roles of columns, and the baselines."""
+def _evaluation(content: Content, tables: Sequence[TableFile]) -> dict[str, object]:
+    """Say what the section on evaluation needs: the roles of columns, the baselines, and a task of a harness."""
     configs = [table.config for table in tables]
     roles = [
         [
@@ -174,7 +177,14 @@ def _evaluation(tables: Sequence[TableFile], baselines: Sequence[Baseline]) -> d
     ]
     named = {path: names for config in configs for path, _, names in class_labels(config.columns, (config.name,))}
     labels, stances = (named[path].names for path in (("claims", "label"), ("claims", "evidence", "stance")))
-    return {"roles": roles, "baselines": baselines, "label": labels[0], "stance": stances[0]}
+    tasks = task_names(content.dataset, [table for table in tables if table.config.name in TASK_CONFIGS])
+    return {
+        "roles": roles,
+        "baselines": content.baselines,
+        "label": labels[0],
+        "stance": stances[0],
+        "task": tasks[0] if tasks else None,
+    }
 
 
 def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
@@ -226,7 +236,7 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
 def cache_version(version: str, content_sha256: str) -> str:
     """Return the version under which `datasets` caches a table.
 
-    It is that of the dataset, with digits of the digest of the table behind the patch.
+    It is the version of the dataset, with digits of the digest of the table behind the patch.
     `datasets` caches a local folder by its name and this version, and looks at neither its path nor its content (5.2,
     measured). With the plain version, a release that was built again with other rows would load as the old rows,
     without a word. It accepts digits only. The order of versions stays what it is.

@@ -225,7 +225,6 @@ def count_rows(counts: Counts, config: str, values: Values) -> None:
             _count(counts.claims_by_fold, values["fold"].filter(folded), label.filter(folded))
             if "split" in values:
                 _count(counts.claims_by_split, values["split"], label)
-            _count(counts.bases_by_label, label, values["basis"], tuple(counts.scheme.labels))
         case "evidence":
             _count(counts.evidence_by_label, values["label"], values["stance"], tuple(counts.scheme.labels))
         case "sentences":
