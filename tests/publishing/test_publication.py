@@ -261,7 +261,7 @@ def test_tag_of_something_else(hub: Hub, repo: str, first: Release, run: Run) ->
     repository = hub.repository(repo)
     repository.create()
     repository.tag("v1.0.0", "mine", history(hub, repo)[0])
-    assert f"v1.0.0 of {repo} is not a release of factpack's." in refused(hub, repo, first, run)
+    assert f"v1.0.0 of {repo} is not a factpack release." in refused(hub, repo, first, run)
 
 
 def test_changed_release_folder(hub: Hub, repo: str, first: Release, run: Run, tmp_path: Path) -> None:

@@ -285,7 +285,7 @@ def test_a_target_of_another_package(tmp_path: Path, new: Release, run: Run, mon
         result = run("publish", target, new.folder)
         assert result.exit_code == 0
         assert said in result.stdout
-        assert result.stdout.endswith(f'It is loaded by:\n\nload_dataset("{tmp_path}/sets/v1.1.0")\n')
+        assert result.stdout.endswith(f'Load it with:\n\nload_dataset("{tmp_path}/sets/v1.1.0")\n')
     assert {path.name for path in (tmp_path / "sets").iterdir()} == {"v1.1.0"}
     (tmp_path / "sets/v1.1.0/view.html").unlink()
     result = run("publish", target, new.folder)

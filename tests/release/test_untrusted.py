@@ -181,7 +181,7 @@ def test_a_pipe_in_the_place_of_a_file_stops_nothing(release: Path, built: Path,
 
 ROWS = [
     ("claims", lambda r: r[0].update(label=1), "claims {0}: label `disputed` does not allow the basis `corroborated`"),
-    ("claims", lambda r: r[0].update(label=1), "claims {0}: disputed, but no evidence refutes it"),
+    ("claims", lambda r: r[0].update(label=1), "claims {0}: claim is `disputed`, but no evidence refutes it"),
     (
         "claims",
         lambda r: r[0].update(basis=1),
@@ -214,7 +214,11 @@ ROWS = [
         lambda r: r[0].update(sentence_id=r[1]["sentence_id"]),
         "evidence {0}: its sentence_id is {other}, but it is in the sentence {sentence}",
     ),
-    ("evidence", lambda r: r[0].update(sentence_id=None), "evidence {0}: its sentence_id is None, and the sentence"),
+    (
+        "evidence",
+        lambda r: r[0].update(sentence_id=None),
+        "evidence {0}: its sentence_id is None, but it is in the sentence",
+    ),
     (
         "claims",
         lambda r: r[0].update(context="Other."),
@@ -260,13 +264,13 @@ ROWS = [
     (
         "sentences",
         lambda r: r.pop(0),
-        "sentences {1}: no sentence has 'Ferry ‘Marigold’ Late Again', which is in front",
+        "sentences {1}: no sentence has 'Ferry ‘Marigold’ Late Again', the text before it",
     ),
     ("sentences", lambda r: r.pop(), "articles c3: no sentence has '美しい船だ。'"),
     (
         "sentences",
         lambda r: r.insert(1, r[0] | {"id": "x"}),
-        "sentences x: it begins before the end of the sentence in",
+        "sentences x: it begins before the end of the previous sentence",
     ),
     (
         "sentences",
@@ -315,7 +319,7 @@ def test_a_fold_that_does_not_follow(release: Path) -> None:
         rewrite(release, config, move)
     found = told(release)
     follows = "follows from the labels and the passages that decide them"
-    assert f"facts delay-length: fold is {other}, and {before} {follows}" in found
+    assert f"facts delay-length: fold is {other}, but {before} {follows}" in found
 
 
 def test_a_fold_of_what_answers_no_fact(release: Path) -> None:
@@ -325,7 +329,7 @@ def test_a_fold_of_what_answers_no_fact(release: Path) -> None:
         next(row for row in some if row["id"] == alone["id"])["fold"] = (alone["fold"] + 1) % 5
 
     rewrite(release, "propositions", move)
-    follows = f"and {alone['fold']} follows from the labels and the passages that decide them"
+    follows = f"but {alone['fold']} follows from the labels and the passages that decide them"
     assert f"propositions {alone['id']}: fold is {(alone['fold'] + 1) % 5}, {follows}" in told(release)
 
 
