@@ -4,6 +4,7 @@ import { words } from "../model/offsets.mjs";
 import { articles, data, facts, sides } from "../state.mjs";
 import { draft, likelyStance } from "./draft.mjs";
 import { highlight } from "./ranges.mjs";
+import { hasVotes, passageVotes } from "./voting.mjs";
 
 /** Adds words to the evidence of the draft, or changes their stance. */
 export function addEvidence(range, stance) {
@@ -34,7 +35,7 @@ function entryOf(entry, index) {
   const select = el("select", { "aria-label": `Stance of passage ${index + 1}` }, ...[...sides.keys()].map((name) => el("option", { value: name }, name.replaceAll("_", " "))));
   select.value = entry.stance;
   if (typeof entry.given === "string") select.hidden = true;
-  select.onchange = () => { entry.stance = select.value; };
+  select.oninput = () => { entry.stance = select.value; };
   const remove = el("button", { type: "button", class: "plain", "aria-label": `Remove passage ${index + 1}` }, "✕");
   remove.onclick = () => {
     draft.now.evidence.splice(index, 1);
@@ -47,6 +48,7 @@ function entryOf(entry, index) {
   if (data.scheme.groups !== "forbidden" && data.scheme.groups && !entry.given) more.push(field(entry, "groups", `Groups of passage ${index + 1}, with commas between them`));
   entry.extra ??= {};
   for (const column of entry.given ? [] : data.scheme.evidence ?? []) more.push(field(entry.extra, column.name, `${column.name.replaceAll("_", " ")}${column.required ? "" : " (optional)"}`));
+  if (hasVotes() && typeof entry.given !== "string") more.push(passageVotes(entry, index + 1));
   return el("li", {}, el("div", { class: "entry" }, select, el("small", {}, entry.article || ""), remove), el("p", { class: "quoted", dir: "auto" }, el("q", { lang: article?.language }, quote)), ...more);
 }
 
