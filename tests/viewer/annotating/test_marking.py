@@ -143,7 +143,7 @@ def test_what_is_new_is_said_with_its_place(open_page: Open, project_folder: Pat
     annotate(page, "The Marigold smells of tar and oranges.")
     fill(
         page,
-        "unverified: nothing else bears on it",
+        "unverified: no evidence for or against it",
         speaker="Yes: Nobody",
         fact="smell",
         value="tar",

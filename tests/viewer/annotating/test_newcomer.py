@@ -111,10 +111,10 @@ def write_german(page: Page) -> None:
     select(page, OPENED["ar"])
     page.get_by_role("button", name="Evidence: supports").click()
     select(page, OPENED["ar"])
-    page.get_by_role("button", name="Make it the quote").click()
+    page.get_by_role("button", name="Use as the quote").click()
     go(page, "#/article/de")
     select(page, OPENED["de"])
-    page.get_by_role("button", name="Make it the quote").click()
+    page.get_by_role("button", name="Use as the quote").click()
     save(page, "de")
 
 
@@ -173,7 +173,7 @@ def write_out_stubs(page: Page, name: str) -> None:
         page.get_by_role("button", name="Really delete?").click()
     go(page, f"#s2-{name}")
     page.get_by_role("button", name="Change").click()
-    fill(page, "unverified: nothing else bears on it", claim=SAFE[name], speaker=SPEAKERS[name], id=f"safe-{name}")
+    fill(page, "unverified: no evidence for or against it", claim=SAFE[name], speaker=SPEAKERS[name], id=f"safe-{name}")
     save(page, name)
     go(page, f"#s3-{name}")
     page.get_by_role("button", name="Change").click()

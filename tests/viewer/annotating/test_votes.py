@@ -148,7 +148,7 @@ def test_votes_are_changed_in_yaml(open_page: Open, voted: Path) -> None:
         votes = page.locator("#panel dl > div", has_text="Votes").locator("dd")
         expect(votes).to_have_text("بن: unverified, cleo: not checkable")
         expect(page.locator("#panel .evidence li")).to_contain_text("Votes: anna: refutes, بن: refutes, cleo: supports")
-        with reloading(page, "Taken back in annotations/a1.yaml"):
+        with reloading(page, "Undone in annotations/a1.yaml"):
             page.get_by_role("button", name="Undo").click()
         assert path.read_text(encoding="utf-8") == before
 
@@ -218,7 +218,7 @@ def twice(page: Page) -> None:
 
 
 def no_claim(page: Page) -> None:
-    fill(page, "unverified: nothing else bears on it")
+    fill(page, "unverified: no evidence for or against it")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import { annotators, claimVotes, hasVotes } from "./voting.mjs";
 
 export const form = document.querySelector("#editor form");
 const TYPED = ["verdict", "reason", "basis", "claim", "speaker", "fact", "question", "value", "correction", "rationale", "id"];
-const NO_LABEL = { unverified: "unverified: nothing else bears on it", not_checkable: "not checkable: it states nothing to check" };
+const NO_LABEL = { unverified: "unverified: no evidence for or against it", not_checkable: "not checkable: it states nothing to check" };
 
 const specOf = (label) => data.scheme.specs.find((spec) => spec.name === label);
 const option = (value, text) => el("option", { value }, text);
@@ -35,7 +35,7 @@ export function actsOn(range) {
     onChange();
     say(`Evidence added: ${stance}`);
   }));
-  acts.push(button("Make it the quote", () => {
+  acts.push(button("Use as the quote", () => {
     Object.assign(draft.now, range, { named: undefined });
     if (!draft.now.touched) draft.now.id = suggestion(draft.now);
     drawEditor();

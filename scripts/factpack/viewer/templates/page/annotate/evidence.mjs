@@ -26,7 +26,7 @@ function changed() {
 export function drawEvidence() {
   const { now } = draft;
   const all = Array.isArray(now.evidence) ? now.evidence : [];
-  $("evidenced").querySelector("ol").replaceChildren(...(Array.isArray(now.evidence) ? all.map(entryOf) : [el("li", {}, `as the file says: ${now.evidence}`)]));
+  $("evidenced").querySelector("ol").replaceChildren(...(Array.isArray(now.evidence) ? all.map(entryOf) : [el("li", {}, `as in the file: ${now.evidence}`)]));
   highlight("chosen", all.filter((entry) => entry.start !== undefined));
   highlight("quote", now.start === undefined ? [] : [now]);
 }
@@ -72,7 +72,7 @@ export function drawOthers() {
   const parts = others.map((mark) => other(mark));
   const open = others.filter((mark) => mark.kind === "claim" && placed(mark) && mark.label && !isErroneous(mark) && canBeEvidence(rangeOf(mark)));
   if (open.length > 1 && now.kind === "claim") {
-    const all = el("button", { type: "button" }, "Take all: the same value for it, others against");
+    const all = el("button", { type: "button" }, "Take all: the same value counts for it, others against it");
     all.onclick = () => {
       for (const mark of open) addEvidence(rangeOf(mark), likelyStance(now.value, mark.value));
       changed();
@@ -81,7 +81,7 @@ export function drawOthers() {
   }
   const settled = fact?.settled ? [el("p", { class: "hint", dir: "auto" }, "Settled: ", said(fact.settled))] : [];
   const focused = $("others").contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") ?? "" : undefined;
-  $("others").replaceChildren(...(others.length ? [el("h3", {}, "Said on this fact"), ...settled, ...parts] : []));
+  $("others").replaceChildren(...(others.length ? [el("h3", {}, "Others on this fact"), ...settled, ...parts] : []));
   if (focused !== undefined) [...$("others").querySelectorAll("button")].find((button) => (button.getAttribute("aria-label") ?? "") === focused)?.focus();
   $("values-known").replaceChildren(...[...new Set((fact?.answers ?? []).map((mark) => mark.value).filter(Boolean))].map((value) => el("option", { value })));
 }

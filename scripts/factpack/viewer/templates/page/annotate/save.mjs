@@ -40,7 +40,7 @@ export function showDone() {
   const undo = el("button", { type: "button" }, "Undo");
   undo.onclick = async () => {
     try {
-      finish("Taken back in", await ask("undo", {}));
+      finish("Undone in", await ask("undo", {}));
     } catch (error) {
       text.textContent = error.message;
       undo.remove();

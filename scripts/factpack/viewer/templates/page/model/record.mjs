@@ -104,7 +104,7 @@ function lackingEvidence(draft, spec, sides) {
   const given = new Set(draft.evidence.map((entry) => sides.get(entry.stance)));
   const lacking = (spec.needs ?? []).filter((side) => !given.has(side)).map((side) => ["evidence", `evidence ${words[side]}`]);
   if (spec.evidence === "required" && !draft.evidence.length && !lacking.length) lacking.push(["evidence", "evidence"]);
-  for (const side of spec.never ?? []) if (given.has(side)) lacking.push(["evidence", `another label, or no evidence ${words[side]}`]);
-  if (spec.evidence === "forbidden" && draft.evidence.length) lacking.push(["evidence", "another label, or no evidence"]);
+  for (const side of spec.never ?? []) if (given.has(side)) lacking.push(["evidence", `another label, because this one allows no evidence ${words[side]}`]);
+  if (spec.evidence === "forbidden" && draft.evidence.length) lacking.push(["evidence", "another label, because this one allows no evidence"]);
   return lacking;
 }
