@@ -196,17 +196,20 @@ def test_json_lines_keep_their_other_bytes(project_folder: Path) -> None:
 
 
 def test_numbers_of_json_lines_stay_numbers() -> None:
-    """A form gives them as text, exactly, whatever else is changed in the same list."""
+    """A form gives them as text, exactly, and knows nothing of null, whatever else is changed in the same list."""
     passages: list[dict[str, Any]] = [
         {"quote": "x", "share": 0.0, "is_old": True},
-        {"quote": "y", "page": 9007199254740993},
+        {"quote": "y", "page": 9007199254740993, "prefix": None},
     ]
-    line = {"kind": "claim", "id": "a", "number": 9007199254740993, "evidence": passages}
-    record = numbers_as_text({key: line[key] for key in ("id", "number", "evidence")})
+    own = {"id": "a", "number": 9007199254740993, "fact": None, "evidence": passages}
+    line, record = {"kind": "claim", **own}, numbers_as_text(own)
+    assert list(record) == ["id", "number", "evidence"]
     first, second = record["evidence"]
+    assert list(second) == ["quote", "page"]
     assert (first["share"], first["is_old"]) == ("0.0", "true")
     assert record["number"] == second["page"] == "9007199254740993"
     votes = [{"by": "anna", "vote": "refutes"}]
+    assert changed_line(json.dumps(line), 0, record | {"fact": "x"}) == json.dumps(line | {"fact": "x"})
     for given, wanted in (
         ([first | {"votes": votes}, second], [passages[0] | {"votes": votes}, passages[1]]),
         ([second, first], passages[::-1]),

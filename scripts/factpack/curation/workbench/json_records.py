@@ -21,7 +21,7 @@ def changed_line(text: str, number: int, record: Mapping[str, Any]) -> str:
     lines = _lines(text)
     line = lines[number]
     before = json.loads(line)
-    keys = [key for key in before if key in record or key in _OF_LINE]
+    keys = [key for key in before if key in record or key in _OF_LINE or before[key] is None]
     new = {key: _same(before.get(key), record.get(key)) for key in dict.fromkeys((*keys, *record))}
     end = line[len(line.rstrip("\r\n")) :]
     escaped = line.isascii() and "\\u" in line
@@ -30,9 +30,9 @@ def changed_line(text: str, number: int, record: Mapping[str, Any]) -> str:
 
 
 def numbers_as_text(value: Any) -> Any:
-    """Return a value with its numbers as they are written in JSON: a browser would round those that are large."""
+    """Return a value with its numbers as text, because a browser would round large ones, and without null."""
     if isinstance(value, Mapping):
-        return {key: numbers_as_text(each) for key, each in value.items()}
+        return {key: numbers_as_text(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
         return [numbers_as_text(each) for each in value]
     return value if value is None or isinstance(value, str) else json.dumps(value)
