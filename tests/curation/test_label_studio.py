@@ -1,6 +1,6 @@
-"""A project goes to Label Studio and back, and is the same: without the tool, and in the real one.
+"""A project goes to Label Studio and back, and is the same: without the tool, in the real one, and in its page.
 
-To install Label Studio takes a minute, so that the second test runs when it is asked for: ``pytest -m harness
+To install Label Studio takes minutes, so that what needs it runs when it is asked for: ``pytest -m harness
 tests/curation``. ``FACTPACK_HARNESSES`` names a folder that keeps it for the next run.
 """
 
@@ -22,8 +22,10 @@ import pytest
 
 from checking import edit
 from conftest import PROJECT, TESTS, Run, digests
+from curation.label_studio_page import describe, mark, relate, submit, task_page
 from evaluation.harnesses import environment
 from factpack import load_project
+from factpack.formats.yaml_parser import read_yaml
 
 
 def _tables(project: Path, out: Path) -> dict[str, str]:
@@ -101,12 +103,17 @@ def test_what_it_cannot_hold_is_said(
     assert not (tmp_path / "out").exists()
 
 
+def _unannotated(project: Path) -> None:
+    """Takes all annotations of articles away."""
+    for name in ("a1", "b2", "c3"):
+        (project / f"annotations/{name}.yaml").unlink()
+    register = project / "annotations/articles.yaml"
+    register.write_text(register.read_text(encoding="utf-8").replace(": complete", ": partial"), encoding="utf-8")
+
+
 def test_a_project_without_annotations_is_a_task_to_begin_with(project_folder: Path, tmp_path: Path, run: Run) -> None:
     """Whoever annotates only there exports before the first claim."""
-    for name in ("a1", "b2", "c3"):
-        (project_folder / f"annotations/{name}.yaml").unlink()
-    register = project_folder / "annotations/articles.yaml"
-    register.write_text(register.read_text(encoding="utf-8").replace(": complete", ": partial"), encoding="utf-8")
+    _unannotated(project_folder)
     result = run("export", "label-studio", project_folder, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stdout
     (task,) = json.loads((tmp_path / "out/tasks.json").read_text(encoding="utf-8"))
@@ -115,6 +122,7 @@ def test_a_project_without_annotations_is_a_task_to_begin_with(project_folder: P
     assert run("export", "label-studio", project_folder, "--out", tmp_path / "out").exit_code == 2
 
 
+USER, PASSWORD = "ada@example.org", "an invented word"
 TOKEN = "0123456789abcdef" * 2 + "01234567"  # of an account that ends with the test
 
 
@@ -126,8 +134,8 @@ def _label_studio(python: Path, folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     own = {
         "LABEL_STUDIO_BASE_DATA_DIR": str(folder / "data"),
-        "LABEL_STUDIO_USERNAME": "ada@example.org",
-        "LABEL_STUDIO_PASSWORD": "an invented word",
+        "LABEL_STUDIO_USERNAME": USER,
+        "LABEL_STUDIO_PASSWORD": PASSWORD,
         "LABEL_STUDIO_USER_TOKEN": TOKEN,
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
         "COLLECT_ANALYTICS": "false",
@@ -147,7 +155,7 @@ def _label_studio(python: Path, folder: Path) -> Iterator[str]:
 
 
 def _ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
-    end = time.monotonic() + 180
+    end = time.monotonic() + 600  # the first start makes a database, which takes minutes on a busy machine
     while time.monotonic() < end and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310 - loopback
@@ -165,27 +173,89 @@ def _call(url: str, body: Any = None) -> Any:
         return json.loads(response.read())
 
 
+@pytest.fixture(scope="module")
+def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real Label Studio, which has a user."""
+    folder = tmp_path_factory.mktemp("label-studio")
+    with _label_studio(environment("label-studio", folder), folder) as url:
+        yield url
+
+
+def _make_there(url: str, exported: Path) -> int:
+    """Makes a project of Label Studio with what factpack has exported, and returns its number."""
+    configuration = (exported / "config.xml").read_text(encoding="utf-8")
+    project: int = _call(f"{url}/api/projects", {"title": "Round", "label_config": configuration})["id"]
+    tasks = json.loads((exported / "tasks.json").read_text(encoding="utf-8"))
+    made = _call(f"{url}/api/projects/{project}/import", tasks)
+    assert made["annotation_count"] == len(tasks[0]["annotations"])
+    return project
+
+
+def _export_there(url: str, project: int, path: Path) -> Path:
+    exported = _call(f"{url}/api/projects/{project}/export?exportType=JSON")
+    path.write_text(json.dumps(exported, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
 @pytest.mark.harness
 @pytest.mark.parametrize("project", [PROJECT, TESTS.parent], ids=["invented", "ours"])
-def test_the_real_label_studio_gives_the_same_claims(project: Path, tmp_path: Path, run: Run) -> None:
+def test_the_real_label_studio_gives_the_same_claims(
+    label_studio: str, project: Path, tmp_path: Path, run: Run
+) -> None:
     """Imported with its configuration, annotated there once more, exported by its API: the same tables.
 
     What is annotated there is one more remark; without it the tables are those of the project.
     """
-    python = environment("label-studio", tmp_path)
     assert run("export", "label-studio", project, "--out", tmp_path / "out").exit_code == 0
     copy = _bare(project, tmp_path / "copy") if project == PROJECT else _ours(tmp_path)
-    with _label_studio(python, tmp_path) as url:
-        configuration = (tmp_path / "out/config.xml").read_text(encoding="utf-8")
-        made = _call(f"{url}/api/projects", {"title": "Round", "label_config": configuration})
-        tasks = json.loads((tmp_path / "out/tasks.json").read_text(encoding="utf-8"))
-        assert _call(f"{url}/api/projects/{made['id']}/import", tasks)["annotation_count"] == 1
-        exported = _call(f"{url}/api/projects/{made['id']}/export?exportType=JSON")
-    (tmp_path / "export.json").write_text(json.dumps(exported, ensure_ascii=False), encoding="utf-8")
-    result = run("import", "label-studio", tmp_path / "export.json", copy)
+    made = _make_there(label_studio, tmp_path / "out")
+    export = _export_there(label_studio, made, tmp_path / "export.json")
+    result = run("import", "label-studio", export, copy)
     assert result.exit_code == 0, result.stdout
     assert run("check", copy).stdout == ""
     assert _tables(copy, tmp_path / "after") == _tables(_without_readings(project, tmp_path), tmp_path / "before")
+
+
+@pytest.mark.harness
+def test_a_claim_that_is_marked_in_its_page_comes_back(
+    label_studio: str, project_folder: Path, tmp_path: Path, run: Run
+) -> None:
+    """With its evidence in another article, at words behind a character of two UTF-16 units."""
+    _unannotated(project_folder)
+    assert run("export", "label-studio", project_folder, "--out", tmp_path / "out").exit_code == 0
+    made = _make_there(label_studio, tmp_path / "out")
+    (task,) = _call(f"{label_studio}/api/tasks?project={made}")["tasks"]
+    quote, passage = "Nobody was hurt", "No injuries 🚢"
+    texts = {
+        "id": "hurt-no-a1",
+        "proposition": "Nobody was hurt on the ferry.",
+        "fact": "anybody-hurt",
+        "value": "no",
+        "rationale": "b2 says so.",
+    }
+    with task_page(label_studio, f"projects/{made}/data?task={task['id']}", USER, PASSWORD) as page:
+        mark(page, "claim", 0, quote)
+        describe(page, ("supported", "corroborated", "article"), texts)
+        mark(page, "evidence", 1, passage)
+        relate(page, quote, "supports")
+        submit(page)
+    export = _export_there(label_studio, made, tmp_path / "export.json")
+    result = run("import", "label-studio", export, project_folder)
+    assert result.exit_code == 0, result.stdout
+    (claim,) = read_yaml((project_folder / "annotations/a1.yaml").read_text(encoding="utf-8"))[0]["claims"]
+    assert claim == {
+        "id": "hurt-no-a1",
+        "quote": quote,
+        "claim": "Nobody was hurt on the ferry.",
+        "speaker": "article",
+        "fact": "anybody-hurt",
+        "value": "no",
+        "label": "supported",
+        "basis": "corroborated",
+        "rationale": "b2 says so.",
+        "evidence": [{"article": "b2", "quote": passage, "stance": "supports"}],
+    }
+    assert run("check", project_folder, "--errors-only").stdout == ""
 
 
 def _ours(folder: Path) -> Path:

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import PROJECT, TESTS
 from factpack.curation.workbench.annotation_file import annotation_file
+from factpack.curation.workbench.json_records import changed_line, numbers_as_text
 from factpack.curation.workbench.yaml_records import as_text, changed, deleted, inserted, with_item
 from factpack.errors import CurationError
 from factpack.formats.registry import open_project
@@ -192,6 +193,30 @@ def test_json_lines_keep_their_other_bytes(project_folder: Path) -> None:
         + "}",
         "",
     ]
+
+
+def test_numbers_of_json_lines_stay_numbers() -> None:
+    """A form gives them as text, exactly, and knows nothing of null, whatever else is changed in the same list."""
+    passages: list[dict[str, Any]] = [
+        {"quote": "x", "share": 0.0, "is_old": True},
+        {"quote": "y", "page": 9007199254740993, "prefix": None},
+    ]
+    own = {"id": "a", "number": 9007199254740993, "fact": None, "evidence": passages}
+    line, record = {"kind": "claim", **own}, numbers_as_text(own)
+    assert list(record) == ["id", "number", "evidence"]
+    first, second = record["evidence"]
+    assert list(second) == ["quote", "page"]
+    assert (first["share"], first["is_old"]) == ("0.0", "true")
+    assert record["number"] == second["page"] == "9007199254740993"
+    votes = [{"by": "anna", "vote": "refutes"}]
+    assert changed_line(json.dumps(line), 0, record | {"fact": "x"}) == json.dumps(line | {"fact": "x"})
+    for given, wanted in (
+        ([first | {"votes": votes}, second], [passages[0] | {"votes": votes}, passages[1]]),
+        ([second, first], passages[::-1]),
+        ([second], passages[1:]),
+    ):
+        made = changed_line(json.dumps(line), 0, record | {"evidence": given})
+        assert made == json.dumps(line | {"evidence": wanted})
 
 
 def test_every_record_of_this_repository_can_be_changed_and_deleted() -> None:

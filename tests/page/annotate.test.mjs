@@ -103,6 +103,27 @@ test("what a record lacks follows from the scheme of the project", () => {
   assert.deepEqual(missing({ kind: "not_checkable", reason: "" }, SCHEME, SIDES).map(([name]) => name), ["reason"]);
 });
 
+test("votes are those that are given, and each has an annotator of its own", () => {
+  const votes = [{ by: "anna", vote: "supported" }, { by: "", vote: "" }];
+  const passage = { stance: "yes", given: { claim: "c", stance: "yes", votes: [{ by: "ben", vote: "no" }] } };
+  const draft = {
+    article: "a", start: 3, end: 9, kind: "claim", id: "i", claim: "It opened.", speaker: "article", label: "supported", basis: "corroborated", rationale: "r",
+    extra: { subject: "s" }, votes, evidence: [{ ...passage, votes: [{ by: "ben", vote: "yes" }] }, { ...passage, votes: [] }, "same-fact"].map((entry) => (entry === "same-fact" ? { given: entry } : entry)),
+  };
+  const record = toRecord(draft, SCHEME, ARTICLES);
+  assert.deepEqual(record.votes, [votes[0]]);
+  assert.deepEqual(record.evidence, [{ claim: "c", stance: "yes", votes: [{ by: "ben", vote: "yes" }] }, { claim: "c", stance: "yes" }, "same-fact"]);
+  const lacking = (more, presence = "optional") => missing({ ...draft, ...more }, { ...SCHEME, votes: presence }, SIDES).map(([name]) => name);
+  assert.deepEqual(lacking({}), []);
+  assert.deepEqual(lacking({}, "required"), ["votes-2-by-0"]);
+  assert.deepEqual(lacking({ votes: [] }, "required"), ["votes-by-0", "votes-2-by-0"]);
+  assert.deepEqual(lacking({ votes: [votes[1], { by: "anna", vote: "" }] }), ["votes-vote-1"]);
+  assert.deepEqual(lacking({ votes: [{ by: "", vote: "supported" }] }), ["votes-by-0"]);
+  assert.deepEqual(lacking({ votes: [votes[0], votes[0]] }), ["votes-by-1"]);
+  assert.deepEqual(lacking({ kind: "not_checkable", reason: "tone", votes: [] }), ["label"]);
+  assert.deepEqual(lacking({ kind: "unverified", votes: [], evidence: [] }), []);
+});
+
 test("sentences lie where their words are", () => {
   const text = "One. Two!\nDrei „vier“. ";
   assert.deepEqual(sentences(text, 0, text.length, "de").map(({ start, end }) => text.slice(start, end)), ["One.", "Two!", "Drei „vier“."]);

@@ -91,7 +91,7 @@ def test_what_annotators_and_unverified_records_say_is_shown(open_page: Open, re
     expect(page.locator("#panel dl > div", has_text="Rationale")).to_contain_text(
         "An opening <b>says</b> nothing of age."
     )
-    expect(page.locator("#panel h3")).to_have_text("Comes near, and decides nothing")
+    expect(page.locator("#panel h3")).to_have_text("Related passages, which decide nothing")
     page.locator("#panel .evidence a").click()
     expect(page.locator("#text .passage")).to_have_text(FIRST[0])
     assert page.evaluate("state.article.id") == PAGES[0]

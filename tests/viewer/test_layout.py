@@ -39,7 +39,7 @@ def test_the_first_screen_explains_and_opens_on_what_is_contested(
     page = open_page(dataset_page)
     panel = page.locator("#panel")
     expect(panel.locator(".what")).to_contain_text(
-        "each claim in them has a label that says what the articles make of it"
+        "each claim has a label, and the label follows from passages of these articles alone"
     )
     expect(panel).to_contain_text("another of these articles says so")
     for basis in ("corroborated", "magnitude", "outweighed"):
@@ -111,7 +111,7 @@ def test_a_search_finds_text_and_passages_and_says_where_it_looked(
             if (note.span, note.record.value.quote) in matched
         )
     ]
-    searched = "Searched: claims, their words, passages that are no claims, and the texts of 5 articles."
+    searched = "Searched: claims, their quotes, other marked passages, and the texts of 5 articles."
     assert (len(claims), len(others), len(places)) == (1, 3, 1)
     numbers = "1 claim, 3 other passages, 1 further place in the text."
     expect(page.locator("#searched")).to_have_text(f"{searched} {numbers}")

@@ -183,8 +183,8 @@ def test_facts_show_every_answer_in_its_column(open_page: Open, dataset_page: Pa
         if len(set(fact.answers.values)) > 1 or {"disputed", "erroneous"} & set(fact.answers.labels)
     }
     assert set(list(table)[: len(contested)]) == contested
-    said = "with more than one value, or one that is disputed or erroneous, and therefore first"
-    expect(page.locator("#pages")).to_have_text(f"{len(corpus[1])} facts; {said}: {len(contested)}")
+    said = "with more than one value, or one that is disputed or erroneous, listed first"
+    expect(page.locator("#pages")).to_have_text(f"{len(corpus[1])} facts; {len(contested)} {said}")
     for name, fact in corpus[1].items():
         settled, *cells = table[name]
         assert settled == (fact.record.value.settled.value if fact.record.value.settled else "")
@@ -217,7 +217,7 @@ def test_link_to_a_claim_and_to_nothing(open_page: Open, dataset_page: Path) -> 
     expect(page.locator("#text .selected").first).to_be_in_viewport()
     expect(page.locator("#list a[aria-current]")).to_be_in_viewport()
     page.evaluate("() => { location.hash = '#no-such-claim'; }")
-    expect(page.get_by_role("status")).to_have_text("There is nothing with the id no-such-claim here.")
+    expect(page.get_by_role("status")).to_have_text("Nothing here has the id no-such-claim.")
 
 
 def test_hostile_text_shows_as_text(open_page: Open, hostile: Path, tmp_path: Path) -> None:

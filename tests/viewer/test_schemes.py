@@ -106,7 +106,7 @@ def test_filters_have_what_the_claims_have(open_page: Open, schemes_page: Path) 
 def test_groups_sources_and_columns_are_shown(open_page: Open, schemes_page: Path) -> None:
     page = open_page(schemes_page, "#Opened_1911:a")
     panel = page.locator("#panel")
-    expect(panel.locator("h4")).to_have_text(["Group g1", "Group g2", "Each by itself", "Group שנייה"])
+    expect(panel.locator("h4")).to_have_text(["Group g1", "Group g2", "Enough alone", "Group שנייה"])
     groups = panel.locator("ol.evidence")
     given = f"كتاب {HOSTILE}".replace("\u2028", " ")
     expect(groups.nth(0).locator("q")).to_have_text(["נפתח ב־1911", "إنه آمن"])

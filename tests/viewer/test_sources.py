@@ -27,7 +27,7 @@ def test_following_a_passage_shows_it_among_its_sentences(open_page: Open, proje
     page.locator("#panel a", has_text=CITED[0]).click()
     expect(page.locator("#headline")).to_have_text("Article d4")
     expect(page.locator("#notices")).to_have_text(
-        "Only a source of evidence: shown are the passages that are cited, and what is around them."
+        "This article is only a source of evidence. The page shows the passages cited from it, and what is around them."
     )
     assert page.evaluate(MARKED) == CITED[0]
     shown = page.locator("#text").inner_text()

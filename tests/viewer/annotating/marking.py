@@ -1,5 +1,7 @@
 """Select words in the page as a person does, and fill in the form."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -51,6 +53,15 @@ def fill(page: Page, label: str, **fields: Any) -> None:
             field.select_option(value)
         else:
             field.fill(value)
+
+
+@contextmanager
+def reloading(page: Page, done: str) -> Iterator[None]:
+    """Waits for the page that comes with what is saved in it, and for what that says was done."""
+    build = page.evaluate("document.body.dataset.build")
+    yield
+    expect(page.locator("body")).not_to_have_attribute("data-build", build, timeout=20_000)
+    expect(page.locator("#done")).to_contain_text(done)
 
 
 def copied(page: Page) -> str:

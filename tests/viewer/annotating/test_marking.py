@@ -143,7 +143,7 @@ def test_what_is_new_is_said_with_its_place(open_page: Open, project_folder: Pat
     annotate(page, "The Marigold smells of tar and oranges.")
     fill(
         page,
-        "unverified: nothing else bears on it",
+        "unverified: no evidence for or against it",
         speaker="Yes: Nobody",
         fact="smell",
         value="tar",
@@ -278,11 +278,14 @@ def test_the_form_follows_the_scheme(open_page: Open, tmp_path: Path, run: Run) 
     go(page, "#/article/he")
     select(page, "הגשר")
     page.get_by_role("button", name="Evidence: for it/yes").click()
-    page.locator("#evidenced").get_by_label("Groups of passage 1").fill("g1, g2")
+    page.locator("#evidenced").get_by_label("Groups of passage 1").press_sequentially("g1, g2")
+    page.get_by_label("Stance of passage 1").select_option("neutral")
+    expect(page.get_by_label("Stance of passage 1")).to_have_value("neutral")
+    expect(page.get_by_label("Groups of passage 1")).to_have_value("g1, g2")
     record = copied(page)
     (plain,), errors = read_yaml(record)
     assert errors == []
-    assert plain["evidence"] == [{"article": "he", "quote": "הגשר", "stance": "for it/yes", "groups": ["g1", "g2"]}]
+    assert plain["evidence"] == [{"article": "he", "quote": "הגשר", "stance": "neutral", "groups": ["g1", "g2"]}]
     assert plain["subject"] == ["جسور", "<i>"]
     lines = (project / "annotations/claims.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
     last = max(number for number, line in enumerate(lines) if json.loads(line).get("article") == "ar")

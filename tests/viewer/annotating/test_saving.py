@@ -59,7 +59,7 @@ def test_a_saved_record_is_where_it_was_and_nothing_else_changes(
     expect(page.locator("#done")).to_contain_text("0 errors, 0 warnings")
     assert run("check", project_folder).stdout == ""
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#done")).to_contain_text("Taken back in annotations/a1.yaml")
+    expect(page.locator("#done")).to_contain_text("Undone in annotations/a1.yaml")
     assert read(project_folder) == shorter
 
 
@@ -110,7 +110,7 @@ def test_changing_and_deleting(open_page: Open, server: WorkbenchServer, project
     for text in (before.replace(old, "rationale: b2 doubts it."), before):
         with page.expect_navigation():
             page.get_by_role("button", name="Undo").click()
-        expect(page.locator("#done")).to_contain_text("Taken back")
+        expect(page.locator("#done")).to_contain_text("Undone")
         assert read(project_folder) == text
     go(page, "#/article/a1")
     page.get_by_label("Show unverified and not checkable").check()
@@ -137,11 +137,11 @@ def test_two_pages_save_at_once(open_page: Open, server: WorkbenchServer, projec
     pages = [open_page(server.address, "#/article/a1") for _ in range(2)]
     for page in pages:
         annotate(page, "on Tuesday")
-        fill(page, "unverified: nothing else bears on it", claim="It was a Tuesday.", id="tuesday-a1")
+        fill(page, "unverified: no evidence for or against it", claim="It was a Tuesday.", id="tuesday-a1")
     save(pages[0])
     pages[1].get_by_role("button", name="Save", exact=True).click()
     expect(pages[1].locator("#outcome")).to_contain_text("record `tuesday-a1` already exists")
-    fill(pages[1], "unverified: nothing else bears on it", id="tuesday-2-a1")
+    fill(pages[1], "unverified: no evidence for or against it", id="tuesday-2-a1")
     save(pages[1])
     assert read(project_folder).index("- id: tuesday-a1") < read(project_folder).index("- id: tuesday-2-a1")
 
@@ -155,7 +155,7 @@ def test_a_page_in_use_follows_when_the_form_is_closed(
     spoil(project_folder)
     server.session.build()
     expect(page.get_by_role("status").first).to_have_text(
-        "The project was changed; the page follows when the form is closed."
+        "The project has changed; this page updates when you close the form."
     )
     expect(page.locator("#editor [name=rationale]")).to_have_value("typed")
     page.get_by_role("button", name="Discard").click()
@@ -167,7 +167,7 @@ def test_a_server_that_has_ended_is_told(open_page: Open, server: WorkbenchServe
     before = digests(project_folder)
     page = open_page(server.address, "#/article/a1")
     annotate(page, "on Tuesday")
-    fill(page, "unverified: nothing else bears on it", id="tuesday-a1")
+    fill(page, "unverified: no evidence for or against it", id="tuesday-a1")
     page.route("**/save", lambda route: route.abort())
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#outcome")).to_contain_text("nothing was written")

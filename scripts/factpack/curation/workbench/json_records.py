@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from factpack.curation.workbench.yaml_records import as_text
-
 
 def inserted_line(text: str, number: int, record: Mapping[str, Any]) -> str:
     """Return a text with a record before the line that has the number, from 0."""
@@ -23,7 +21,7 @@ def changed_line(text: str, number: int, record: Mapping[str, Any]) -> str:
     lines = _lines(text)
     line = lines[number]
     before = json.loads(line)
-    keys = [key for key in before if key in record or key in _OF_LINE]
+    keys = [key for key in before if key in record or key in _OF_LINE or before[key] is None]
     new = {key: _same(before.get(key), record.get(key)) for key in dict.fromkeys((*keys, *record))}
     end = line[len(line.rstrip("\r\n")) :]
     escaped = line.isascii() and "\\u" in line
@@ -31,9 +29,27 @@ def changed_line(text: str, number: int, record: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
+def numbers_as_text(value: Any) -> Any:
+    """Return a value with its numbers as text, because a browser would round large ones, and without null."""
+    if isinstance(value, Mapping):
+        return {key: numbers_as_text(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [numbers_as_text(each) for each in value]
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
 def _same(before: Any, value: Any) -> Any:
-    """Return what was there if the value says the same: a form gives numbers as text."""
-    return before if value is None or (before is not None and as_text(before) == as_text(value)) else value
+    """Return what was there, as far as the value says the same: a form gives numbers as text."""
+    if value is None or (before is not None and numbers_as_text(before) == numbers_as_text(value)):
+        return before
+    if isinstance(before, dict) and isinstance(value, dict):
+        return {key: _same(before.get(key), each) for key, each in value.items()}
+    if isinstance(before, list) and isinstance(value, list):
+        there = {json.dumps(numbers_as_text(each), sort_keys=True): each for each in before}
+        nearest = [*before, *[None] * len(value)]
+        found = [there.get(json.dumps(numbers_as_text(each), sort_keys=True)) for each in value]
+        return [_same(own or near, each) for own, near, each in zip(found, nearest, value, strict=False)]
+    return value
 
 
 def deleted_line(text: str, number: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from factpack.checks.report import CheckReport
 from factpack.curation.files import FileChanges
+from factpack.curation.workbench.json_records import numbers_as_text
 from factpack.curation.workbench.saving import Changes, SaveRequest, Target, changes_of, file_of, target_of
 from factpack.errors import CurationError, ProjectNotFoundError
 from factpack.formats.registry import open_project
@@ -66,7 +67,7 @@ class Session:
             articles = self.page.articles
             file = file_of(article, open_project(self.root), articles)
             entry = target_of(target, file, articles[article].text.text)
-            return {"record": entry.plain, "digest": entry.digest}
+            return {"record": numbers_as_text(entry.plain), "digest": entry.digest}
 
     def save(self, request: SaveRequest) -> dict[str, Any]:
         """Write what a request asks for, and check the project.

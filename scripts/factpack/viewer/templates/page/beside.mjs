@@ -26,7 +26,7 @@ export function drawBeside(marks, page = undefined) {
     const range = el("span", {}, `${from + 1} to ${from + rows.length} of ${marks.length.toLocaleString("en")} claims`);
     parts.unshift(el("div", { class: "pages" }, turn(-1, "← Previous"), turn(1, "Next →"), range));
   }
-  if (rows.length && state.article.text) parts.unshift(el("h3", {}, "Claims of the article that are at none of its words"));
+  if (rows.length && state.article.text) parts.unshift(el("h3", {}, "Claims without a place in the text"));
   $("beside").replaceChildren(...parts);
 }
 

@@ -69,6 +69,6 @@ function drawPages(count, contested) {
   const range = count > PAGE ? `${page * PAGE + 1} to ${Math.min((page + 1) * PAGE, count)} of ` : "";
   const against = data.labels.filter((label) => label[2]).map(([label]) => label.replaceAll("_", " "));
   const labelled = against.length ? `, or one that is ${new Intl.ListFormat("en", { type: "disjunction" }).format(against)}` : "";
-  const text = `${range}${count.toLocaleString("en")} facts; with more than one value${labelled}, and therefore first: ${contested.toLocaleString("en")}`;
+  const text = `${range}${count.toLocaleString("en")} facts; ${contested.toLocaleString("en")} with more than one value${labelled}, listed first`;
   $("pages").replaceChildren(...(range ? [turn(page - 1, "← Previous"), turn(page + 1, "Next →")] : []), el("span", {}, text));
 }

@@ -23,7 +23,7 @@ function searched(all) {
   const texts = data.articles.filter((article) => article.text).length;
   const places = all.reduce((sum, entry) => sum + (entry.hit ? 1 : (entry.more ?? 0)), 0);
   const others = all.filter((entry) => entry.mark && entry.mark.kind !== "claim").length;
-  const where = `Searched: claims, their words, ${texts ? `passages that are no claims, and the texts of ${texts.toLocaleString("en")} article${texts === 1 ? "" : "s"}` : "and passages that are no claims"}.`;
+  const where = `Searched: claims, their quotes, ${texts ? `other marked passages, and the texts of ${texts.toLocaleString("en")} article${texts === 1 ? "" : "s"}` : "and other marked passages"}.`;
   const some = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
   const claims = all.filter((entry) => entry.mark).length - others;
   return `${where} ${some(claims, "claim", "claims")}, ${some(others, "other passage", "other passages")}, ${some(places, "further place", "further places")} in the text.`;

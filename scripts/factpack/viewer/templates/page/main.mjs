@@ -138,7 +138,7 @@ function complete() {
     hooks.closed.push(() => isNewer && reload());
     lookForNextBuild(() => {
       isNewer = true;
-      if (draft.now) say("The project was changed; the page follows when the form is closed.");
+      if (draft.now) say("The project has changed; this page updates when you close the form.");
       else reload();
       return Boolean(draft.now);
     });

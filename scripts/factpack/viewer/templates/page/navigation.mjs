@@ -39,7 +39,7 @@ export function go() {
   } else if (before.article !== state.article || before.view !== state.view) {
     scroller().scrollTop = 0;
   }
-  if (state.unknown) say(`There is nothing with the id ${state.unknown} here.`);
+  if (state.unknown) say(`Nothing here has the id ${state.unknown}.`);
   else if (state.mark) say(`${title(state.mark)}: `, said(state.mark.claim ?? state.mark.message ?? ""));
   for (const hook of hooks.gone) hook(before);
 }

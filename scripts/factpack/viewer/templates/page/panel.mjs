@@ -29,16 +29,16 @@ export function details(mark) {
   else if (article.id !== NO_ARTICLE) row("Article", el("a", { href: `#/article/${article.id}` }, article.id));
   const parts = [
     el("p", { class: "kind" }, chipOf(mark), mark.kind === "claim" ? " claim" : ""),
-    el("h2", { dir: "auto" }, mark.claim ?? (mark.kind === "unaccounted" ? "Nothing accounts for this sentence" : "Nothing to check here")),
+    el("h2", { dir: "auto" }, mark.claim ?? (mark.kind === "unaccounted" ? "No annotation covers this sentence" : "Nothing to check here")),
     ...(mark.problems ?? []).map(notice),
     el("dl", {}, ...rows),
   ];
   if (mark.evidence) parts.push(el("h3", {}, "Evidence"), ...grouped(mark));
-  if (mark.near) parts.push(el("h3", {}, "Comes near, and decides nothing"), el("ol", { class: "evidence" }, ...passages(mark, mark.near).map((passage, index) => evidence(mark, passage, index, "near"))));
+  if (mark.near) parts.push(el("h3", {}, "Related passages, which decide nothing"), el("ol", { class: "evidence" }, ...passages(mark, mark.near).map((passage, index) => evidence(mark, passage, index, "near"))));
   const others = article.marks.filter((other) => other !== mark && other.claim && placed(other) && placed(mark) && other.start < mark.end && mark.start < other.end);
   if (others.length) {
     const item = (other) => el("li", {}, chipOf(other), el("p", { dir: "auto" }, el("a", { href: other.href }, other.claim)));
-    parts.push(el("h3", {}, "Also in these words"), el("ul", { class: "others" }, ...others.map(item)));
+    parts.push(el("h3", {}, "Other claims in these words"), el("ul", { class: "others" }, ...others.map(item)));
   }
   parts.push(el("p", { class: "link" }, "Link: ", el("a", { href: mark.href }, mark.href)));
   return parts;
@@ -50,8 +50,8 @@ function grouped(mark) {
   const all = groups(cited);
   const drawn = (some) => el("ol", { class: "evidence" }, ...some.map((passage) => evidence(mark, passage, cited.indexOf(passage))));
   if (all.size === 1 && all.has("")) return [drawn(cited)];
-  const head = el("p", { class: "kind" }, "The passages of a group are needed together; one group suffices.");
-  return [head, ...[...all].flatMap(([name, some]) => [el("h4", {}, ...(name ? ["Group ", said(name)] : ["Each by itself"])), drawn(some)])];
+  const head = el("p", { class: "kind" }, "The passages of a group count together, and one group is enough.");
+  return [head, ...[...all].flatMap(([name, some]) => [el("h4", {}, ...(name ? ["Group ", said(name)] : ["Enough alone"])), drawn(some)])];
 }
 
 function evidence(mark, passage, index, kind = "evidence") {
@@ -94,7 +94,7 @@ function drawBegin() {
   const marks = data.articles.flatMap((article) => article.marks.filter((mark) => mark.contested));
   marks.sort((a, b) => isWrong(b) - isWrong(a));
   const item = (mark) => el("li", {}, chipOf(mark), " ", el("small", {}, mark.article.id === NO_ARTICLE ? "" : mark.article.id), el("p", { dir: "auto" }, el("a", { href: mark.href }, mark.claim)));
-  const more = marks.length > MOST_AT_BEGIN ? [el("li", {}, `and ${(marks.length - MOST_AT_BEGIN).toLocaleString("en")} more: choose the label above the list`)] : [];
+  const more = marks.length > MOST_AT_BEGIN ? [el("li", {}, `and ${(marks.length - MOST_AT_BEGIN).toLocaleString("en")} more: filter the list by label`)] : [];
   $("begin").hidden = !marks.length;
   $("begin").querySelector("ul").replaceChildren(...marks.slice(0, MOST_AT_BEGIN).map(item), ...more);
 }

@@ -22,7 +22,7 @@ export const filtered = () => [...filters.elements].some((field) => field.type !
 // The address (`#…`) says what is selected, so that every claim has a link and the browser's own Back works:
 //
 //   #claim-id            a claim, or an unverified passage, in its article
-//   #claim-id/evidence/2 the same, and its second passage of evidence marked in the article that it stands in
+//   #claim-id/evidence/2 the same, and its second passage of evidence marked in its article
 //   #passage-id/near/1   the same of a passage that comes near an unverified one
 //   #/article/002        an article          #/facts, #/overview, #/problems   the other views
 //   #/fact/delay-length  a fact in its row   #/fact/delay-length/1   the first passage that settles it

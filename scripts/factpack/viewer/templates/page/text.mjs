@@ -73,9 +73,9 @@ export function drawArticle() {
 
 /** What is said above a text that is not all there. */
 function about(article) {
-  if (article.only_source) return [el("p", { class: "source" }, `Only a source of evidence: ${article.excerpts ? "shown are the passages that are cited, and what is around them." : "nothing in it is cited."}`)];
+  if (article.only_source) return [el("p", { class: "source" }, `This article is only a source of evidence. ${article.excerpts ? "The page shows the passages cited from it, and what is around them." : "No passage of it is cited."}`)];
   if (article.text || article.id === NO_ARTICLE) return [];
-  return [el("p", { class: "source" }, "This release has no texts of the articles, so nothing can be marked or selected here. Whoever has them puts them back with ", el("code", {}, "factpack hydrate"), ".")];
+  return [el("p", { class: "source" }, "This release has no texts of the articles, so nothing can be marked or selected here. If you have the texts, add them with ", el("code", {}, "factpack hydrate"), ".")];
 }
 
 /** How many lines lie below each other where all marks of an article are drawn: its lines are as high under any filter. */

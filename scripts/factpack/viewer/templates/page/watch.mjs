@@ -52,7 +52,7 @@ async function request(path, body) {
   try {
     answer = await fetch(path, { ...options, cache: "no-store" });
   } catch {
-    throw new Error("factpack view --watch does not answer any more; nothing was written. Start it again, and open its new address.");
+    throw new Error("factpack view --watch no longer answers, and nothing was written. Start it again, and open its new address.");
   }
   const data = await answer.json();
   if (!answer.ok) throw new Error(data.error);
@@ -66,7 +66,7 @@ export async function lookForNextBuild(follow) {
       const next = await ask(`next?build=${known}`);
       if (next.build !== known) {
         known = next.build;
-        await posted; // whoever saved says first what came of it
+        await posted; // first the result of a save is shown
         if (!follow()) return;
       }
     } catch {

@@ -41,7 +41,6 @@ export async function copyYaml() {
   const parts = [el("p", {}, await written(area), " Paste it under ", el("code", {}, `${LISTS[now.kind]}:`), ` in annotations/${now.article}.yaml.`)];
   if (fact) parts.push(el("p", {}, "The fact is new; add it under ", el("code", {}, "facts:"), " in annotations/facts.yaml:"), el("pre", {}, toYaml(fact)));
   if (speaker) parts.push(el("p", {}, "The speaker is new; add this to the list ", el("code", {}, "speakers:"), " in annotations/dataset.yaml:"), el("pre", {}, scalar(speaker)));
-  if (data.scheme.votes === "required") parts.push(el("p", {}, "The votes of the annotators, which this project has, are for you to add."));
   outcome(...parts);
 }
 

@@ -29,7 +29,7 @@ export function newDraft({ article, start, end }) {
   const claim = quote.replace(/\s+/g, " ");
   const made = {
     article, start, end, kind: "claim", label: "", basis: "", reason: "", speaker: "article", fact: "", value: "", question: "",
-    claim: claim.charAt(0).toUpperCase() + claim.slice(1) + (/[.!?。؟…”"]$/.test(claim) ? "" : "."), correction: "", rationale: "", evidence: [], extra: {},
+    claim: claim.charAt(0).toUpperCase() + claim.slice(1) + (/[.!?。؟…”"]$/.test(claim) ? "" : "."), correction: "", rationale: "", evidence: [], votes: [], extra: {},
   };
   made.id = suggestion(made);
   return made;

@@ -6,12 +6,13 @@ import { draft, keepDraft, newDraft, suggestion } from "./draft.mjs";
 import { addEvidence, canBeEvidence, drawEvidence, drawOthers } from "./evidence.mjs";
 import { highlight } from "./ranges.mjs";
 import { setPick } from "./pick.mjs";
+import { annotators, claimVotes, hasVotes } from "./voting.mjs";
 
 // The form in which an annotation is written. Its fields follow the scheme of the project.
 
 export const form = document.querySelector("#editor form");
 const TYPED = ["verdict", "reason", "basis", "claim", "speaker", "fact", "question", "value", "correction", "rationale", "id"];
-const NO_LABEL = { unverified: "unverified: nothing else bears on it", not_checkable: "not checkable: it states nothing to check" };
+const NO_LABEL = { unverified: "unverified: no evidence for or against it", not_checkable: "not checkable: it states nothing to check" };
 
 const specOf = (label) => data.scheme.specs.find((spec) => spec.name === label);
 const option = (value, text) => el("option", { value }, text);
@@ -34,7 +35,7 @@ export function actsOn(range) {
     onChange();
     say(`Evidence added: ${stance}`);
   }));
-  acts.push(button("Make it the quote", () => {
+  acts.push(button("Use as the quote", () => {
     Object.assign(draft.now, range, { named: undefined });
     if (!draft.now.touched) draft.now.id = suggestion(draft.now);
     drawEditor();
@@ -71,6 +72,7 @@ function fillLists() {
   const speakers = new Set(["article", ...(scheme.speakers ?? []), ...[...byId.values()].map((mark) => mark.speaker).filter(Boolean)]);
   $("speakers").replaceChildren(...[...speakers].map((name) => option(name, name === "article" ? "the article itself" : name)));
   $("facts-known").replaceChildren(...data.facts.map((fact) => option(fact.id, fact.question)));
+  $("annotators").replaceChildren(...(hasVotes() ? annotators() : []).map((name) => option(name)));
   form.elements.reason.replaceChildren(option("", "choose"), ...(scheme.reasons ?? []).map((name) => option(name, name)));
   form.elements.verdict.replaceChildren(option("", "choose"), ...scheme.specs.map(({ name }) => option(`=${name}`, name.replaceAll("_", " "))), ...Object.entries(NO_LABEL).map(([name, text]) => option(name, text)));
   $("extra").replaceChildren(...(scheme.claims ?? []).map((column) => {
@@ -90,6 +92,7 @@ export function drawEditor() {
   for (const name of TYPED) elements[name].value = now[name] ?? "";
   elements.verdict.value = now.kind === "claim" ? (now.label ? `=${now.label}` : "") : now.kind;
   for (const input of form.querySelectorAll("[data-extra]")) input.value = now.extra[input.dataset.extra] ?? "";
+  $("cast").replaceChildren(...(hasVotes() ? [claimVotes(now)] : []));
   drawDependent();
 }
 
@@ -138,7 +141,8 @@ export function onChange(event) {
   }
   if (field?.name === "id") now.touched = true;
   else if (!now.touched && !now.edit && ["fact", "value", "claim"].includes(field?.name)) form.elements.id.value = now.id = suggestion(now);
-  if (field?.tagName === "TEXTAREA" || field?.name === "id") keepDraft();
+  const isItsOwn = field?.closest("#evidenced, #cast"); // they take what is typed themselves, and stay as they are drawn
+  if (isItsOwn || field?.tagName === "TEXTAREA" || field?.name === "id") keepDraft();
   else drawDependent();
 }
 

@@ -4,6 +4,7 @@ import { words } from "../model/offsets.mjs";
 import { articles, data, facts, sides } from "../state.mjs";
 import { draft, likelyStance } from "./draft.mjs";
 import { highlight } from "./ranges.mjs";
+import { hasVotes, passageVotes } from "./voting.mjs";
 
 /** Adds words to the evidence of the draft, or changes their stance. */
 export function addEvidence(range, stance) {
@@ -25,7 +26,7 @@ function changed() {
 export function drawEvidence() {
   const { now } = draft;
   const all = Array.isArray(now.evidence) ? now.evidence : [];
-  $("evidenced").querySelector("ol").replaceChildren(...(Array.isArray(now.evidence) ? all.map(entryOf) : [el("li", {}, `as the file says: ${now.evidence}`)]));
+  $("evidenced").querySelector("ol").replaceChildren(...(Array.isArray(now.evidence) ? all.map(entryOf) : [el("li", {}, `as in the file: ${now.evidence}`)]));
   highlight("chosen", all.filter((entry) => entry.start !== undefined));
   highlight("quote", now.start === undefined ? [] : [now]);
 }
@@ -34,7 +35,7 @@ function entryOf(entry, index) {
   const select = el("select", { "aria-label": `Stance of passage ${index + 1}` }, ...[...sides.keys()].map((name) => el("option", { value: name }, name.replaceAll("_", " "))));
   select.value = entry.stance;
   if (typeof entry.given === "string") select.hidden = true;
-  select.onchange = () => { entry.stance = select.value; };
+  select.oninput = () => { entry.stance = select.value; };
   const remove = el("button", { type: "button", class: "plain", "aria-label": `Remove passage ${index + 1}` }, "✕");
   remove.onclick = () => {
     draft.now.evidence.splice(index, 1);
@@ -47,6 +48,7 @@ function entryOf(entry, index) {
   if (data.scheme.groups !== "forbidden" && data.scheme.groups && !entry.given) more.push(field(entry, "groups", `Groups of passage ${index + 1}, with commas between them`));
   entry.extra ??= {};
   for (const column of entry.given ? [] : data.scheme.evidence ?? []) more.push(field(entry.extra, column.name, `${column.name.replaceAll("_", " ")}${column.required ? "" : " (optional)"}`));
+  if (hasVotes() && typeof entry.given !== "string") more.push(passageVotes(entry, index + 1));
   return el("li", {}, el("div", { class: "entry" }, select, el("small", {}, entry.article || ""), remove), el("p", { class: "quoted", dir: "auto" }, el("q", { lang: article?.language }, quote)), ...more);
 }
 
@@ -70,7 +72,7 @@ export function drawOthers() {
   const parts = others.map((mark) => other(mark));
   const open = others.filter((mark) => mark.kind === "claim" && placed(mark) && mark.label && !isErroneous(mark) && canBeEvidence(rangeOf(mark)));
   if (open.length > 1 && now.kind === "claim") {
-    const all = el("button", { type: "button" }, "Take all: the same value for it, others against");
+    const all = el("button", { type: "button" }, "Take all: the same value counts for it, others against it");
     all.onclick = () => {
       for (const mark of open) addEvidence(rangeOf(mark), likelyStance(now.value, mark.value));
       changed();
@@ -79,7 +81,7 @@ export function drawOthers() {
   }
   const settled = fact?.settled ? [el("p", { class: "hint", dir: "auto" }, "Settled: ", said(fact.settled))] : [];
   const focused = $("others").contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") ?? "" : undefined;
-  $("others").replaceChildren(...(others.length ? [el("h3", {}, "Said on this fact"), ...settled, ...parts] : []));
+  $("others").replaceChildren(...(others.length ? [el("h3", {}, "Others on this fact"), ...settled, ...parts] : []));
   if (focused !== undefined) [...$("others").querySelectorAll("button")].find((button) => (button.getAttribute("aria-label") ?? "") === focused)?.focus();
   $("values-known").replaceChildren(...[...new Set((fact?.answers ?? []).map((mark) => mark.value).filter(Boolean))].map((value) => el("option", { value })));
 }

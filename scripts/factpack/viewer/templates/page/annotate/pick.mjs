@@ -56,7 +56,7 @@ export function drawPick() {
   }
   const acts = range ? pick.acts(range) : [];
   if (!range && !cut) parts.push(el("p", { class: "cut" }, "The page has only excerpts of this article; select words within one of them."));
-  const close = el("button", { type: "button", class: "plain", "aria-label": "Select nothing" }, "✕");
+  const close = el("button", { type: "button", class: "plain", "aria-label": "Clear the selection" }, "✕");
   close.onclick = () => {
     getSelection().removeAllRanges();
     setPick(null);
@@ -64,7 +64,7 @@ export function drawPick() {
   };
   const where = range ? el("small", {}, `${id}[${range.start}:${range.end}]`) : "";
   parts.push(el("div", { class: "acts" }, ...acts, ...steps(), where, close));
-  if (pick.byKeys) parts.push(el("p", { class: "kind" }, "↑ ↓ sentence · ← → end, with Shift begin · Enter annotates · Esc leaves"));
+  if (pick.byKeys) parts.push(el("p", { class: "kind" }, "↑ ↓ choose a sentence · ← → move the end, with Shift the start · Enter annotates · Esc cancels"));
   bar.replaceChildren(...parts);
 }
 
@@ -79,7 +79,7 @@ function steps() {
     return button;
   };
   return [
-    el("span", { class: "edges" }, "begin ", step("start", -1, "−", "Begin one word earlier"), step("start", 1, "+", "Begin one word later")),
+    el("span", { class: "edges" }, "start ", step("start", -1, "−", "Start one word earlier"), step("start", 1, "+", "Start one word later")),
     el("span", { class: "edges" }, "end ", step("end", -1, "−", "End one word earlier"), step("end", 1, "+", "End one word later")),
   ];
 }

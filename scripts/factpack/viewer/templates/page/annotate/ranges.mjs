@@ -46,7 +46,7 @@ export function drawnRange(range) {
 
 /** Marks ranges without a change of the document, so that no text moves; `name` is that of a rule in the style sheet. */
 export function highlight(name, ranges) {
-  if (!globalThis.CSS?.highlights) return; // an old browser: the words stand in the form, too
+  if (!globalThis.CSS?.highlights) return; // an old browser: the form shows the words, too
   const here = $("text").childElementCount ? ranges.filter((range) => range.article === state.article.id) : [];
   CSS.highlights.set(name, new Highlight(...here.map(drawnRange)));
 }

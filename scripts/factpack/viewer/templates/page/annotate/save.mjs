@@ -11,7 +11,7 @@ import { openEditor } from "./editor.mjs";
 // Saving, in a page that `factpack view --watch` serves.
 
 const DONE = "factpack done";
-const OWN = ["id", "quote", "prefix", "suffix", "start", "claim", "speaker", "fact", "value", "label", "basis", "correction", "rationale", "reason", "evidence"];
+const OWN = ["id", "quote", "prefix", "suffix", "start", "claim", "speaker", "fact", "value", "label", "basis", "correction", "rationale", "reason", "evidence", "votes"];
 
 const targetOf = (mark) => (mark.id ? { listed: LISTS[mark.kind], id: mark.id } : { listed: LISTS[mark.kind], start: mark.start, end: mark.end });
 
@@ -40,7 +40,7 @@ export function showDone() {
   const undo = el("button", { type: "button" }, "Undo");
   undo.onclick = async () => {
     try {
-      finish("Taken back in", await ask("undo", {}));
+      finish("Undone in", await ask("undo", {}));
     } catch (error) {
       text.textContent = error.message;
       undo.remove();
@@ -83,6 +83,7 @@ async function change(mark) {
     kind: mark.kind,
     named: record.quote ? named : undefined,
     evidence: typeof record.evidence === "string" ? record.evidence : (record.evidence ?? []).map(passageOf),
+    votes: record.votes ?? [],
     extra: Object.fromEntries(columns.map((name) => [name, [record[name] ?? ""].flat().join("\n")])),
     kept: Object.fromEntries(Object.entries(record).filter(([key]) => !OWN.includes(key) && !columns.includes(key))),
     touched: true,
@@ -96,7 +97,7 @@ function passageOf(given) {
   const mark = given.claim ? byId.get(given.claim) : undefined;
   const article = mark?.article ?? articles.get(given.article);
   const range = mark ? { start: mark.start, end: mark.end } : article ? located(article, given) ?? {} : {};
-  return { article: article?.id ?? "", ...range, stance: given.stance, given };
+  return { article: article?.id ?? "", ...range, stance: given.stance, votes: given.votes ?? [], given };
 }
 
 /** Buttons that change or delete what is selected. */

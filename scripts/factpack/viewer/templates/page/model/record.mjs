@@ -1,4 +1,5 @@
 import { quoting } from "./quoting.mjs";
+import { givenVotes, hasAny, lackingVotes } from "./votes.mjs";
 
 export const LISTS = { claim: "claims", unverified: "unverified", not_checkable: "not_checkable" };
 const MAX_ID = 48;
@@ -38,9 +39,15 @@ const extra = (columns, values = {}) => columns.map((column) => [column.name, ty
 /** A passage of evidence as a record has it; one that the form has not changed stays as it was read. */
 function passage(entry, scheme, articles) {
   if (typeof entry.given === "string") return entry.given;
-  if (entry.given) return { ...entry.given, stance: entry.stance };
+  const votes = givenVotes(entry.votes);
+  if (entry.given) {
+    const kept = { ...entry.given, stance: entry.stance };
+    if (votes.length) kept.votes = votes;
+    else if (kept.votes?.length) delete kept.votes;
+    return kept;
+  }
   const groups = scheme.groups === "forbidden" ? [] : (entry.groups ?? "").split(",").map((name) => name.trim()).filter(Boolean);
-  const own = [["stance", entry.stance], ["groups", groups], ...extra(scheme.evidence ?? [], entry.extra)];
+  const own = [["stance", entry.stance], ["groups", groups], ...extra(scheme.evidence ?? [], entry.extra), ["votes", votes]];
   return filled([["article", entry.article], ...Object.entries(quoting(articles.get(entry.article), entry)), ...own]);
 }
 
@@ -54,19 +61,20 @@ export function toRecord(draft, scheme, articles) {
   if (draft.kind === "unverified") return filled([...said, ["rationale", draft.rationale], ...added, ...kept]);
   const evidence = typeof draft.evidence === "string" ? draft.evidence : draft.evidence.map((entry) => passage(entry, scheme, articles));
   const judged = [["label", draft.label], ["basis", draft.basis], ["correction", draft.correction], ["rationale", draft.rationale]];
-  return filled([...said, ...judged, ...added, ...kept, ["evidence", evidence]]);
+  return filled([...said, ...judged, ...added, ...kept, ["votes", givenVotes(draft.votes)], ["evidence", evidence]]);
 }
 
 /** What a record lacks by the scheme, each with the field that it concerns. */
 export function missing(draft, scheme, sides) {
-  if (draft.kind === "not_checkable") return draft.reason ? [] : [["reason", "Reason"]];
+  const isClaim = draft.kind === "claim";
+  const lacking = [];
+  if (!isClaim && hasAny(draft)) lacking.push(["label", "a label, because only a claim has votes"]);
+  if (draft.kind === "not_checkable") return draft.reason ? lacking : [...lacking, ["reason", "Reason"]];
   const optional = new Set(scheme.optional);
   const spec = scheme.specs.find((each) => each.name === draft.label);
-  const lacking = [];
   const need = (name, title, wanted = true) => {
     if (wanted && !draft[name] && !optional.has(name)) lacking.push([name, title]);
   };
-  const isClaim = draft.kind === "claim";
   need("claim", "Claim");
   need("id", "Id");
   need("speaker", "Speaker");
@@ -83,6 +91,7 @@ export function missing(draft, scheme, sides) {
     if (column.required && !draft.extra?.[column.name]) lacking.push([`extra-${column.name}`, column.name.replaceAll("_", " ")]);
   }
   if (isClaim && spec && Array.isArray(draft.evidence)) lacking.push(...lackingEvidence(draft, spec, sides));
+  if (isClaim) lacking.push(...lackingVotes(draft, scheme));
   if (draft.id && !(scheme.any_id ? /^[A-Za-z0-9]([A-Za-z0-9_.:-]*[A-Za-z0-9])?$/ : /^[a-z0-9]+(-[a-z0-9]+)*$/).test(draft.id)) {
     lacking.push(["id", scheme.any_id ? "an id of letters, digits and _ . : -" : "an id of lower-case words and digits joined by hyphens"]);
   }
@@ -95,7 +104,7 @@ function lackingEvidence(draft, spec, sides) {
   const given = new Set(draft.evidence.map((entry) => sides.get(entry.stance)));
   const lacking = (spec.needs ?? []).filter((side) => !given.has(side)).map((side) => ["evidence", `evidence ${words[side]}`]);
   if (spec.evidence === "required" && !draft.evidence.length && !lacking.length) lacking.push(["evidence", "evidence"]);
-  for (const side of spec.never ?? []) if (given.has(side)) lacking.push(["evidence", `another label, or no evidence ${words[side]}`]);
-  if (spec.evidence === "forbidden" && draft.evidence.length) lacking.push(["evidence", "another label, or no evidence"]);
+  for (const side of spec.never ?? []) if (given.has(side)) lacking.push(["evidence", `another label, because this one allows no evidence ${words[side]}`]);
+  if (spec.evidence === "forbidden" && draft.evidence.length) lacking.push(["evidence", "another label, because this one allows no evidence"]);
   return lacking;
 }
