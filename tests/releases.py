@@ -11,13 +11,16 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from conftest import PROJECT
 from factpack.dataset.columns import DEFAULT_TABLES
 from factpack.dataset.table_files import table_path
+from factpack.errors import BrokenReleaseError
 from factpack.formats.registry import open_project
 from factpack.project.vocabulary import Texts
 from factpack.release.build import build
+from factpack.release.verification.verify import verify
 
 TABLES = [
     config for config in DEFAULT_TABLES.configs if config.name != "votes"
@@ -139,3 +142,10 @@ def factpack(*args: str | Path, env: dict[str, str], cwd: Path | None = None) ->
     """The command line in a process of its own."""
     command = [sys.executable, "-m", "factpack", *map(str, args)]
     return subprocess.run(command, env=env, cwd=cwd, capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+def told(release: Path) -> list[str]:
+    """What is wrong with a release."""
+    with pytest.raises(BrokenReleaseError) as raised:
+        verify(release)
+    return str(raised.value).split("\n")

@@ -187,16 +187,24 @@ def test_the_schema_of_decisions_has_the_names_of_the_readings(project: Path, ru
 @pytest.mark.parametrize(
     ("config", "change", "said"),
     [
-        ("votes", lambda row: row.update(reading="dave"), "its id is not that of its unit and its reading"),
+        ("votes", lambda row: row.update(reading="dave"), "its id does not match its unit and its reading"),
         (
             "votes",
             lambda row: row.update(reading="dave", id=f"{row['unit']}@dave"),
-            "its votes are not those of all readings",
+            "it does not have the votes of all readings",
         ),
         ("votes", lambda row: row.update(why="Because."), "another vote on its unit has another claim, decision or"),
         ("votes", lambda row: row.update(unit="r1:0-3", id="r1:0-3@alice"), "no reading has the place of its unit"),
-        ("claims", lambda row: row["votes"].append(row["votes"][0]), "its votes are not those of all readings, each"),
-        ("claims", lambda row: row["votes"][2].update(reading="dave"), "its votes are not those of all readings, each"),
+        (
+            "claims",
+            lambda row: row["votes"].append(row["votes"][0]),
+            "it does not have the votes of all readings, each",
+        ),
+        (
+            "claims",
+            lambda row: row["votes"][2].update(reading="dave"),
+            "it does not have the votes of all readings, each",
+        ),
     ],
 )
 def test_votes_that_do_not_fit_together(

@@ -238,7 +238,7 @@ def test_file_of_somebody_else_that_the_next_release_has_too(  # noqa: PLR0913, 
     more = older(second.folder, tmp_path / "more")
     (more / "LICENSE").write_bytes(b"ours")
     write_sums(more, {})
-    assert "files already that this release would overwrite: LICENSE." in refused(hub, repo, read_release(more), run)
+    assert "has files that this release would overwrite: LICENSE." in refused(hub, repo, read_release(more), run)
 
 
 def test_release_whose_tag_is_missing_stands_in_the_way_of_the_next(  # noqa: PLR0913, PLR0917 - fixtures

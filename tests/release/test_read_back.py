@@ -72,8 +72,8 @@ def test_an_extra_file_is_caught(release: Path, name: str) -> None:
     with pytest.raises(BrokenReleaseError) as refused:
         verify(release)
     assert str(refused.value) == (
-        f"{name}: not listed in SHA256SUMS. Move it out of the folder. What users are to read beside the tables goes "
-        "into annotations/dataset.yaml or annotations/GUIDELINES.md; then build the release again"
+        f"{name}: not listed in SHA256SUMS. Move it out of the folder. Put text for users into "
+        "annotations/dataset.yaml or annotations/GUIDELINES.md; then build the release again"
     )
 
 

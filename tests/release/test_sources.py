@@ -83,8 +83,8 @@ def _status(row: dict[str, Any], value: int | None) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda r: _status(r[-1], 3), "it has a status and other sentences of its article have none"),
-        (lambda r: _status(r[-200], 3), "it has a status and other sentences of its article have none"),
+        (lambda r: _status(r[-1], 3), "it has a status but other sentences of its article do not, or the reverse"),
+        (lambda r: _status(r[-200], 3), "it has a status but other sentences of its article do not, or the reverse"),
         (lambda r: _status(next(row for row in r if row["claims"]), None), "its status does not follow"),
         (lambda r: _status(next(row for row in r if row["reason"]), None), "its status does not follow"),
     ],

@@ -187,7 +187,7 @@ def unfolded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ("config", "change", "said"),
     [
         ("claims", moved, "claims three-stones: its split is 'test', but it is in the file of 'dev'"),
-        ("claims", unfolded, "claims three-stones: it has a fold in a split for training, or none in a split for"),
+        ("claims", unfolded, "claims three-stones: it has a fold in a split for training, or no fold in"),
         ("evidence", moved, "its split is 'test', but it is in the file of 'dev'"),
         ("propositions", unfolded, "it has a fold in a split for training, or no fold in a split for evaluation"),
     ],

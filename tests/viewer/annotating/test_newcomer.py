@@ -32,10 +32,10 @@ SAFE = {"de": "The old bridge is safe.", "ar": "The old bridge is safe.", "en": 
 SPEAKERS = {"de": "Bürgermeister", "ar": "المهندس", "en": "The mayor"}
 #: What the template asks for, as its author writes it into dataset.yaml.
 WRITTEN = {
-    '"TODO: the name of the dataset for people"': "Bridge",
+    '"TODO: the human-readable name of the dataset"': "Bridge",
     "license: TODO": "license: cc0-1.0",
     "https://TODO": "https://creativecommons.org/publicdomain/zero/1.0/",
-    '"TODO: what the dataset holds, in a paragraph"': "Three invented articles on a bridge.",
+    '"TODO: what the dataset contains, in a paragraph"': "Three invented articles on a bridge.",
     '"TODO: how the articles were chosen and the annotations made"': "They were made up, and annotated.",
     '"TODO: who holds the rights to the articles, and what the licence covers"': "Everything is free.",
     '"TODO: what a user must know before relying on the labels"': "Nothing in it is true.",

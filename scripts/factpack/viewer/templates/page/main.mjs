@@ -96,6 +96,10 @@ addEventListener("afterprint", () => {
 
 function start() {
   fold();
+  if (![...byId.values()].some((mark) => mark.kind === "claim")) { // what a new project has are stubs
+    filters.elements.rest.checked = true;
+    document.body.classList.add("rest");
+  }
   list.fill();
   go();
   document.body.classList.toggle("start", !location.hash);
