@@ -60,7 +60,7 @@ def test_release_holds_the_page_and_the_charts(tmp_path: Path) -> None:
     assert sums[0] == sums[1]
     card = (folders[0] / "README.md").read_text(encoding="utf-8")
     shown = re.findall(rf"!\[[^]]+\]\(({CHARTS}/\w+\.svg)\)", card)
-    assert len(shown) == 4  # the grounds are in a table
+    assert len(shown) == 5
     for name in (*shown, "view.html"):
         assert f"  {name}\n" in sums[0]
     for name in shown:

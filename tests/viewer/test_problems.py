@@ -153,7 +153,9 @@ def test_watch_shows_a_new_problem_at_its_quote(open_page: Open, project_folder:
             expect(page.locator("#panel .notice")).to_have_count(0)
             page.get_by_label("Search in claims").fill("passengers")
             spoil(project_folder)
-            expect(page.locator("#panel .notice")).to_contain_text("`corroborated` is no ground", timeout=20_000)
+            expect(page.locator("#panel .notice")).to_contain_text(
+                "does not allow the basis `corroborated`", timeout=20_000
+            )
             expect(page.get_by_label("Search in claims")).to_have_value("passengers")
             assert page.evaluate(SELECTED) == "900 passengers were on board"
             faults = page.locator("#text .u.problem")
