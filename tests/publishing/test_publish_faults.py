@@ -43,6 +43,8 @@ KINDS: tuple[Fault, ...] = tuple(kind for part in get_args(Fault) for kind in (g
 QUICK = publisher.PATIENCE.copy(wait=lambda _: 0, stop=lambda state: state.attempt_number == 3)
 NAMES = (f"ann/fault-{number}" for number in count())
 HASH, CONFIG = re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{8})\b"), re.compile(r"\b(claims|facts)\b")
+# What the message ends with: nothing was changed, or a complete version is shown.
+NEXT_STEP = re.compile(r"(Publish again to continue|Correct this, and publish again)\.$")
 OTHER_FILE = re.compile(r"(?<=/resolve/)\w+/[^?]+(?<!\.parquet)$")
 
 
@@ -236,7 +238,7 @@ def disturbed(hub: Hub, scenario: Scenario, repo: str, *, passes: bool = False) 
             wrong.append(f"a mixture: {shown(hub, repo)}")
         hub.hook = lambda _: None
         publish(repo, scenario.release)
-        if "publish again" not in broken.lower() or "Traceback" in broken:
+        if not NEXT_STEP.search(broken) or "Traceback" in broken:
             wrong.append(f"no next step: {broken}")
     if shown(hub, repo) != scenario.after:
         wrong.append(f"another end: {shown(hub, repo)}")
