@@ -39,7 +39,7 @@ def _added(before: dict[str, str], project: Path) -> set[str]:
         (
             EMOJI.encode(),
             EMOJI.replace("\r\n", "\n"),
-            "replace 2 line endings with carriage return",
+            "replace 2 line endings (CR LF or CR) with LF",
         ),
         (
             "Cafe\u0301 offen.\fEnde.\n".encode(),
@@ -99,6 +99,15 @@ def test_ids_and_names(project_folder: Path, tmp_path: Path, run: Run) -> None:
         assert result.stdout.startswith(f"Added {seed} as article "), result.stderr
         assert (project_folder / seed).is_file()
     assert {rule for _, _, _, rule in found(run, project_folder)} == {"placeholder-text"}
+
+
+def test_the_next_step_names_the_project_as_seen_from_here(
+    project_folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project_folder.parent)
+    Path("d4_log.txt").write_text("One. Two.\n", encoding="utf-8")
+    result = run("add-article", "d4_log.txt", project_folder.name, "--language", "en")
+    assert result.stdout.endswith(f" Next: factpack check {project_folder.name}\n")
 
 
 def test_a_text_in_seeds_stays_where_it_is(project_folder: Path, run: Run) -> None:

@@ -211,6 +211,11 @@ def test_a_scalar_that_another_reader_would_take_for_more_has_marks(text: str) -
     assert yaml_scalar(text) == f'"{text}"'
 
 
+@pytest.mark.parametrize("text", ["TODO: می\u200cخواهم", "yes: 👨\u200d👩\u200d👧"])
+def test_joiners_within_words_and_emoji_stay_as_they_are(text: str) -> None:
+    assert yaml_scalar(text) == f'"{text}"'
+
+
 def test_the_places_of_values() -> None:
     """Blanks and comments behind a value are no part of it, nor is the line end of a block."""
     text = "a: # one\n  - b: x  # two\n    'c': |\n      lines\n      more\n\n  - {d: [1, 𝕏 ]} # three\ne: 'y'\n"

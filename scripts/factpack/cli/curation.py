@@ -94,8 +94,9 @@ def import_(form: str, file: Path, project: api.Project, *, reading: str) -> Non
 
 def _next_check(project: api.Project) -> str:
     """Say how to check the project from the working directory."""
-    elsewhere = Path.cwd().resolve() != project.root.resolve()
-    return "Next: factpack check" + (f" {shlex.quote(str(project.root))}" if elsewhere else "")
+    here, root = Path.cwd().resolve(), project.root.resolve()
+    shown = root.relative_to(here) if root.is_relative_to(here) else root
+    return "Next: factpack check" + (f" {shlex.quote(str(shown))}" if root != here else "")
 
 
 @click.group()

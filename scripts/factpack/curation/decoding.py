@@ -111,7 +111,7 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
     ends = text.count("\r")
     if ends:
         text = re.sub("\r\n?", "\n", text)
-        changes.append(f"replace {ends:,} line ending{'s' if ends > 1 else ''} with carriage return")
+        changes.append(f"replace {ends:,} line ending{'s' if ends > 1 else ''} (CR LF or CR) with LF")
     if controls := len(control_characters(text)):
         text = "".join(" " if c in "\f\v" else c for c in text if c in "\f\v" or not control_characters(c))
         changes.append(f"remove {controls:,} control character{'s' if controls > 1 else ''}")

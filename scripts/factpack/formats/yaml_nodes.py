@@ -117,9 +117,12 @@ def _resolved(text: str) -> Any:
         return None
 
 
+_JOINERS = "\u200c\u200d"  # in words of Persian, and in emoji of several people
+
+
 def _escape(c: str) -> str:
     if c in '"\\':
         return f"\\{c}"
     if c == "\n":
         return "\\n"
-    return c if c.isprintable() else f"\\U{ord(c):08x}"
+    return c if c.isprintable() or c in _JOINERS else f"\\U{ord(c):08x}"
