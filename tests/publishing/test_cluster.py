@@ -123,6 +123,9 @@ def test_where_there_is_no_cluster(run: Run, project_folder: Path, monkeypatch: 
     refused = run("build", project_folder, "--cluster", "tcp://127.0.0.1:9")
     assert refused.exit_code == 2
     assert refused.stderr.startswith("Error: no Dask scheduler answers at tcp://127.0.0.1:9: ")
+    both = run("build", project_folder, "--cluster", "tcp://127.0.0.1:9", "--jobs", "2")
+    assert both.exit_code == 2
+    assert both.stderr.endswith("Error: --cluster works instead of --jobs; leave --jobs out\n")
     with pytest.raises(UnreachableError, match="no Dask scheduler answers at nowhere: "), cluster_executor("nowhere"):
         pass
     assert not (project_folder / "dist").exists()

@@ -125,6 +125,9 @@ def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, clust
     """
     from factpack.release.parallel.cluster import cluster_executor
 
+    if cluster and jobs > 1:
+        message = "--cluster works instead of --jobs; leave --jobs out"
+        raise click.UsageError(message)
     with building(project) as progress, cluster_executor(cluster) if cluster else nullcontext() as executor:
         built = project.build(out, texts=texts, jobs=jobs, executor=executor, progress=progress)
     warn(built.warnings)
