@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -31,16 +32,8 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(parent)
-        try:
-            scratch = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        except OSError as error:
-            error.filename = str(parent)  # nobody knows the other name
-            raise
-        try:
-            with _naming(scratch), _owned(scratch):
-                yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with _folder_in(parent, _PREFIX) as scratch, _owned(scratch):
+            yield scratch
     finally:
         for folder in made:
             with suppress(OSError):  # it holds the release
@@ -69,8 +62,28 @@ def new_folder(out: Path) -> Iterator[Path]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Make a folder where the system wants what is temporary; it is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="factpack-") as folder, _naming(Path(folder)):
-        yield Path(folder)
+    with _folder_in(Path(tempfile.gettempdir()), "factpack-") as folder:
+        yield folder
+
+
+@contextmanager
+def _folder_in(parent: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder with a new name; it is removed at the end, whenever a signal ends the process."""
+    folder = parent / f"{prefix}{secrets.token_hex(8)}"  # known before the folder is there, as mkdtemp's is not
+    try:
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            error.filename = str(parent)  # nobody knows the other name
+            raise
+        with _naming(folder):
+            yield folder
+    finally:
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+        except BaseException:  # a signal in the middle of it; the next one is ignored
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def is_full(error: BaseException | None) -> bool:

@@ -165,11 +165,11 @@ def test_a_line_with_many_problems(project_folder: Path, run: Run) -> None:
     as_lines(project_folder, "a1", "b2", "c3")
     line = '{"kind": "claim", ' + ", ".join(f'"key{number}": 1' for number in range(8_000)) + "}"
     (project_folder / LINES).write_text(line + "\n", encoding="utf-8")
-    begin = time.perf_counter()
+    begin = time.process_time()
     listed = [p for p in problems(run, project_folder) if p["rule"] == "unknown-key" and "path" in p]
     assert [p["column"] for p in listed] == [line.index(f'"key{n}"') + 1 for n in range(len(listed))]
     assert len(listed) > 900
-    assert time.perf_counter() - begin < 15  # as many walks take a minute
+    assert time.process_time() - begin < 15  # as many walks take a minute
 
 
 @pytest.mark.parametrize("file", [A1, DATASET, REGISTER, FACTS, DECISIONS, "seeds/a1_harbour-gazette.txt"])

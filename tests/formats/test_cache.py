@@ -62,10 +62,10 @@ def test_the_cache_is_seldom_looked_through(tmp_path: Path, room: int) -> None:
     cache = ParseCache(tmp_path / "cache", room)
     cache.folder.mkdir()
     (cache.folder / "before").write_bytes(b"x" * 1_500_000)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for number in range(3_000):
         cache.put(b"%d" % number * cache.min_source, ["x" * 1_000])
-    assert time.perf_counter() - begin < 8  # 20, if each looks at all before it
+    assert time.process_time() - begin < 8  # 20, if each looks at all before it
     sizes = [path.stat().st_size for path in cache.folder.iterdir()]
     if room > 2_000_000:
         assert len(sizes) == 3_001

@@ -230,11 +230,11 @@ def test_text_that_is_not_yaml(text: str, position: Position, detail: str) -> No
 @pytest.mark.parametrize(("text", "width"), [("[", 1), ("- ", 2), ("{a: ", 4), ("[[", 1)])
 def test_deep_nesting_is_refused_at_once(text: str, width: int) -> None:
     """100,000 brackets would overflow the stack of the C library, and may not cost time either."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     at = Location("", 1, MAX_DEPTH * width + 1)
     error = ReadError("malformed-yaml", at, f"nested more than {MAX_DEPTH} levels deep")
     assert read_yaml(text * 100_000) == (None, [error])
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
@@ -250,9 +250,9 @@ def test_the_billion_laughs_are_refused_at_once() -> None:
     lines += [
         f"{key}: &{key} [{', '.join(['*' + before] * 9)}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True)
     ]
-    begin = time.perf_counter()
+    begin = time.process_time()
     data, errors = read_yaml("\n".join(lines))
     assert data is None
     assert len(errors) == MAX_ERRORS
     assert all(error.kind == "refused" for error in errors)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1

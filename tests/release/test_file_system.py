@@ -242,6 +242,44 @@ def test_a_signal_to_end(
     assert list((tmp_path / "temp").iterdir()) == []
 
 
+SIGNALLED = """
+import os, signal, sys
+from pathlib import Path
+from factpack import atomic
+from factpack.cli.tuning import tune
+
+def end(event, args):
+    if event == "os.mkdir" and "factpack-" in str(args[0]):
+        waiting.add(sys.argv[2])
+    if event in waiting:
+        waiting.clear()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+waiting = set()
+tune()
+sys.addaudithook(end)
+folder = atomic.temporary_folder() if sys.argv[1] == "temporary" else atomic.scratch_folder(Path("there"))
+with folder as made:
+    for name in "abc":
+        (made / name).mkdir()
+        (made / name / "text").write_text(name)
+print("survived")
+"""
+
+
+@pytest.mark.parametrize("event", ["os.mkdir", "open", "os.scandir", "os.remove", "os.rmdir"])
+@pytest.mark.parametrize("kind", ["temporary", "scratch"])
+def test_a_signal_at_any_step_leaves_nothing(
+    tmp_path: Path, environment: dict[str, str], kind: str, event: str
+) -> None:
+    """Also while the folder is made, and in the midst of removing it."""
+    command = [sys.executable, "-c", SIGNALLED, kind, event]
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + signal.SIGTERM, "", "")
+    assert list((tmp_path / "temp").iterdir()) == []
+    assert not (tmp_path / "there").exists()
+
+
 def test_what_a_killed_process_left_is_cleared(project_folder: Path, environment: dict[str, str], run: Run) -> None:
     """By the next that writes there; what belongs to a process that lives, or to nobody, stays."""
     dist = project_folder / "dist"
