@@ -14,21 +14,27 @@ from hypothesis import strategies as st
 from conftest import PROJECT, digests
 from corpus_copies import reworded
 from factpack.anchoring.corpus_builder import build_corpus
+from factpack.anchoring.parallel.check import check_in_processes
+from factpack.anchoring.parallel.division import PartSizes
+from factpack.anchoring.parallel.jobs import usual_jobs
+from factpack.api import load_project
+from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import judge
-from factpack.checks.report import CheckFailedError
+from factpack.checks.report import CheckFailedError, CheckReport
 from factpack.corpus.types import AnchoredArticle, LabelledClaim, Labelling
 from factpack.formats.locations import Address, Record, SourceFile
 from factpack.formats.registry import formats, open_project, source_file
+from factpack.limits import DEFAULT_LIMITS, Limits
 from factpack.project.models import Claim
 from factpack.project.scheme import DEFAULT
 from factpack.project.vocabulary import BASES, LABELS
 from factpack.release.build import build
-from factpack.release.parallel.parts import BuildLimits
+from factpack.release.parts import BuildLimits
 
 # Several processes
 
 
-SMALL_PARTS = BuildLimits(part_bytes=20_000, part_texts=7)
+SMALL_PARTS = BuildLimits(parts=PartSizes(20_000, 7))
 BOARD = "900 passengers were on board the ferry."
 
 
@@ -36,7 +42,7 @@ def test_the_release_does_not_depend_on_the_number_of_processes(corpus: Path, tm
     """To the byte, however the annotations are cut."""
     project = open_project(corpus)
     source = source_file("x", project.annotations[0])
-    assert sum(1 for _ in source.format.cut(source, SMALL_PARTS.part_bytes)) > 4  # else nothing is divided
+    assert sum(1 for _ in source.format.cut(source, SMALL_PARTS.parts.annotations)) > 4  # else nothing is divided
     calls: list[int] = []
     one = build(project, tmp_path / "one", lambda: calls.append(1))
     articles = len(calls)
@@ -76,8 +82,38 @@ def test_errors_in_several_processes(corpus: Path, tmp_path: Path, change: tuple
         with pytest.raises(CheckFailedError) as refused:
             build(open_project(folder), None, lambda: None, jobs=jobs, limits=SMALL_PARTS)
         found.append(list(refused.value.report.problems))
-    assert found[0] == found[1] != []
+    assert found[0] == found[1] == checked(folder)[0] != []
     assert not (folder / "dist").exists()
+
+
+def checked(folder: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[list[Problem], int]:
+    """What two processes find wrong with a project, and how many articles they tell of."""
+    calls: list[int] = []
+    project = open_project(folder)
+    found = check_in_processes(project, 2, lambda: calls.append(1), limits, SMALL_PARTS.parts)
+    return list(CheckReport.of(Problems(found, limits.max_shown), project.root).problems), len(calls)
+
+
+@pytest.mark.parametrize("most", [1_000, 5])
+def test_warnings_in_several_processes(corpus: Path, tmp_path: Path, most: int) -> None:
+    """All of them, or the first ones, as one process tells them; and every article is told of."""
+    folder = Path(shutil.copytree(corpus, tmp_path / "project"))
+    path = folder / "annotations/all.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace('"claim": "', '"claim": "He said that ', 40), "utf-8")
+    limits, calls = Limits(max_shown=most), list[int]()
+    one = load_project(folder).check(lambda: calls.append(1), limits)
+    assert one.ok
+    assert len(one.problems) == min(most, one.counts["warning"])
+    assert checked(folder, limits) == (list(one.problems), len(calls))
+
+
+def test_small_projects_are_checked_in_one_process(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process takes longer to begin; a large project gets one for each processor."""
+    assert usual_jobs(open_project(corpus)) == 1
+    monkeypatch.setattr("factpack.anchoring.parallel.jobs.PAYS_FROM", 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(3), raising=False)
+    assert usual_jobs(open_project(corpus)) == 3
+    assert load_project(corpus).check(jobs=None) == load_project(corpus).check()
 
 
 # Memory

@@ -10,11 +10,12 @@ import pytest
 
 import factpack
 from conftest import Run, digests
+from factpack.anchoring.parallel.division import PartSizes
 from factpack.errors import BrokenReleaseError
 from factpack.formats.registry import open_project
 from factpack.release.build import build
 from factpack.release.hydrate import hydrate
-from factpack.release.parallel.parts import BuildLimits
+from factpack.release.parts import BuildLimits
 from factpack.release.verification.verify import verify
 from releases import rewrite, rows
 
@@ -97,7 +98,7 @@ def test_every_vote_reaches_the_release(release: Path) -> None:
 
 def test_the_release_is_the_same_from_several_processes(project: Path, release: Path, tmp_path: Path) -> None:
     """Claim by claim, so that it does not matter where the file is cut."""
-    limits = BuildLimits(part_bytes=9_000)
+    limits = BuildLimits(parts=PartSizes(9_000))
     parallel = build(open_project(project), tmp_path / "parallel", lambda: None, jobs=2, limits=limits).folder
     assert digests(parallel) == digests(release)
 

@@ -16,6 +16,7 @@ from checking import as_lines, edit
 from conftest import PROJECT, digests
 from factpack.anchoring.cited.claim_store import ClaimStore
 from factpack.anchoring.cited.write_out import write_out
+from factpack.anchoring.parallel.division import PartSizes
 from factpack.corpus.citations import SameFactOfNothing, SameFactUnclear
 from factpack.formats.locations import Record, SourceFile
 from factpack.formats.registry import formats, open_project
@@ -24,7 +25,7 @@ from factpack.project.record_models import models_of
 from factpack.project.scheme import DEFAULT, LabelSpec, Scheme
 from factpack.project.written_out import SAME_FACT
 from factpack.release.build import build
-from factpack.release.parallel.parts import BuildLimits
+from factpack.release.parts import BuildLimits
 
 C3, A1 = "annotations/c3.yaml", "annotations/a1.yaml"
 
@@ -79,7 +80,7 @@ def test_the_tables_are_those_of_the_passages_written_out(tmp_path: Path) -> Non
     as_lines(short, "a1", "b2", "c3")
     assert '"evidence": "same-fact"' in (short / "annotations/claims.jsonl").read_text(encoding="utf-8")
     assert _tables(short, tmp_path / "lines") == long
-    assert _tables(short, tmp_path / "jobs", jobs=2, limits=BuildLimits(part_bytes=2_000, part_texts=1)) == long
+    assert _tables(short, tmp_path / "jobs", jobs=2, limits=BuildLimits(parts=PartSizes(2_000, 1))) == long
 
 
 def test_processes_that_are_not_prepared_find_the_claims_by_themselves(
@@ -88,7 +89,7 @@ def test_processes_that_are_not_prepared_find_the_claims_by_themselves(
     """Annotations that do not look as if they referred to claims may do so all the same."""
     short = _short(tmp_path / "project")
     monkeypatch.setattr(ClaimStore, "prepare", lambda _: None)
-    limits = BuildLimits(part_bytes=2_000, part_texts=1)
+    limits = BuildLimits(parts=PartSizes(2_000, 1))
     assert _tables(short, tmp_path / "jobs", jobs=3, limits=limits) == _tables(PROJECT, tmp_path / "long")
 
 

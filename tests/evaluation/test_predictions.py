@@ -111,6 +111,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "{file}:1:39: error[unknown-label]: unknown label `suported`\n  hint: Did you mean `supported`?\n",
     ),
     (
+        {"label": 2},
+        (
+            "{file}:1:39: error[wrong-type]: `label` must be text, not a number\n"
+            "  hint: Write the name of the label; `int2str` of the `ClassLabel` in the features gives the name of a "
+            "number.\n"
+        ),
+    ),
+    (
         {"lable": "supported"},
         (
             "{file}:1:52: error[unknown-key]: unknown key `lable`\n"

@@ -16,16 +16,17 @@ from typing import NamedTuple
 import pytest
 
 from conftest import TESTS, Run, digests
+from factpack.anchoring.parallel.division import PartSizes
+from factpack.anchoring.parallel.workers import Workers, processes
 from factpack.errors import UnreachableError, WorkerError
 from factpack.formats.registry import open_project
+from factpack.release import cluster as cluster_module
 from factpack.release.build import build
-from factpack.release.parallel import cluster as cluster_module
-from factpack.release.parallel.cluster import cluster_executor
-from factpack.release.parallel.parts import BuildLimits
-from factpack.release.parallel.workers import Workers, processes
+from factpack.release.cluster import cluster_executor
+from factpack.release.parts import BuildLimits
 from store.server import S3
 
-SMALL_PARTS = BuildLimits(part_bytes=20_000, part_texts=7)
+SMALL_PARTS = BuildLimits(parts=PartSizes(20_000, 7))
 
 
 class Cluster(NamedTuple):

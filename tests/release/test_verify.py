@@ -17,7 +17,7 @@ from release.changes import change_rationale, resum, write_otherwise
 from releases import TABLES, TASKS, make
 
 RIGHT = "ferry-factcheck 1.1.0: sums, spans, keys and labels are right; every config loads\n"
-ROWS = "23 claims, 26 propositions, 33 evidence, 3 articles, 30 sentences, 10 facts\n"
+ROWS = "rows: claims 23, propositions 26, evidence 33, articles 3, sentences 30, facts 10\n"
 
 
 @pytest.mark.parametrize("text", ["full", "none"])

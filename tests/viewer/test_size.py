@@ -13,7 +13,7 @@ from conftest import PROJECT
 from factpack.formats.registry import open_project
 from factpack.release.build import build
 from factpack.release.layout import CHARTS
-from factpack.release.parallel.parts import BuildLimits
+from factpack.release.parts import BuildLimits
 from factpack.viewer.writer import write
 from viewer.conftest import SELECTED, Open
 

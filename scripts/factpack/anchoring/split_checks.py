@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from xxhash import xxh3_64_intdigest
+
 from factpack.anchoring.state import AnchoringState
 from factpack.anchoring.text_store import TextStore
 from factpack.checks.problem import Problem
@@ -11,7 +13,7 @@ from factpack.corpus.subjects import EmptySplit
 from factpack.formats.locations import Record
 from factpack.project.models import Dataset
 from factpack.project.scheme import Scheme
-from factpack.text.wording import digest, wording
+from factpack.text.wording import wording
 
 
 def split_problems(
@@ -30,7 +32,7 @@ def split_problems(
         registered = texts.registered(article)
         if registered is None:
             continue
-        first, its = firsts.setdefault(digest(wording(registered.text.text)), (article, split))
+        first, its = firsts.setdefault(xxh3_64_intdigest(wording(registered.text.text).encode()), (article, split))
         other = texts.registered(first)
         if split != its and other and registered.text.text.split() != other.text.text.split():
             yield from judge(AlikeTexts(registered.record, other.record, (split, its)))

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
+from xxhash import xxh3_128_digest
 
 from factpack.corpus.file_subjects import ArticleFileError
 from factpack.corpus.subjects import IdleSentenceWords
@@ -129,7 +130,7 @@ class TextStore:
         """Add the text of an article."""
         self._numbers[record.value.id] = len(self._numbers)
         self._places.add(record)
-        content = hashlib.blake2b(packed.text.translate(None, _BLANKS), digest_size=16).digest()
+        content = xxh3_128_digest(packed.text.translate(None, _BLANKS))
         first = self._contents.setdefault(content, packed.article)
         if first != packed.article:
             self.repeated.append((packed.article, first))

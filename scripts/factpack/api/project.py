@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from factpack.agreement.alignment import Comparison, examine
+from factpack.anchoring.parallel.jobs import usual_jobs
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import rules as all_rules
 from factpack.checks.report import CheckFailedError, CheckReport
@@ -47,18 +48,31 @@ class Project:
         """Return the folder of the project."""
         return self.files.root
 
-    def check(self, progress: Progress = silent, limits: Limits = DEFAULT_LIMITS) -> CheckReport:
+    def check(
+        self, progress: Progress = silent, limits: Limits = DEFAULT_LIMITS, *, jobs: int | None = 1
+    ) -> CheckReport:
         """Check the whole project in one pass.
 
         Args:
             progress: Called after every article.
             limits: How many problems are kept in full, and how much of the texts in memory.
+            jobs: How many processes anchor the articles, or ``None`` for as many as pay. A project with readings is
+                anchored in one. The report is the same with any number.
 
         Returns:
             Everything that is wrong, with the place and the next step.
+
+        Raises:
+            WorkerError: A process that anchors articles failed; the message names the part of the annotations.
         """
-        items = _watched(examine(self.files, limits), progress)
-        found = (item for item in items if isinstance(item, Problem | Problems))
+        count = usual_jobs(self.files) if jobs is None else jobs
+        if count > 1 and not self.files.readings:
+            from factpack.anchoring.parallel.check import check_in_processes
+
+            found = check_in_processes(self.files, count, progress, limits)
+        else:
+            items = _watched(examine(self.files, limits), progress)
+            found = (item for item in items if isinstance(item, Problem | Problems))
         return CheckReport.of(Problems(found, limits.max_shown), self.root)
 
     def load(self, progress: Progress = silent) -> Corpus:
@@ -83,7 +97,7 @@ class Project:
         out: str | Path | None = None,
         *,
         texts: "Texts" = "full",
-        jobs: int = 1,
+        jobs: int | None = 1,
         executor: Executor | None = None,
         progress: Progress = silent,
     ) -> Release:
@@ -93,7 +107,8 @@ class Project:
             out: The folder of the release; ``dist/NAME-VERSION`` in the project if it is None. A release that is there
                 is replaced, and unharmed whatever goes wrong.
             texts: ``full``, or ``none`` for a release without the texts of the articles.
-            jobs: How many processes anchor the articles. The release has the same bytes with any number.
+            jobs: How many processes anchor the articles, or ``None`` for as many as pay. The release has the same bytes
+                with any number.
             executor: Anchors the articles in the place of such processes: any executor of other processes, which may
                 be on other machines. Project and ``out`` are in a folder that they reach under the same path. It is
                 left running.

@@ -26,6 +26,12 @@ def printable(text: str) -> str:
     return "".join(c.replace("\\udc", "\\x") if len(c) > 1 else c for c in escaped)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, whose first word takes the plural: ``1 fact``, ``2 passages of evidence``."""
+    what, _, of = noun.partition(" of ")
+    return f"{count:,} {what}{'' if count == 1 else 's'}" + (f" of {of}" if of else "")
+
+
 def _seen_from_here(folder: Path) -> Path:
     """Return a folder relative to the working directory if it is in it, else its absolute path, as ruff does.
 
@@ -95,7 +101,7 @@ class CheckReport:
     @property
     def summary(self) -> str:
         """Sum up the counts: ``3 errors, 1 warning``."""
-        return ", ".join(f"{n:,} {severity}{'' if n == 1 else 's'}" for severity, n in self.counts.items())
+        return ", ".join(counted(n, severity) for severity, n in self.counts.items())
 
     @property
     def where_to_read(self) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from factpack import api
+from factpack.checks.report import counted
 from factpack.cli.output import building, wrong_use
 from factpack.cli.projects import PROJECT
 
@@ -32,7 +33,7 @@ def fmt(project: api.Project, *, long: bool, dry_run: bool) -> None:
     with building(project, "rewritten") as progress:
         changed = project.rewrite_evidence(long=long, dry_run=dry_run, progress=progress)
     for each in changed:
-        what = f"{each.claims:,} claim{'' if each.claims == 1 else 's'}, {each.lines_before:,} lines → {each.lines:,}"
+        what = f"{counted(each.claims, 'claim')}, {each.lines_before:,} lines → {each.lines:,}"
         click.echo(f"{'would rewrite' if dry_run else 'rewrote'} {each.file}: {what}")
     sys.exit(dry_run and bool(changed))
 
@@ -63,7 +64,7 @@ def add_article(file: str, project: api.Project, *, language: str, article: str,
         click.confirm("Add it with these changes?", abort=True, err=True)
     with wrong_use():
         plan.carry_out()
-    stubs = f"{plan.sentences:,} stub{'' if plan.sentences == 1 else 's'}"
+    stubs = counted(plan.sentences, "stub")
     click.echo(
         f"Added {plan.seed} as article {plan.article}, with {stubs} in {plan.annotations}. {_next_check(project)}"
     )
@@ -88,7 +89,7 @@ def import_(form: str, file: Path, project: api.Project, *, reading: str) -> Non
         plan = project.plan_import(file, form, reading)
         plan.carry_out()
     for name, count in plan.files:
-        click.echo(f"wrote {name}: {count:,} record{'' if count == 1 else 's'}")
+        click.echo(f"wrote {name}: {counted(count, 'record')}")
     click.echo(_next_check(project))
 
 

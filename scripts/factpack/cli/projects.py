@@ -37,6 +37,13 @@ class ProjectFolder(click.ParamType[api.Project]):
 
 PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Processes that read the articles; the result is the same.  "
+    "[default: 1, or, from about 50,000 claims on, one for each processor]",
+)
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -71,7 +78,8 @@ def init(folder: Path, like: str | None, *, example: bool) -> None:
     help="text for people, github for annotations on a pull request, json for programs, sarif for code scanning.",
 )
 @click.option("--errors-only", is_flag=True, help="Print no warnings; the summary still counts them.")
-def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> None:
+@JOBS
+def check(project: api.Project, form: ReportFormat, jobs: int | None, *, errors_only: bool) -> None:
     """Reports every problem of a project with its place and the next step.
 
     Paths are relative to the working directory, or absolute if the project is outside it. In text format, errors come
@@ -80,7 +88,7 @@ def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> Non
     Exit status: 0 without errors (there may be warnings), 1 with errors, 2 for wrong use.
     """
     with checking(project) as progress:
-        report = project.check(progress)
+        report = project.check(progress, jobs=jobs)
     click.echo((report.without_warnings() if errors_only else report).to(form), nl=False)
     if form == "text":
         click.echo(report.summary, err=True)
@@ -104,28 +112,22 @@ def check(project: api.Project, form: ReportFormat, *, errors_only: bool) -> Non
     show_default=True,
     help="none: without the texts of the articles, if you may not share them.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Processes that read the articles; faster from about 20,000 claims on. The release is the same.",
-)
+@JOBS
 @click.option(
     "--cluster",
     metavar="ADDRESS",
     help="The scheduler of a Dask cluster (tcp://host:8786) whose workers read the articles, instead of --jobs. "
     "Project and output must be in a folder that they reach under the same path.",
 )
-def build(project: api.Project, out: Path | None, texts: Texts, jobs: int, cluster: str | None) -> None:
+def build(project: api.Project, out: Path | None, texts: Texts, jobs: int | None, cluster: str | None) -> None:
     """Checks a project, builds its release, reads it back and moves it into place.
 
     The last printed line is the path of the release. Exit status: 0 if it was built, 1 if the project has errors, 2 for
     wrong use.
     """
-    from factpack.release.parallel.cluster import cluster_executor
+    from factpack.release.cluster import cluster_executor
 
-    if cluster and jobs > 1:
+    if cluster and jobs:
         message = "--cluster works instead of --jobs; leave --jobs out"
         raise click.UsageError(message)
     with building(project) as progress, cluster_executor(cluster) if cluster else nullcontext() as executor:

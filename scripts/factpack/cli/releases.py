@@ -56,9 +56,9 @@ def verify(release: str, project: api.Project | None) -> None:
             not_derived = opened.verify()
         except BrokenReleaseError as error:
             fail(str(error), 1)
-        rows = ", ".join(f"{table.rows} {name}" for name, table in opened.manifest.tables.items())
+        rows = ", ".join(f"{name} {table.rows:,}" for name, table in opened.manifest.tables.items())
         click.echo(f"{opened.name} {opened.version}: sums, spans, keys and labels are right; every config loads")
-        click.echo(rows)
+        click.echo(f"rows: {rows}")
         if not_derived:
             click.echo(not_derived, err=True)
         if project:

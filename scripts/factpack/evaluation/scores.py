@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from factpack.checks.report import counted
 from factpack.evaluation.measures import Figure
 
 ScoresFormat = Literal["text", "json", "markdown"]
@@ -119,11 +120,11 @@ class Scores:
     def heading(self) -> str:
         """Say what was scored."""
         part = (
-            f"only {self.scored:,} of {_counted(self.claims, 'claim')}"
+            f"only {self.scored:,} of {counted(self.claims, 'claim')}"
             if self.partial
-            else _counted(self.claims, "claim")
+            else counted(self.claims, "claim")
         )
-        return f"{self.release}: {part} scored, on {_counted(self.facts, 'fact')}"
+        return f"{self.release}: {part} scored, on {counted(self.facts, 'fact')}"
 
     def to_text(self) -> str:
         """Return the scores as tables for a terminal."""
@@ -187,10 +188,6 @@ class Scores:
         if self.calibration:
             yield title.format("Calibration")
             yield table([("confidence", "claims", "accuracy"), *map(_bin_row, self.calibration)])
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 _PARTS = ("precision", "recall", "f1")

@@ -1,5 +1,6 @@
 """Build a release: a folder with Parquet files, card, Croissant file and digests, read back, then moved into place."""
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -11,6 +12,9 @@ import msgspec
 
 from factpack.agreement.alignment import Comparison, examine
 from factpack.anchoring.corpus_builder import CorpusItem
+from factpack.anchoring.parallel.division import Part
+from factpack.anchoring.parallel.jobs import usual_jobs
+from factpack.anchoring.parallel.workers import Workers, processes
 from factpack.atomic import move_in, scratch_folder
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.report import CheckFailedError, CheckReport
@@ -18,7 +22,7 @@ from factpack.corpus.file_subjects import CopiedFile
 from factpack.corpus.folds import CorpusFolds
 from factpack.corpus.types import AnchoredArticle, AnchoredFact
 from factpack.dataset.columns import Tables, tables_of
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_writer import TableFile, prefer_jemalloc
 from factpack.dataset.writer import DatasetWriter
 from factpack.errors import NotAReleaseError
 from factpack.evaluation.baselines import Baseline, measure_baselines
@@ -43,8 +47,7 @@ from factpack.release.layout import (
     write_sums,
 )
 from factpack.release.manifest import Manifest, listed_tables
-from factpack.release.parallel.parts import USUAL, BuildLimits, Part, build_corpus_in_parallel
-from factpack.release.parallel.workers import Workers, processes
+from factpack.release.parts import USUAL, BuildLimits, PartOfRelease, build_corpus_in_parallel
 from factpack.release.quotation import QuotedShare, quoted_share
 from factpack.release.verification.verify import read_back
 from factpack.viewer.page import Page
@@ -77,7 +80,7 @@ def build(  # noqa: PLR0913 - all but three have a default
     on_article: Callable[[], object],
     text: Texts = "full",
     *,
-    jobs: int = 1,
+    jobs: int | None = 1,
     executor: Executor | None = None,
     limits: BuildLimits = USUAL,
 ) -> Built:
@@ -89,8 +92,8 @@ def build(  # noqa: PLR0913 - all but three have a default
             for a release without the texts.
         on_article: Called after every article.
         text: Whether the release has the texts.
-        jobs: How many processes anchor the articles; a project with readings is anchored in one. The release has
-            the same bytes, whatever their number.
+        jobs: How many processes anchor the articles, or ``None`` for as many as pay; a project with readings is
+            anchored in one. The release has the same bytes, whatever their number.
         executor: Anchors the articles in the place of such processes.
         limits: How much is in memory at once.
 
@@ -147,14 +150,25 @@ class _Content:
         return {table.config.name: table.content_sha256 for table in self.tables}
 
 
-def _workers(project: ProjectFiles, jobs: int, executor: Executor | None) -> AbstractContextManager[Workers | None]:
-    if project.readings or (jobs == 1 and not executor):
+def _workers(
+    project: ProjectFiles, jobs: int | None, executor: Executor | None
+) -> AbstractContextManager[Workers | None]:
+    if project.readings:
         return nullcontext()
-    return nullcontext(Workers(executor)) if executor else processes(jobs)
+    if executor:
+        return nullcontext(Workers(executor))
+    count = usual_jobs(project) if jobs is None else jobs
+    return processes(count, _begin_process) if count > 1 else nullcontext()
+
+
+def _begin_process() -> None:
+    """Tune a process that does nothing else, as the command line tunes its own."""
+    gc.disable()
+    prefer_jemalloc()
 
 
 def _write_tables(
-    items: Iterable[CorpusItem | Comparison | Part],
+    items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]],
     folder: Path,
     on_article: Callable[[], object],
     page: Page,
@@ -171,7 +185,7 @@ def _write_tables(
 
 
 def _tables(
-    items: Iterable[CorpusItem | Comparison | Part],
+    items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]],
     begin: Callable[[Tables, History], DatasetWriter],
     on_article: Callable[[], object],
     page: Page,
@@ -212,7 +226,7 @@ def _tables(
 
 
 def _add(
-    item: Comparison | AnchoredArticle | CorpusFolds | AnchoredFact | Part,
+    item: Comparison | AnchoredArticle | CorpusFolds | AnchoredFact | Part[PartOfRelease],
     tables: DatasetWriter,
     page: Page,
     comparisons: list[Comparison],
@@ -220,8 +234,8 @@ def _add(
     if isinstance(item, Comparison):
         comparisons.append(item)
     if isinstance(item, Part):
-        tables.add_rows(item.rows)
-        page.merge(item.page)
+        tables.add_rows(item.made.rows)
+        page.merge(item.made.page)
     elif isinstance(item, CorpusFolds):
         tables.folds = item
         page.counts.claims_by_fold.add(item.by_label(page.counts.scheme.training))

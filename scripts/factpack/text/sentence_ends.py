@@ -39,9 +39,8 @@ def sentence_ends(line: str, language: str) -> list[int]:
     for end in found:
         if end == len(line):
             continue
-        last = line[end - 2 : end - 1] if line[end - 1] == " " else line[end - 1]
-        plainly = last not in _LOOKED_AT and line[end] not in _LOOKED_AT
-        if plainly or not _goes_on(line, ends[-1] if ends else 0, end, language):
+        begun = ends[-1] if ends else 0
+        if _is_plain(line, begun, end) or not _goes_on(line, begun, end, language):
             ends.append(end)
     return [*ends, len(line)]
 
@@ -170,6 +169,16 @@ _DIVIDERS = frozenset(",;:")
 _LOOKED_AT = frozenset(f" .]{''.join(_DIVIDERS)}{_DOUBLE}{_SINGLE}")
 _DASH = re.compile(r"[—–-] *")
 _WINDOW = 40  # code points on each side of an end that are looked at
+
+
+def _is_plain(line: str, begun: int, end: int) -> bool:
+    """Tell whether an end is one at a glance, as nearly all are: what :func:`_goes_on` looks for is not there."""
+    last, after = line[end - 1], line[end]
+    if last == " ":
+        last = line[end - 2]
+        if last == "." and after.isalnum() and end - begun > _LONE and line[end - _LONGEST - 2 : end - 2].isalpha():
+            return True  # behind a word that is longer than any abbreviation
+    return last not in _LOOKED_AT and after not in _LOOKED_AT
 
 
 def _goes_on(line: str, begun: int, end: int, language: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from functools import lru_cache
-from hashlib import blake2b
 
 _APOSTROPHES = "'’ʼ‘`´＇"  # one within a word is left out of it
 _IN_NUMBERS = ".,:/'-"
@@ -52,8 +51,3 @@ def wording(text: str) -> str:
     if "," in folded or "." in folded or ":" in folded or "/" in folded:
         folded = _MARK.sub(" ", folded)
     return " ".join(folded.split()) if "  " in folded else folded.strip()
-
-
-def digest(text: str) -> int:
-    """Return 64 bits that stand for a text, and are never 0: among a million, two meet once in 30 million times."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from semver import Version
 
-from factpack.checks.report import printable
+from factpack.checks.report import counted, printable
 from factpack.release.version_policy import DERIVED, Change, Step
 from factpack.versioning.changes import Anchor, Diff, Difference, Side, in_order
 
@@ -19,7 +19,7 @@ LISTED = 20
 MAX_TEXT = 200  # characters of a text that are shown
 
 _ROW_CHANGES = (Change.ADDED, Change.REMOVED, Change.CHANGED, Change.REORDERED)
-_NOUNS = {"claims": ("claim", "claims"), "articles": ("article", "articles"), "facts": ("fact", "facts")}
+_NOUNS = {"claims": "claim", "articles": "article", "facts": "fact"}
 _PARTICIPLES = {Change.TEXT: "with another text", Change.EVIDENCE: "with other evidence"}
 _COLUMN_CHANGES = (
     Change.COLUMN_ADDED,
@@ -233,8 +233,8 @@ def _bullet(diff: Diff, group: _Group) -> str:
     listed = _listed([_code(item.subject) + _remark(item) for item in group.items])
     if group.change in (*_COLUMN_CHANGES, *_SPLIT_CHANGES):
         return f"{config}: {group.change}: {listed}."
-    one, many = _NOUNS.get(group.config, (f"row of {config}", f"rows of {config}"))
-    return f"{count} {one if count == 1 else many} {_PARTICIPLES.get(group.change, group.change)}: {listed}."
+    what = counted(count, _NOUNS.get(group.config, f"row of {config}"))
+    return f"{what} {_PARTICIPLES.get(group.change, group.change)}: {listed}."
 
 
 def _remark(item: Difference) -> str:
@@ -250,13 +250,9 @@ def _remark(item: Difference) -> str:
 
 
 def _contents(side: Side) -> str:
-    def count(config: str, one: str, many: str) -> str:
-        rows = side.rows.get(config, 0)
-        return f"{rows} {one if rows == 1 else many}"
-
-    claims, articles, facts = (count(config, *_NOUNS[config]) for config in _NOUNS)
-    evidence = count("evidence", "passage", "passages")
-    return f"{claims} from {articles}, with {evidence} of evidence and {facts}"
+    nouns = {**_NOUNS, "evidence": "passage of evidence"}
+    count = {config: counted(side.rows.get(config, 0), noun) for config, noun in nouns.items()}
+    return f"{count['claims']} from {count['articles']}, with {count['evidence']} and {count['facts']}"
 
 
 def _listed(texts: Sequence[str]) -> str:

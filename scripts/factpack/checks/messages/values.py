@@ -84,6 +84,8 @@ def wrong_type(error: ReadError) -> Problem:
     if expected == "a whole number":
         found = "a number with a decimal point" if isinstance(error.value, float) else found
         hint = "Write only digits, without quotation marks."
+    elif expected == "text" and name == "label":
+        hint = "Write the name of the label; `int2str` of the `ClassLabel` in the features gives the name of a number."
     else:
         hint = "Put the value between double quotes." if expected == "text" else shape_hint(error)
     return Problem(error.place, f"{what} must be {expected}, not {found}", hint)

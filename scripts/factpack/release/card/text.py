@@ -16,6 +16,7 @@ from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from semver import Version
 
+from factpack.checks.report import counted
 from factpack.corpus.counts import Counts, CountTable
 from factpack.dataset.columns import tables_of
 from factpack.dataset.roles import with_role
@@ -92,7 +93,7 @@ def card(content: Content, tables: Sequence[TableFile], charts: Sequence[Chart])
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"md": escape, "table": count_table}
+    environment.filters |= {"md": escape, "table": count_table, "counted": counted}
     return environment.get_template("card.md.jinja").render(
         header=yaml.safe_dump(_header(content.dataset, tables), sort_keys=False, allow_unicode=True, width=120),
         dataset=content.dataset,
@@ -138,12 +139,11 @@ def _splits(scheme: Scheme, tables: Sequence[TableFile]) -> Sequence[tuple[str, 
 
 def _summary(rows: Mapping[str, int]) -> str:
     """Say how many rows of what there are."""
-    parts = [
-        f"{rows[name]:,} {what}"
-        for name, what in (("articles", "articles"), ("evidence", "passages of evidence"), ("facts", "facts"))
-        if name in rows
-    ]
-    return f"{rows['claims']:,} labelled claims" + (f", {', '.join(parts)}" if parts else "")
+    nouns = {"articles": "article", "evidence": "passage of evidence", "facts": "fact"}
+    return ", ".join(
+        [counted(rows["claims"], "labelled claim")]
+        + [counted(rows[name], noun) for name, noun in nouns.items() if name in rows]
+    )
 
 
 def _constant_guess(claims: CountTable, propositions: int) -> dict[str, float]:

@@ -1,73 +1,71 @@
-"""Build a corpus in several processes, with the same result as in one.
+"""Anchor a corpus in several processes, with the same result as in one.
 
-The annotations are cut into parts between two articles. A worker anchors a part and makes its rows: it gets the place
-of the part in its file, and reads what it needs from the folders of the project and of the output. The first process
-puts the parts together in their order. As soon as an error shows, the project is built in one process, which finds
-everything that is wrong.
+The annotations are cut into parts between two articles. A worker anchors a part and makes something of it: it gets the
+place of the part in its file, and reads what it needs from the folders of the project and of the output. The first
+process puts the parts together in their order. As soon as an error shows, the corpus is anchored in one process, which
+finds everything that is wrong.
 """
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pyarrow as pa
+from typing import Generic, NamedTuple, TypeVar
 
 from factpack.anchoring.article_anchorer import ArticleAnchorer
 from factpack.anchoring.corpus_builder import CorpusBuilder, CorpusItem, build_corpus, read_texts
+from factpack.anchoring.parallel.workers import Workers
 from factpack.anchoring.references import References
-from factpack.anchoring.state import AnchoringState
+from factpack.anchoring.state import AnchoringState, Coverage
 from factpack.anchoring.text_store import PackedText
 from factpack.checks.problem import Problem, Problems
 from factpack.corpus.id_index import IdIndex
 from factpack.corpus.types import AnchoredArticle
-from factpack.dataset.columns import tables_of
-from factpack.dataset.rows.article_rows import article_rows
-from factpack.errors import WorkerError
 from factpack.formats.format import ByteRange
 from factpack.formats.locations import Record, SourceFile
 from factpack.formats.registry import source_file
+from factpack.limits import DEFAULT_LIMITS, Limits
 from factpack.project.layout import ProjectFiles
 from factpack.project.models import Article
-from factpack.release.companions import builders
-from factpack.release.parallel.workers import Workers
-from factpack.viewer.page import MAX_CLAIMS, Page
+from factpack.project.scheme import Scheme
+
+T = TypeVar("T")
 
 
-class BuildLimits(NamedTuple):
-    """Bound what a build has in memory. Only the first of them shows in the release.
+class PartSizes(NamedTuple):
+    """Bound what a process gets at a time.
 
     Attributes:
-        page_claims: A corpus with more claims has no page.
-        part_bytes: Bytes of annotations that a process gets at a time: some 3,000 claims.
-        part_texts: Articles that a process reads at a time.
+        annotations: Bytes of annotations: some 3,000 claims.
+        texts: Articles that it reads.
     """
 
-    page_claims: int = MAX_CLAIMS
-    part_bytes: int = 2 * 2**20
-    part_texts: int = 500
+    annotations: int = 2 * 2**20
+    texts: int = 500
 
 
-USUAL = BuildLimits()
+USUAL_PARTS = PartSizes()
+
+#: Makes something of the articles of a part, in any process: it gets the scheme, the articles, and the number of claims
+#: in parts before this one that are known by then.
+Make = Callable[[Scheme, list[AnchoredArticle], int], T]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the corpus: the rows of its articles, without versions, and what it adds to the page."""
+class Part(Generic[T]):
+    """A part of the corpus: what was made of its articles, and how many there are."""
 
-    rows: dict[str, pa.Table]
-    page: Page
+    made: T
     articles: int
 
 
 @dataclass(frozen=True, slots=True)
-class _AnchoredPart:
+class _AnchoredPart(Generic[T]):
     """A part, and what else its annotations amount to."""
 
-    part: Part
+    part: Part[T]
     state: AnchoringState
     problems: Problems
 
@@ -76,30 +74,43 @@ class _InvalidProjectError(Exception):
     """Something is wrong with the project."""
 
 
-def build_corpus_in_parallel(
-    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits
-) -> Iterator[CorpusItem | Part]:
+def anchor_in_parallel(  # noqa: PLR0913 - two have a default
+    project: ProjectFiles,
+    scratch: Path,
+    workers: Workers,
+    make: Make[T],
+    *,
+    sizes: PartSizes = USUAL_PARTS,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[CorpusItem | Part[T]]:
     """Yield what :func:`build_corpus` yields, with parts in the place of most articles.
 
-    If there is an error, all problems come, and nothing else of use. The parts have no page once there are more claims
-    than ``limits.page_claims``.
+    If there is an error, all problems come, and nothing else of use.
+
+    Args:
+        project: The project.
+        scratch: A folder that every worker reaches under the same path.
+        workers: The processes.
+        make: Makes what is given of each part.
+        sizes: How much a process gets at a time.
+        limits: Bounds of the problems and texts in memory.
 
     Raises:
         WorkerError: A worker ended, or could not do its work.
     """
     try:
-        yield from _divided(project, scratch, workers, limits)
+        yield from _divided(project, scratch, workers, make, sizes=sizes, limits=limits)
     except _InvalidProjectError:
         workers.end()
-        yield from (item for item in build_corpus(project) if isinstance(item, Problem | Problems))
+        yield from (item for item in build_corpus(project, limits) if isinstance(item, Problem | Problems))
 
 
-def _divided(
-    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits
-) -> Iterator[CorpusItem | Part]:
-    problems = Problems()
-    corpus = CorpusBuilder(project, scratch)
-    for item in corpus.open(lambda project, records: _texts(project, records, workers, limits.part_texts)):
+def _divided(  # noqa: PLR0913 - of one function
+    project: ProjectFiles, scratch: Path, workers: Workers, make: Make[T], *, sizes: PartSizes, limits: Limits
+) -> Iterator[CorpusItem | Part[T]]:
+    problems = Problems((), limits.max_shown)
+    corpus = CorpusBuilder(project, scratch, limits)
+    for item in corpus.open(lambda project, records: _texts(project, records, workers, sizes.texts)):
         if isinstance(item, Problem | Problems):
             problems.add(item)
             _refuse(problems)
@@ -110,22 +121,21 @@ def _divided(
     with kept.open("wb") as stream:
         without_seeds = replace(corpus.project, seeds=frozenset())  # they have been read
         pickle.dump(replace(corpus.references, project=without_seeds), stream)
-    claims, versions = 0, builders()
 
-    def begin(part: tuple[SourceFile, ByteRange]) -> Future[_AnchoredPart]:
-        return workers.executor.submit(_anchor_part, versions, kept, *part, limits.page_claims - claims)
+    def begin(part: tuple[SourceFile, ByteRange]) -> "Future[_AnchoredPart[T]]":
+        source, where = part
+        return workers.executor.submit(_anchor_part, kept, source, where, make, corpus.state.claims)
 
-    def do(part: tuple[SourceFile, ByteRange]) -> _AnchoredPart:
-        return _anchor(corpus.references, *part, limits.page_claims - claims)
+    def do(part: tuple[SourceFile, ByteRange]) -> _AnchoredPart[T]:
+        return _anchor(corpus.references, *part, make, corpus.state.claims)
 
     sources = (source_file(project.name(path), path, corpus.models) for path in project.annotations)
-    parts = ((source, part) for source in sources for part in source.format.cut(source, limits.part_bytes))
+    parts = ((source, part) for source in sources for part in source.format.cut(source, sizes.annotations))
     for anchored in workers.in_order(parts, _place, begin, do):
         problems.add(anchored.problems)
         _refuse(problems)
         if not corpus.state.merge(anchored.state):
             raise _InvalidProjectError
-        claims += anchored.part.page.counts.claims
         yield anchored.part
     workers.end()  # what comes now takes the memory that they had
     for last in corpus.close():
@@ -183,36 +193,21 @@ def _references(path: Path) -> References:
     return references
 
 
-def _anchor_part(
-    versions: Mapping[str, Any], kept: Path, source: SourceFile, part: ByteRange, max_page_claims: int
-) -> _AnchoredPart:
-    """Anchor a part, in a process of its own.
-
-    Raises:
-        WorkerError: The process has other versions of what the bytes of a release depend on.
-    """
-    if versions != (here := builders()):
-        other = ", ".join(f"{name} {here[name]} for {given}" for name, given in versions.items() if here[name] != given)
-        message = f"a worker has {other}; install the same versions everywhere"
-        raise WorkerError(message)
-    return _anchor(_references(kept), source, part, max_page_claims)
+def _anchor_part(kept: Path, source: SourceFile, part: ByteRange, make: Make[T], before: int) -> _AnchoredPart[T]:
+    """Anchor a part, in a process of its own."""
+    return _anchor(_references(kept), source, part, make, before)
 
 
-def _anchor(references: References, source: SourceFile, part: ByteRange, max_page_claims: int) -> _AnchoredPart:
-    scheme = references.models.scheme
-    state, problems, page = (
-        AnchoringState(index=IdIndex(scheme.labels, scheme.splits)),
-        Problems(),
-        Page(max_page_claims, scheme),
-    )
-    articles: list[AnchoredArticle] = []
+def _anchor(
+    references: References, source: SourceFile, part: ByteRange, make: Make[T], before: int
+) -> _AnchoredPart[T]:
+    scheme, most = references.models.scheme, references.texts.limits.max_shown
+    state = AnchoringState(Coverage(most), IdIndex(scheme.labels, scheme.splits))
+    problems, articles = Problems((), most), list[AnchoredArticle]()
     for item in ArticleAnchorer(references, state).join(source, part):
         if isinstance(item, Problem | Problems):
             problems.add(item)
         else:
             articles.append(item)
-            page.add(item)
     sound = not problems.failed and all(article.found for article in articles)
-    return _AnchoredPart(
-        Part(article_rows(tables_of(scheme), articles, {}) if sound else {}, page, len(articles)), state, problems
-    )
+    return _AnchoredPart(Part(make(scheme, articles if sound else [], before), len(articles)), state, problems)

@@ -1,4 +1,4 @@
-"""Give the parts of a build to other processes: of this machine, or of any executor, such as that of a cluster."""
+"""Give parts of some work to other processes: of this machine, or of any executor, such as that of a cluster."""
 
 import gc
 import multiprocessing
@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from factpack.dataset.table_writer import prefer_jemalloc
 from factpack.errors import FactpackError, WorkerError
 
 AHEAD = 2  # parts that a process of this machine is given: one to do, and the next
@@ -93,17 +92,16 @@ class Workers:
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Workers]:
-    """Start processes on this machine: one fewer than ``jobs``, since this one works too."""
+def processes(jobs: int, tune: Callable[[], object] = gc.disable) -> Iterator[Workers]:
+    """Start processes on this machine: one fewer than ``jobs``, since this one works too.
+
+    Args:
+        jobs: How many processes work.
+        tune: Called in each process that is started, which does nothing else.
+    """
     context = multiprocessing.get_context("spawn")
-    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=_begin_process), jobs - 1)
+    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=tune), jobs - 1)
     try:
         yield workers
     finally:
         workers.end()
-
-
-def _begin_process() -> None:
-    """Tune a process that does nothing else, as the command line tunes its own."""
-    gc.disable()
-    prefer_jemalloc()

@@ -1,1 +1,0 @@
-"""Build a corpus in several processes, of this machine or of a cluster, with the same result as in one."""
