@@ -28,9 +28,7 @@ MAX_COMPARED = 50  # wrong ids that are compared with others
 _PENDING = 10_000  # claims that are written at once
 
 #: What evidence that refers to claims looks like; not all ways to write it, which is no harm.
-_REFERENCE = re.compile(
-    rb"same-fact|^\s*-\s+claim\s*:\s*[\w.:\"'-]+\s*$|[{,]\s*\"?claim\"?\s*:[^\n{}]*,\s*\"?stance\"?\s*:", re.MULTILINE
-)
+_REFERENCE = re.compile(rb"""claim["']?\s*:\s*["']?[\w.:+/-]+["']?\s*?[,}\r\n]""")  # a name, not a sentence
 
 _TABLE = """
 CREATE TABLE claims (
@@ -203,4 +201,5 @@ class ClaimStore:
 def _refers(path: Path) -> bool:
     """Tell whether a file looks as if its evidence refers to claims."""
     with path.open("rb") as stream:
-        return any(map(_REFERENCE.search, iter(lambda: stream.read(2**20) + stream.readline(MAX_LINE_BYTES), b"")))
+        parts = iter(lambda: stream.read(2**20) + stream.readline(MAX_LINE_BYTES), b"")
+        return any(b"same-fact" in part or _REFERENCE.search(part) for part in parts)
