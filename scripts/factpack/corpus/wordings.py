@@ -200,15 +200,13 @@ class Wordings:
 
     def contradictory(self) -> Iterator[SamePassage]:
         """Yield passages that one claim has as supporting it, and one that says the same as refuting it."""
-        sides = self.places.sides
-        said = zip(map(self._keys.__getitem__, self._holders), self._contexts, self._quotes, strict=True)
-        pairs = [
-            hash(each) if side and each[1] != _NOTHING else _NOTHING for each, side in zip(said, sides, strict=True)
-        ]
+        sides, alike = self.places.sides, set(_shared(self._keys, range(len(self._keys))))
         firsts = dict[int, int]()
-        for at in _shared(pairs, sides):
-            first = firsts.setdefault(pairs[at], at)
-            if sides[first] != sides[at] and self._holders[first] != self._holders[at]:
+        for at, holder in enumerate(self._holders):
+            if holder not in alike or not sides[at] or self._contexts[at] == _NOTHING:
+                continue
+            first = firsts.setdefault(hash((self._keys[holder], self._contexts[at], self._quotes[at])), at)
+            if sides[first] != sides[at] and self._holders[first] != holder:
                 yield self._pair_of(at, first, self._articles[first])
 
     def copied(self, articles: Sequence[int]) -> Iterator[SamePassage]:

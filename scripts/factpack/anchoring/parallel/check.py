@@ -1,5 +1,6 @@
 """Find what is wrong with a corpus in several processes."""
 
+import gc
 from collections.abc import Callable, Iterator
 
 from factpack.anchoring.parallel.division import USUAL_PARTS, Part, PartSizes, anchor_in_parallel
@@ -31,7 +32,7 @@ def check_in_processes(
     Raises:
         WorkerError: A process failed; the message names the part of the annotations.
     """
-    with temporary_folder() as scratch, processes(jobs) as workers:
+    with temporary_folder() as scratch, processes(jobs, _begin_process) as workers:
         for item in anchor_in_parallel(project, scratch, workers, _make_nothing, sizes=sizes, limits=limits):
             if isinstance(item, Problem | Problems):
                 yield item
@@ -41,3 +42,8 @@ def check_in_processes(
 
 def _make_nothing(_: Scheme, __: list[AnchoredArticle], ___: int) -> None:
     """Leave the articles: a check is done with them once they are anchored."""
+
+
+def _begin_process() -> None:
+    """Tune a process that does nothing else, as the command line tunes its own."""
+    gc.disable()

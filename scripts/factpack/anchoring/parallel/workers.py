@@ -1,6 +1,5 @@
 """Give parts of some work to other processes: of this machine, or of any executor, such as that of a cluster."""
 
-import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -92,15 +91,19 @@ class Workers:
 
 
 @contextmanager
-def processes(jobs: int, tune: Callable[[], object] = gc.disable) -> Iterator[Workers]:
+def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
     """Start processes on this machine: one fewer than ``jobs``, since this one works too.
 
     Args:
         jobs: How many processes work.
-        tune: Called in each process that is started, which does nothing else.
+        tune: Called first in each process that is started, which does nothing else, and imports its module for it.
     """
     context = multiprocessing.get_context("spawn")
     workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=tune), jobs - 1)
+    for _ in range(jobs - 1):
+        workers.executor.submit(
+            int
+        )  # a process is started for some work, and then imports for as long as this one reads
     try:
         yield workers
     finally:
