@@ -12,7 +12,7 @@ fold gets each label as far as there are groups. Nothing depends on the order of
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,6 @@ Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
-@lru_cache(maxsize=2**16)  # every table asks for the same ones
 def unit(name: str) -> int:
     """Return 64 bits that stand for a fact, or for a claim or unverified passage without one, by its id."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
