@@ -1,5 +1,6 @@
 """A release built by a Dask cluster: a real scheduler and two workers that share nothing with it but a folder."""
 
+import gc
 import json
 import os
 import signal
@@ -102,7 +103,7 @@ def test_a_part_that_ends_its_worker_twice_is_named(cluster: Cluster) -> None:
 
 
 def test_a_process_that_ends_is_named() -> None:
-    with processes(2) as workers:
+    with processes(2, gc.disable) as workers:
         results = workers.in_order([1], lambda _: "the texts", partial(workers.executor.submit, os._exit), int)
         with pytest.raises(
             WorkerError, match=r"^the texts: a process ended before its work was done; if memory ran out"
