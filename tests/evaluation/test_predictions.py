@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -214,6 +215,35 @@ def test_no_predictions_at_all_are_wrong_in_any_case(built: Path, tmp_path: Path
     assert failed.value.report.count_of("missing-prediction") == 23
 
 
+def test_the_index_of_pandas_is_told_once(built: Path, tmp_path: Path, run: Run) -> None:
+    """Not in every row, and with what to do about it; a file without it is read."""
+    frame = pd.DataFrame([{"id": row["id"], "label": row["label"]} for row in perfect(built)]).iloc[[*range(1, 23), 0]]
+    frame.to_csv(tmp_path / "p.csv")
+    frame.to_parquet(tmp_path / "p.parquet")
+    frame.rename(columns={"label": "guess"}).iloc[:2].to_csv(tmp_path / "q.csv", index=False)
+    keys = "The columns here are `id`, `label`, `scores`, `evidence`."
+    for name, column in (("p.csv", ""), ("p.parquet", "__index_level_0__")):
+        result = run("score", built, tmp_path / name)
+        assert result.stdout == (
+            f"{tmp_path / name}:1:1: error[unknown-key]: unknown column `{column}`\n"
+            f"  hint: If pandas wrote it, write the file again with `index=False`. {keys}\n"
+        )
+    assert run("score", built, tmp_path / "q.csv", "--partial").stdout == (
+        f"{tmp_path / 'q.csv'}:1:1: error[missing-key]: missing column `label`\n  hint: Add it. {keys}\n"
+        f"{tmp_path / 'q.csv'}:1:1: error[unknown-key]: unknown column `guess`\n  hint: Delete it. {keys}\n"
+    )
+    frame.to_parquet(tmp_path / "p.parquet", index=False)
+    assert run("score", built, tmp_path / "p.parquet").exit_code == 0
+
+
+def test_predictions_for_other_claims_alone_are_told_alone(built: Path, tmp_path: Path, run: Run) -> None:
+    file = json_lines(tmp_path / "p.jsonl", [{"id": "x", "label": "supported"}])
+    result = run("score", built, file, "--partial")
+    assert result.stdout == (
+        f"{file}:1:8: error[unknown-claim]: unknown claim `x`\n  hint: Take the ids from the column `id` of `claims`.\n"
+    )
+
+
 BROKEN = [
     ("p.jsonl", b'{"id": "a", "label" "supported"}\n', "1:21: error[malformed-json]: invalid JSON: "),
     ("p.jsonl", b'{"id": "a"}\n', "1:1: error[missing-key]: missing key `label`"),
@@ -222,7 +252,7 @@ BROKEN = [
     ("p.csv", b'id,label\na,"supported\n', "2:1: error[malformed-file]: invalid CSV: unexpected end of data"),
     ("p.csv", b"id,label\n\xff,supported\n", "2:1: error[not-utf8]: byte 0xFF is not valid UTF-8"),
     ("p.csv", b"id,label,scores\na,b,{\n", "2:1: error[malformed-json]: invalid JSON in `scores`: "),
-    ("p.csv", b"id,labels\na,supported\n", "2:1: error[unknown-key]: unknown key `labels`"),
+    ("p.csv", b"id,labels\na,supported\n", "1:1: error[unknown-key]: unknown column `labels`"),
     ("p.parquet", b"no", "1:1: error[malformed-file]: invalid Parquet: "),
 ]
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal
 
@@ -130,8 +130,13 @@ def _worded(error: ReadError | Problem) -> Iterator[Problem]:
 def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
     try:
         table = pq.ParquetFile(file.path)
+        names = table.schema_arrow.names
+        yield from _heading(file, names)
+        if not {*_REQUIRED} <= {*names}:
+            return
+        known = [name for name in names if name in _COLUMNS]
         number = 0
-        for batch in table.iter_batches(_ROWS):
+        for batch in table.iter_batches(_ROWS, columns=known):
             for row in batch.to_pylist():
                 number += 1
                 yield Record(_pruned(row), file, Address(number))
@@ -139,6 +144,24 @@ def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
         yield Problem(
             Location(file.name, 1, 1), f"invalid Parquet: {error}", "Write the file again.", rule="malformed-file"
         )
+
+
+_COLUMNS = Prediction.__struct_fields__
+_REQUIRED = ("id", "label")
+_INDEX = ("", "Unnamed: 0", "index", "__index_level_0__")  # as pandas calls the column of its index
+
+
+def _heading(file: SourceFile, names: Collection[str]) -> Iterator[Problem]:
+    """Report the columns of a table that are missing or say nothing of a prediction, once and not in every row."""
+    columns = f"The columns here are {', '.join(f'`{name}`' for name in _COLUMNS)}."
+    at = Location(file.name, 1, 1)
+    for name in names:
+        if name not in _COLUMNS:
+            why = "Delete it" if name not in _INDEX else "If pandas wrote it, write the file again with `index=False`"
+            yield Problem(at, f"unknown column `{name}`", f"{why}. {columns}", rule="unknown-key")
+    for name in _REQUIRED:
+        if name not in names:
+            yield Problem(at, f"missing column `{name}`", f"Add it. {columns}", rule="missing-key")
 
 
 def _pruned(row: Mapping[str, Any]) -> Any:
@@ -166,6 +189,9 @@ def _csv(file: SourceFile) -> Iterator[Record[Any] | Problem]:
             for cells in reader:
                 if names is None:
                     names = cells
+                    yield from _heading(file, names)
+                    if not {*_REQUIRED} <= {*names}:
+                        return
                 elif cells:
                     yield from _cells(file, line, names, cells)
                 line = reader.line_num + 1
@@ -184,7 +210,7 @@ def _cells(file: SourceFile, line: int, names: list[str], cells: list[str]) -> I
     if odd := _NOT_UTF8.search("".join(cells)):
         yield from _worded(ReadError("not-utf8", Location(file.name, line, 1), ord(odd[0]) - 0xDC00))
         return
-    row: dict[str, Any] = dict(zip(names, cells, strict=True))
+    row: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if name in _COLUMNS}
     for name in _NESTED:
         if not row.get(name):
             row.pop(name, None)

@@ -48,7 +48,7 @@ def score(  # noqa: PLR0913 - all but three have a default
         else:
             for problem in resolved:
                 problems.add(problem)
-    if not unread and not (partial and resolver.seen.any()):
+    if not unread and not (partial and (resolver.seen.any() or problems.failed)):
         problems.add_sorted(missing(gold, resolver.seen, str(predictions)))
     if len(problems):
         raise CheckFailedError(CheckReport.of(problems))
