@@ -1,7 +1,9 @@
 """What is done to be fast and small gives what would be had without it."""
 
 import gc
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from factpack.anchoring.corpus_builder import build_corpus
 from factpack.anchoring.parallel.check import check_in_processes
 from factpack.anchoring.parallel.division import PartSizes
 from factpack.anchoring.parallel.jobs import usual_jobs
+from factpack.anchoring.parallel.workers import processes
 from factpack.api import load_project
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import judge
@@ -105,6 +108,17 @@ def test_warnings_in_several_processes(corpus: Path, tmp_path: Path, most: int) 
     assert one.ok
     assert len(one.problems) == min(most, one.counts["warning"])
     assert checked(folder, limits) == (list(one.problems), len(calls))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_an_interrupt_ends_the_first_process_alone() -> None:
+    """A terminal sends it to all; another process would print where it was interrupted."""
+    with processes(2, gc.disable) as workers:
+        other = workers.executor.submit(os.getpid).result()
+        os.kill(other, signal.SIGINT)
+        assert workers.executor.submit(os.getpid).result() == other
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_small_projects_are_checked_in_one_process(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

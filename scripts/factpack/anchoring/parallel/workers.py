@@ -1,6 +1,7 @@
 """Give parts of some work to other processes: of this machine, or of any executor, such as that of a cluster."""
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -91,6 +92,19 @@ class Workers:
 
 
 @contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep the interrupt of a terminal, which it sends to all, from processes that are started; this one ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
     """Start processes on this machine: one fewer than ``jobs``, since this one works too.
 
@@ -100,10 +114,9 @@ def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
     """
     context = multiprocessing.get_context("spawn")
     workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=tune), jobs - 1)
-    for _ in range(jobs - 1):
-        workers.executor.submit(
-            int
-        )  # a process is started for some work, and then imports for as long as this one reads
+    with _interrupts_held():
+        for _ in range(jobs - 1):
+            workers.executor.submit(int)  # starts a process, which imports while this one reads
     try:
         yield workers
     finally:
