@@ -22,7 +22,7 @@ def figures(printed: str) -> dict[str, list[str]]:
 def test_ways_to_package_are_measured() -> None:
     ways = ("floor", "rebuild", "check", "pandas")
     found = figures(printed_by("run.py", "--claims", "40", *(option for way in ways for option in ("--way", way))))
-    assert list(found) == ["floor", "factpack build, released", "factpack check", "pandas merge"]
+    assert list(found) == ["floor", "factpack build --jobs 1, released", "factpack check --jobs 1", "pandas merge"]
     assert all(float(cells[1]) > 0 for cells in found.values())
     assert found["floor"][2] == "1.0"
 

@@ -41,6 +41,7 @@ def seconds(checkout: Path, words: Sequence[str]) -> float:
 @click.option("--mode", "modes", type=click.Choice(list(MODES)), multiple=True, default=list(MODES))
 def main(other: Path, claims: int, repeat: int, modes: tuple[str, ...]) -> None:
     """Compares this checkout with OTHER on a corpus that OTHER makes."""
+    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # so that neither works in several processes
     with tempfile.TemporaryDirectory() as scratch:
         corpus, out = Path(scratch, "corpus"), Path(scratch, "release")
         maker = other / "tests/benchmarks/corpus.py"

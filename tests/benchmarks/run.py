@@ -46,16 +46,22 @@ def other(name: str, command: str) -> Way:
 
 
 FLOOR = Way("floor", (*own_script("ways.py"), "floor", CORPUS, PREPARED, OUT), own=True, fitted=True)
-BUILD = Way("factpack build", (*FACTPACK, "build", CORPUS, "--out", OUT), fitted=True)
-BUILD_BY_TWO = Way("factpack build --jobs 2", (*BUILD.command, "--jobs", "2"), several=True, fitted=True)
-BUILD_AGAIN = Way("factpack build, released", (*FACTPACK, "build", RELEASED, "--out", OUT), fitted=True)
-CHECK = Way("factpack check", (*FACTPACK, "check", CORPUS), fitted=True)
+ALONE, BY_TWO = ("--jobs", "1"), ("--jobs", "2")
+_BUILD, _CHECK = (*FACTPACK, "build", CORPUS, "--out", OUT), (*FACTPACK, "check", CORPUS)
+BUILD = Way("factpack build --jobs 1", (*_BUILD, *ALONE), fitted=True)
+BUILD_BY_TWO = Way("factpack build --jobs 2", (*_BUILD, *BY_TWO), several=True, fitted=True)
+BUILD_AGAIN = Way(
+    "factpack build --jobs 1, released", (*FACTPACK, "build", RELEASED, "--out", OUT, *ALONE), fitted=True
+)
+CHECK = Way("factpack check --jobs 1", (*_CHECK, *ALONE), fitted=True)
+CHECK_BY_TWO = Way("factpack check --jobs 2", (*_CHECK, *BY_TWO), several=True, fitted=True)
 WAYS = {
     "floor": FLOOR,
     "build": BUILD,
     "build-jobs": BUILD_BY_TWO,
     "rebuild": BUILD_AGAIN,
     "check": CHECK,
+    "check-jobs": CHECK_BY_TWO,
     "from-generator": other("Dataset.from_generator", "from-generator"),
     "from-list": other("Dataset.from_list", "from-list"),
     "from-pylist": other("Table.from_pylist", "from-pylist"),
@@ -214,11 +220,6 @@ def rows(figures: dict[tuple[str, int], Figure], sizes: Sequence[int]) -> Iterat
             yield f"{size:,}", way.name, f"{found.seconds:.2f}", ratio, f"{found.processor:.2f}", peak
 
 
-def can_divide() -> bool:
-    """Whether the packager can use several processes."""
-    return "--jobs" in run((*FACTPACK, "build", "--help"), timeout=60).output
-
-
 @click.command()
 @click.option("--claims", "sizes", multiple=True, type=int, default=(10_000, 100_000, 1_000_000), show_default=True)
 @click.option("--way", "chosen", multiple=True, type=click.Choice(list(WAYS)), help="Only this one; can be repeated.")
@@ -242,7 +243,7 @@ def main(  # noqa: PLR0913 - one for each option
     form: str,
 ) -> None:
     """Measures each way on each size, and prints seconds, the ratio to the floor and peak memory."""
-    possible = ["check"] if shape == "bad" else [key for key in WAYS if key != "build-jobs" or can_divide()]
+    possible = ["check"] if shape == "bad" else list(WAYS)
     ways = [key for key in possible if not chosen or key in chosen]
     with tempfile.TemporaryDirectory(prefix="factpack-benchmark-") as temporary:
         folder = work or Path(temporary)
