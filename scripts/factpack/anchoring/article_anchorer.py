@@ -216,6 +216,7 @@ class ArticleAnchorer(PassageAnchorer):
             # Taking this out, for `passage` alone, costs +7% of a check of 100,000 claims (tests/benchmarks/corpus.py).
             for number, passage in enumerate(value.evidence):
                 if not passage.article:
+                    self.placeless(records[index], value.evidence_path(number), passage)
                     passages.append(AnchoredPassage(passage, None, passage.quote, -1))
                     continue
                 its = text if passage.article == article else self.references.texts.get(passage.article)

@@ -26,7 +26,7 @@ from factpack.anchoring.text_store import PackedText, TextStore, load, pack
 from factpack.atomic import temporary_folder
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import judge
-from factpack.corpus.alike import alike
+from factpack.corpus.alike import SaidAgain, alike
 from factpack.corpus.file_subjects import CopiedFile, NotAnnotated, RepeatedText, StrayFile
 from factpack.corpus.folds import CorpusFolds
 from factpack.corpus.id_index import Answers, IdIndex
@@ -151,7 +151,7 @@ class CorpusBuilder:
         for this, other in self.texts.repeated:
             article, first = self.texts.registered(this), self.texts.registered(other)
             if article and first:
-                yield from judge(RepeatedText(article.record, first.record))
+                yield from self.judge_duplicate(RepeatedText(article.record, first.record))
         settled = {
             name: record.value.settled.value
             for name, record in self.facts.records.items()
@@ -192,7 +192,7 @@ class CorpusBuilder:
             yield folds
             said = alike(self.state.index, self.state.wordings, facts, articles, folds)
             found = Problems((), self.texts.limits.max_shown)
-            found.add_sorted(problem for subject in said for problem in judge(subject))
+            found.add_sorted(problem for subject in said for problem in self.judge_duplicate(subject))
             yield found
             yield from split_problems(self.state, self.models.scheme, self.dataset, self.texts)
         yield from self.anchor_facts()
@@ -200,6 +200,14 @@ class CorpusBuilder:
             file = self.project.annotations_of("<article>", ())
             yield from judge(Totals(self.dataset, self.state.claims, len(self.articles.records), file))
         self.claims.close()
+
+    def judge_duplicate(self, subject: object) -> Iterator[Problem]:
+        """Judge what says the same as something else; where duplicates are kept as found, they are no errors."""
+        kept = self.dataset is not None and self.dataset.value.duplicates == "as-found"
+        for problem in judge(subject):
+            if kept and isinstance(subject, RepeatedText | SaidAgain):
+                problem.severity = "warning"
+            yield problem
 
     def without_annotations(self, article: str) -> Iterator[Problem | Problems | AnchoredArticle]:
         """Yield an article that nothing annotates."""

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import UNSET
+
 from factpack.anchoring.references import KnownNames, References
 from factpack.anchoring.state import AnchoringState
 from factpack.anchoring.text_store import Cut
 from factpack.checks.problem import Problems
 from factpack.checks.registry import judge
-from factpack.corpus.subjects import CutQuote, QuoteNotLocated, UnknownName
+from factpack.corpus.subjects import CutQuote, PlaceWithoutArticle, QuoteNotLocated, UnknownName
 from factpack.corpus.types import NO_SPAN, AnchoredPassage, ArticleText
+from factpack.formats.format import ReadError
 from factpack.formats.locations import Record, Records
 from factpack.project.models import Passage
 from factpack.text.locate import Misplaced
@@ -57,6 +60,10 @@ class PassageAnchorer:
             return [None] * len(records)
         spans: list[Span | None] = []
         for index, value in enumerate(records.values):
+            if value.quote and not text.article:
+                self.judge(PlaceWithoutArticle(records[index].at("quote"), "quote"))
+                spans.append(None)
+                continue
             found = self.references.texts.find(text, value) if value.quote else NO_SPAN
             # A record is made only where something is wrong, as most of them are right.
             if isinstance(found, Span):
@@ -77,6 +84,14 @@ class PassageAnchorer:
             self.judge(QuoteNotLocated(record.at(*path, key), text.article, found, elsewhere))
             return None
         return found
+
+    def placeless(self, record: Record[Any], path: Steps, passage: Passage) -> None:
+        """Report what a passage that is given without its article says of a place in it, and words that are blank."""
+        for key in ("prefix", "suffix", "start"):
+            if getattr(passage, key) not in ("", UNSET):
+                self.judge(PlaceWithoutArticle(record.at(*path, key), key))
+        if passage.quote.isspace():
+            self.judge(ReadError("minLength", record.at(*path, "quote"), passage.quote, 1))
 
     def passage(self, record: Record[Any], path: Steps, passage: Passage) -> AnchoredPassage:
         """Anchor a passage of any article."""

@@ -132,7 +132,7 @@ class TextStore:
         self._places.add(record)
         content = xxh3_128_digest(packed.text.translate(None, _BLANKS))
         first = self._contents.setdefault(content, packed.article)
-        if first != packed.article:
+        if first != packed.article and packed.text.strip():
             self.repeated.append((packed.article, first))
         for part in (packed.text, packed.bounds, packed.entry):
             self._offsets.append(self._offsets[-1] + self._writer.write(part))

@@ -102,6 +102,19 @@ class QuoteNotLocated:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceWithoutArticle:
+    """Report a key that says where words are in an article, where no article is given.
+
+    Attributes:
+        place: Where the key is.
+        key: The key.
+    """
+
+    place: LazyLocation
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class CutQuote:
     """Report a quote that does not begin or end where words do.
 

@@ -36,8 +36,10 @@ def convert(
     try:
         # With jsonschema alone, a check of 100,000 claims costs +540% (tests/benchmarks/corpus.py).
         return msgspec.convert(whole.value, model), errors
-    except msgspec.ValidationError:
-        return None, [*errors, *schema_errors(whole, explained_by or model)]
+    except msgspec.ValidationError as error:
+        found = [*schema_errors(whole, explained_by or model)]
+        # What the schema alone allows has no place: said as it is, for nothing may be lost in silence.
+        return None, [*errors, *(found or [ReadError("pattern", whole.at(), "", str(error))])]
 
 
 def schema_errors(whole: Record[Plain], model: type[msgspec.Struct] | tuple[str, ...]) -> Iterator[ReadError]:

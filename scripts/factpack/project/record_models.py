@@ -21,13 +21,13 @@ from factpack.project.scheme import DEFAULT, ColumnSpec, ColumnType, Scheme
 from factpack.project.vocabulary import NO_VOTE
 from factpack.project.written_out import SameFact
 
+_WHOLE = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what fits in a column
 #: The types of the values of extra columns. In YAML every value is text, which then has the form of a value.
 _COLUMN_TYPES: dict[ColumnType, Any] = {
     "text": models.Text,
-    "integer": int | Annotated[str, Meta(pattern=r"^-?[0-9]{1,18}(?!\n)$")],
-    "number": int
-    | float
-    | Annotated[str, Meta(pattern=r"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?(?!\n)$")],
+    "integer": _WHOLE | Annotated[str, Meta(pattern=r"^-?[0-9]{1,18}(?!\n)$")],
+    "number": Annotated[float, Meta(ge=-1e308, le=1e308)]
+    | Annotated[str, Meta(pattern=r"^-?([0-9]{1,100}(\.[0-9]*)?|\.[0-9]+)([eE](\+?[0-9]{1,2}|-[0-9]{1,3}))?(?!\n)$")],
     "boolean": bool | Literal["true", "false"],
     "date": dt.date,
     "list of text": tuple[models.Text, ...],

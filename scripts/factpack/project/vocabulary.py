@@ -13,6 +13,8 @@ Reason = Literal["opinion", "prediction", "question", "heading", "boilerplate", 
 Status = Literal["complete", "partial", "none"]
 # Whether texts have to be free of control characters and in normalization form C, or are taken as they were found.
 TextState = Literal["clean", "as-found"]
+# Whether records that say the same may contradict each other, or be in two splits.
+DuplicateState = Literal["refused", "as-found"]
 # What a reading can make of a passage; `none` where it has no record of it.
 Vote = Literal[Label, "unverified", "not_checkable"]
 

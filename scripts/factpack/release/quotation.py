@@ -25,8 +25,12 @@ class QuotedShare:
     overall: float
 
 
-def quoted_share(full: Path) -> QuotedShare:
-    """Measure what the quotes give of the texts of the release ``full``, each character counted once."""
+def quoted_share(full: Path) -> QuotedShare | None:
+    """Measure what the quotes give of the texts of the release ``full``, each character counted once.
+
+    Returns:
+        The shares; ``None`` if the release has no articles.
+    """
     spans: dict[str, array[int]] = {}
     for config in configs_in(full):
         wanted = [c.name for c in config.columns if c.name in ("article", "start", "end") or isinstance(c.type, ListOf)]
@@ -45,7 +49,7 @@ def quoted_share(full: Path) -> QuotedShare:
             covered = _covered([*zip(bounds[::2], bounds[1::2], strict=True), *places])
             shares.append(covered / max(1, len(text)))
             given, whole = given + covered, whole + len(text)
-    return QuotedShare(min(shares), max(shares), given / max(1, whole))
+    return QuotedShare(min(shares), max(shares), given / max(1, whole)) if shares else None
 
 
 def _quotes(rows: Mapping[str, pa.Array], columns: Sequence[Column]) -> Iterator[tuple[str, int, int]]:

@@ -60,7 +60,7 @@ def seed_changed(seed: ArticleFileError) -> Problem:
 @message("error")
 def repeated_article(article: RepeatedText) -> Problem:
     """A text is registered once, because two articles count as two sources. Texts that differ only in spaces and line
-    endings are the same text.
+    endings are the same text. It is a warning if ``dataset.yaml`` sets ``duplicates: as-found``.
 
     Bad: ``001_news.txt`` and ``004_news-copy.txt`` with the same ``sha256``
 
@@ -78,7 +78,8 @@ def _delete_article(article: RepeatedText) -> str:
     first, file = article.first.at("sha256").resolve(), article.record.value.file
     other = f"The first is registered at {first.file}:{first.line}."
     delete = "Delete this entry" + ("" if file == article.first.value.file else f" and seeds/{file}")
-    return f"{other} {delete}, and cite {article.first.value.id} instead in evidence."
+    kept = "If both are published, set `duplicates: as-found` in dataset.yaml."
+    return f"{other} {delete}, and cite {article.first.value.id} instead in evidence. {kept}"
 
 
 @message("error")

@@ -9,7 +9,7 @@ from itertools import islice
 
 from factpack.checks.problem import Problem
 from factpack.checks.rule import message
-from factpack.corpus.subjects import CutQuote, QuoteNotLocated
+from factpack.corpus.subjects import CutQuote, PlaceWithoutArticle, QuoteNotLocated
 from factpack.formats.locations import LazyLocation, lines_and_columns
 from factpack.text.locate import Ambiguous, Misplaced, Missing
 from factpack.text.suggest import MAX_SEARCH
@@ -151,6 +151,19 @@ def quote_not_at_start(quote: QuoteNotLocated) -> Problem:
     where = f"at offset {found.start} of article {quote.article}"
     what = f"prefix or suffix is not next to the quote {where}" if found.out_of_context else f"quote is not {where}"
     return Problem(quote.place, what, lambda: f"Write {_places(quote.place, found.places)}.")
+
+
+@message("error")
+def place_without_article(words: PlaceWithoutArticle) -> Problem:
+    """Only words of an article have a place in it: the quote of a claim needs an article, and so do ``prefix``,
+    ``suffix`` and ``start`` beside the quote of a passage.
+
+    Bad: a passage with ``start: 17`` and ``source: https://example.org``, without ``article``
+
+    Good: ``source: https://example.org`` alone
+    """
+    hint = f"Add `article:`, or delete `{words.key}:`."
+    return Problem(words.place, f"`{words.key}` is given, but no article that the words are in", hint)
 
 
 @message("warning")

@@ -146,7 +146,7 @@ def malformed_value(error: ReadError) -> Problem:
         kinds = [each.get("type") for each in error.detail]
         hint = next((form for kind, form in _VALUES.items() if kind in kinds), "Write true or false.")
     elif error.kind == "format":
-        hint = "Write a date that exists, as YYYY-MM-DD."
+        hint = "Write a date that exists, as YYYY-MM-DD. A column with other dates has the type `text`."
     else:
         known = (form for begin, form in _FORMS.items() if error.detail.startswith(begin))
         hint = _digest(error) or next(known, f"It must match {error.detail}.")
@@ -189,7 +189,8 @@ def _or_leave_out(path: Path) -> str:
     *holder, name = path
     # An article needs no title, but the dataset does; an unverified passage no fact and value, but a claim does.
     either = name in _REQUIRED and not (holder[:1] in (["articles"], ["unverified"]) and isinstance(holder[-1], int))
-    return ", or leave the key out" if name in _OPTIONAL and not either else ""
+    added = name not in _REQUIRED  # a column of the project, or a key of its scheme
+    return ", or leave the key out" if (name in _OPTIONAL or added) and not either else ""
 
 
 def _digest(error: ReadError) -> str:

@@ -8,6 +8,8 @@ from factpack.checks.rule import rule
 from factpack.corpus.alike import ContradictoryStances, CopiedPassage, Said, SaidAgain
 from factpack.formats.locations import LazyLocation
 
+AS_FOUND = "If each label rests on the evidence of its own claim, set `duplicates: as-found` in dataset.yaml."
+
 
 @rule("error")
 def repeated_claim(claim: SaidAgain) -> Iterator[Problem]:
@@ -36,7 +38,8 @@ def _keep_one(this: Said, other: Said) -> str:
 def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
     """Claims that say the same have the same label, in all articles. So do claims that differ only in case,
     punctuation, spaces or compatibility forms of characters. It is a warning if one of the two is an unverified
-    passage.
+    passage, or if ``dataset.yaml`` sets ``duplicates: as-found``: in many datasets a label rests on the evidence
+    given with its claim, and the same claim comes with evidence for and against it.
 
     Bad: ``claim: 15 people were hurt.`` is supported in 000, and ``claim: 15 people were hurt`` disputed in 002
 
@@ -51,7 +54,7 @@ def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint), "warning")
     elif this.answer != first.answer or not this.value:  # else same_value_other_label says so
         message = f"claim is `{this.label}`, but `{first.id}` says the same and is `{first.label}`"
-        hint = "Give both the same label, or say in `claim:` how the two differ."
+        hint = f"Give both the same label, or say in `claim:` how the two differ. {AS_FOUND}"
         yield Problem(this.record.at("label"), message, partial(stands, first, hint, "label"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from factpack.checks.problem import Problem
 from factpack.checks.rule import rule
 from factpack.corpus.types import AnchoredRecords
-from factpack.project.models import Claim
+from factpack.project.models import Claim, Evidence
 
 
 def _has_groups(records: AnchoredRecords) -> bool:
@@ -99,5 +99,8 @@ def repeated_evidence(records: AnchoredRecords) -> Iterator[Problem]:
             if passage.span and which in seen:
                 record = records.claims.records[claim]
                 place = record.at(*record.value.evidence_path(index))
-                yield Problem(place, "passage is already listed", "Delete one of the two.")
+                hint = "Delete one of the two."
+                if isinstance(passage.passage, Evidence) and passage.passage.groups:
+                    hint = "Write one entry that names all its groups: `groups: [A, B]`."
+                yield Problem(place, "passage is already listed", hint)
             seen.add(which)

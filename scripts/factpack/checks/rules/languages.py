@@ -27,7 +27,8 @@ def unknown_language(language: LanguageCode) -> Iterator[Problem]:
 
 @rule("error")
 def languages_differ(languages: Languages) -> Iterator[Problem]:
-    """The dataset lists exactly the languages of its articles, because people search for datasets by language.
+    """The dataset lists exactly the languages of its articles, because people search for datasets by language. It may
+    list others if claims may stand in no article.
 
     Bad: ``languages: [en]``, and an article with ``language: ar``
 
@@ -37,7 +38,9 @@ def languages_differ(languages: Languages) -> Iterator[Problem]:
     listed = dataset.value.languages
     if any(advice("language", code) for code in (*listed, *articles)):
         return  # which is said already; what the code should be is not known
-    idle = [index for index, code in enumerate(listed) if code not in articles]
+    # Claims in no article may be in a language of their own.
+    alone = "article" in dataset.value.scheme.optional
+    idle = [index for index, code in enumerate(listed) if code not in articles and not alone]
     missing = [code for code in articles if code not in listed]
     if idle or missing:
         differences = [f"article {articles[code]} is in `{code}`, which is not listed" for code in missing]

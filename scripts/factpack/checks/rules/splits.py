@@ -99,6 +99,7 @@ def _passages(value: Claim | Unverified) -> Iterator[tuple[Path, Passage]]:
 @rule("error")
 def claim_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
     """A claim is in one split: of two claims with the same words, a model could learn one and be tested on the other.
+    It is a warning if ``dataset.yaml`` sets ``duplicates: as-found``.
 
     Bad: ``claim: 15 people were hurt.`` in dev, and ``claim: 15 people were hurt.`` in test
 
@@ -124,5 +125,6 @@ def _in_two_splits(claim: SaidAgain, what: str, *, written_alike: bool) -> Itera
         return
     if this.split != first.split:
         message = f"claim is in split `{this.split}`, but `{first.id}` in split `{first.split}` {what}"
-        hint = "Put both into one split, or delete one."
+        found = " If they are published like this, set `duplicates: as-found` in dataset.yaml." if written_alike else ""
+        hint = f"Put both into one split, or delete one.{found}"
         yield Problem(this.record.at("claim"), message, partial(stands, first, hint))

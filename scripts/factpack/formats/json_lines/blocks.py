@@ -184,6 +184,9 @@ def _read_line(
 _AT_BYTE = re.compile(r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)")
 
 
+_NO_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
+
+
 def _malformed_json(data: bytes, error: Exception) -> tuple[int, str]:
     """Return the column of what is wrong in a line, and what it is."""
     if isinstance(error, RecursionError):
@@ -191,7 +194,9 @@ def _malformed_json(data: bytes, error: Exception) -> tuple[int, str]:
     if isinstance(error, json.JSONDecodeError):
         return error.colno, error.msg
     if found := _AT_BYTE.fullmatch(str(error)):
-        return len(data[: int(found[2])].decode(errors="replace")) + 1, found[1]
+        column = len(data[: int(found[2])].decode(errors="replace")) + 1
+        word = _NO_NUMBER.match(data, int(found[2]))
+        return column, f"`{word[0].decode()}` is no number; leave the key out" if word else found[1]
     return 1, str(error) if isinstance(error, msgspec.DecodeError) else "a number with too many digits"
 
 
@@ -204,7 +209,16 @@ def _load_json(text: str) -> tuple[Plain, bool]:
         duplicates |= len(made) != len(pairs)
         return made
 
-    return json.loads(text, object_pairs_hook=unique), duplicates
+    return json.loads(text, object_pairs_hook=unique, parse_float=_number), duplicates
+
+
+def _number(text: str) -> int | float:
+    """Return a number that is written with a point or an exponent; a whole one as such, as JSON Schema has it.
+
+    pandas writes ``2019.0`` in a column of whole numbers in which one is missing.
+    """
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _line_model(plain: Plain, models: Mapping[str, type[msgspec.Struct]]) -> type[msgspec.Struct] | tuple[str, ...]:

@@ -6,7 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from factpack.project.models.records import CALENDAR_DAY, WEB_ADDRESS, Slug, Text
 from factpack.project.scheme import ExtraColumns, Scheme, Splits, Vocabulary, scheme_of
-from factpack.project.vocabulary import Creators, TextState
+from factpack.project.vocabulary import Creators, DuplicateState, TextState
 
 Version = Annotated[str, Meta(min_length=1, description="semantic version of the dataset, such as 1.0.0")]
 
@@ -96,6 +96,13 @@ class Dataset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
             "and annotations are warnings, for a corpus that has to stay true to the byte"
         ),
     ] = "clean"
+    duplicates: Annotated[
+        DuplicateState,
+        Meta(
+            description="as-found: equal claims with other labels or in two splits, and articles with the same text, "
+            "are warnings, for data that are published already or where a label rests on the evidence of its own claim"
+        ),
+    ] = "refused"
 
     @property
     def scheme(self) -> Scheme:

@@ -47,14 +47,16 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
         return
     shown = {article.id: article for article in data.articles}
     told = ("id", "file", "language", "title", "publisher", "date")
-    sources = _sources(folder)
+    sources, divided = _sources(folder)
     marks = list(_all_marks(data))
     passages = cited((mark for _, mark in marks), data.facts, sources)
     for values in batches_of(folder, "articles", *told, "text"):
         for *row, text in zip(*(_plain(values[name]) for name in (*told, "text")), strict=True):
             article = shown.pop(row[0], None)
             bounds = sources.get(row[0])
-            part = () if bounds is None else excerpts(text, bounds, passages[row[0]])
+            if article and article.only_source and row[0] not in divided:
+                bounds = []  # it has no sentences, which alone say that nothing is annotated in it
+            part = () if bounds is None else excerpts(text, bounds, passages.get(row[0], ()))
             wanted = (*row, text if bounds is None else "", part, bounds is not None)
             names = (*told, "text", "excerpts", "only_source")
             if article is None or wanted != tuple(getattr(article, name) for name in names):
@@ -68,15 +70,17 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
         yield "it shows other facts than the table"
 
 
-def _sources(folder: Path) -> dict[str, list[int]]:
-    """Return the bounds of the sentences of each article that is only a source."""
+def _sources(folder: Path) -> tuple[dict[str, list[int]], set[str]]:
+    """Return the bounds of the sentences of each article that is only a source, and which articles have sentences."""
     found: dict[str, list[int]] = {}
+    divided: set[str] = set()
     for values in batches_of(folder, "sentences", "article", "start", "end", "status"):
+        divided.update(pc.unique(values["article"]).to_pylist())
         without = pc.is_null(values["status"])
         names, starts, ends = (_plain(values[name].filter(without)) for name in ("article", "start", "end"))
         for article, start, end in zip(names, starts, ends, strict=True):
             found.setdefault(article, []).extend((start, end))
-    return found
+    return found, divided
 
 
 def _all_marks(data: PageData) -> Iterator[tuple[str, PageMark]]:

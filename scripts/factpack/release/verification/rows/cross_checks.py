@@ -64,6 +64,7 @@ class CrossChecks:
             ("propositions", "its rationale differs from its claim"),
             ("claims", "its rationale differs from its proposition"),
         )
+        self._claims: list[Hashes] = []  # the ids
         self._votes = VoteChecks()
         self._folds = FoldChecks(tables)
         self._splits = ClaimSplits(tables.scheme.training)
@@ -180,6 +181,7 @@ class CrossChecks:
             found = self._sentences.other_contexts(placed, places, texts) if texts is not None else ()
             yield from ((int(held[row] - rows[0]), fault) for row, fault in found)
         name, label = hashed(values["id"]), hashed(values["label"])
+        self._claims.append(name)
         answer = (hashed(values["fact"]), own.view(np.uint64), hashed(values["value"]), name, label)
         answers = values["fact"].is_valid().to_numpy(zero_copy_only=False)
         self._answers.said[1].add(mixed(*answer)[answers], rows[answers])
@@ -189,7 +191,14 @@ class CrossChecks:
         yield from self._votes.look_at_claims(values, rows)
 
     def _proposition_problems(self, values: Values, rows: Numbers, texts: ReleasedTexts | None) -> Iterator[RowProblem]:
-        self._propositions.said[0].add(self._proposition(values), rows)
+        said = self._proposition(values)
+        self._propositions.said[0].add(said, rows)
+        # An unverified record in no article is in this table alone: no sentence lists it.
+        apart = values["article"].is_null().to_numpy(zero_copy_only=False)
+        apart &= numbers(values["verdict"]) == self._tables.verdict.names.index(NOT_ENOUGH_INFO)
+        if apart.any():
+            apart &= ~np.isin(hashed(values["id"]), np.concatenate([*self._claims, said[:0]]))
+            self._propositions.said[1].add(said[apart], rows[apart])
         fact = self._fact_table.take(pc.index_in(values["fact"], value_set=self._fact_table["id"].combine_chunks()))
         yield from other_folds(values, fact)
         self._folds.look_at_propositions(values, rows)

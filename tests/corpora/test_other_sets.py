@@ -1,0 +1,161 @@
+"""What other datasets have that no preset has: each is kept, or refused with a place; what is built is verified."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Run
+
+COLUMNS = "\n    year: {type: integer, description: the year}\n    rate: {type: number, description: a rate}"
+
+
+def begun(run: Run, folder: Path, like: str) -> Path:
+    assert run("init", "--like", like, folder).exit_code == 0
+    return folder
+
+
+def add(project: Path, *records: dict[str, Any], file: str = "claims.jsonl") -> None:
+    with (project / "annotations" / file).open("a", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+def change(project: Path, old: str, new: str) -> None:
+    path = project / "annotations/dataset.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def released(run: Run, project: Path, *options: str) -> Path:
+    """Builds and verifies."""
+    out = project.parent / f"release{len(options)}"
+    result = run("build", project, "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    result = run("verify", out)
+    assert (result.exit_code, result.stderr) == (0, "")
+    return out
+
+
+def errors(run: Run, project: Path) -> str:
+    result = run("check", project, "--errors-only")
+    assert not isinstance(result.exception, Exception)
+    return str(result.stdout)
+
+
+def with_columns(run: Run, tmp_path: Path, column: str, value: str) -> Path:
+    project = begun(run, tmp_path / "set", "liar")
+    change(project, "  claims:\n", f"  claims:{COLUMNS}\n")
+    path = project / "annotations/claims.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"label"', f'"{column}": {value}, "label"', 1), encoding="utf-8")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kept"),
+    [("year", "2019.0", 2019), ("year", "2e3", 2000), ("rate", "-5.0", -5), ("rate", "7", 7), ("rate", "1e300", 1e300)],
+)
+def test_numbers_as_other_programs_write_them(run: Run, tmp_path: Path, column: str, value: str, kept: float) -> None:
+    """pandas writes a column of whole numbers with a gap as 2019.0."""
+    release = released(run, with_columns(run, tmp_path, column, value))
+    assert "Traceback" not in run("verify", release).output
+    import factpack  # noqa: PLC0415
+
+    assert kept in factpack.open_release(release).__enter__().table()[column].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("year", "2019.5", "malformed value `2019.5`\n  hint: Write a whole number"),
+        ("year", "9223372036854775808", "malformed value `9223372036854775808`\n  hint: Write a whole number"),
+        ("rate", "1" + "0" * 400, "hint: Write a number, such as 0.5."),
+        ("rate", '"1e999"', "malformed value `1e999`\n  hint: Write a number"),
+        ("rate", '"nan"', "malformed value `nan`\n  hint: Write a number"),
+        ("rate", "NaN", "invalid JSON: `NaN` is no number; leave the key out"),
+        ("rate", "-Infinity", "`Infinity` is no number; leave the key out"),
+    ],
+)
+def test_numbers_that_no_column_holds(run: Run, tmp_path: Path, column: str, value: str, said: str) -> None:
+    assert said in errors(run, with_columns(run, tmp_path, column, value))
+
+
+def test_an_unverified_record_in_no_article(run: Run, tmp_path: Path) -> None:
+    project = begun(run, tmp_path / "set", "liar")
+    add(project, {"kind": "unverified", "id": "u", "claim": "Nobody knows."})
+    released(run, project)
+
+
+def test_a_set_without_articles_has_no_texts_to_leave_out(run: Run, tmp_path: Path) -> None:
+    release = released(run, begun(run, tmp_path / "set", "liar"), "--text", "none")
+    assert "The quotes alone reproduce" not in (release / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+@pytest.mark.parametrize("annotation", ["none", "partial"])
+def test_documents_without_a_word(run: Run, tmp_path: Path, text: str, annotation: str) -> None:
+    """Two of them are not the same text; the release with the texts and the one without are verified."""
+    import hashlib  # noqa: PLC0415
+
+    project = begun(run, tmp_path / "set", "fever")
+    for name in ("E1", "E2"):
+        (project / f"seeds/{name}.txt").write_bytes(text.encode())
+        record = {"id": name, "file": f"{name}.txt", "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        add(project, record | {"language": "en", "annotation": annotation}, file="articles.jsonl")
+    released(run, project)
+    released(run, project, "--text", "none")
+
+
+TWICE = [
+    {"kind": "claim", "id": f"v{number}", "claim": "More than 100 died.", "label": label, "evidence": [passage]}
+    for number, (label, passage) in enumerate(
+        [
+            ("SUPPORTS", {"quote": "105 died.", "source": "revision 2", "stance": "SUPPORTS"}),
+            ("REFUTES", {"quote": "99 died.", "source": "revision 1", "stance": "REFUTES"}),
+        ]
+    )
+]
+
+
+def test_one_claim_with_a_label_for_each_evidence(run: Run, tmp_path: Path) -> None:
+    """The design of VitaminC and HealthVer: refused, with the way out, which is a warning then."""
+    project = begun(run, tmp_path / "set", "climate-fever")
+    add(project, *TWICE)
+    said = errors(run, project)
+    assert "error[same-claim-other-label]: claim is `REFUTES`, but `v0` says the same and is `SUPPORTS`" in said
+    assert "set `duplicates: as-found` in dataset.yaml" in said
+    change(project, "version:", "duplicates: as-found\nversion:")
+    assert "same-claim-other-label" not in errors(run, project)
+    assert "warning[same-claim-other-label]" in run("check", project).stdout
+    released(run, project)
+
+
+def test_claims_in_a_language_of_no_article(run: Run, tmp_path: Path) -> None:
+    project = begun(run, tmp_path / "set", "fever")
+    change(project, "languages: [en]", "languages: [en, ar]")
+    passage = {"article": "Alm", "quote": "The old bridge over the Alm was opened in 1911.", "stance": "SUPPORTS"}
+    add(
+        project,
+        {"kind": "claim", "id": "ar1", "claim": "افتتح الجسر عام 1911.", "label": "SUPPORTS", "evidence": [passage]},
+    )
+    assert errors(run, project) == ""
+    released(run, project)
+
+
+def test_a_sentence_in_two_groups(run: Run, tmp_path: Path) -> None:
+    project = begun(run, tmp_path / "set", "fever")
+    words = {"article": "Alm", "quote": "The old bridge over the Alm was opened in 1911.", "stance": "SUPPORTS"}
+    passages = [words | {"groups": [group]} for group in ("1", "2")]
+    add(project, {"kind": "claim", "id": "g", "claim": "It is of 1911.", "label": "SUPPORTS", "evidence": passages})
+    assert "hint: Write one entry that names all its groups: `groups: [A, B]`." in errors(run, project)
+
+
+def test_a_key_of_the_original_becomes_a_column(run: Run, tmp_path: Path) -> None:
+    """The hint says how; so it does for splits, and for a value that is empty."""
+    project = begun(run, tmp_path / "set", "liar")
+    add(project, {"kind": "claim", "id": "x", "claim": "It is so.", "label": "true", "url": "u", "split": "train"})
+    said = errors(run, project)
+    assert "add a column in dataset.yaml: `columns: {claims: {url: …}}`" in said
+    assert "name the splits in dataset.yaml: `splits: {train: training, test: evaluation}`" in said
