@@ -159,3 +159,60 @@ def test_a_key_of_the_original_becomes_a_column(run: Run, tmp_path: Path) -> Non
     said = errors(run, project)
     assert "add a column in dataset.yaml: `columns: {claims: {url: …}}`" in said
     assert "name the splits in dataset.yaml: `splits: {train: training, test: evaluation}`" in said
+
+
+def exported(run: Run, release: Path, form: str) -> Path:
+    out = release.parent / form
+    assert run("export", form, release, "--out", out).exit_code == 0
+    return out
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_passages_without_their_document_are_exported(run: Run, tmp_path: Path) -> None:
+    """As lines of a page of their source; nothing is left out in silence."""
+    project = begun(run, tmp_path / "set", "climate-fever")
+    add(project, {"kind": "claim", "id": "7", "claim": "It is warmer.", "label": "SUPPORTS", "evidence": [
+        {"quote": "It warmed.", "source": "https://a.org/x", "stance": "SUPPORTS"},
+        {"quote": "It warmed.", "source": "https://a.org/x", "stance": "SUPPORTS"},
+        {"quote": "It got  hotter.", "source": "https://a.org/x", "stance": "SUPPORTS"},
+    ]})  # fmt: skip
+    release = released(run, project)
+    fever = exported(run, release, "fever")
+    claim = next(each for each in lines_of(fever / "claims.jsonl") if each["claim_id"] == "7")
+    assert claim["id"] == 7
+    assert [group[0][2:] for group in claim["evidence"]] == [["https://a.org/x", line] for line in (0, 0, 1)]
+    pages = {page["id"]: page["lines"] for page in lines_of(fever / "wiki-pages/wiki-001.jsonl")}
+    assert pages["https://a.org/x"] == "0\tIt warmed.\n1\tIt got hotter."
+    beir = exported(run, release, "beir")
+    words = {entry["_id"]: entry["text"] for entry in lines_of(beir / "corpus.jsonl")}
+    found = [row.split("\t") for row in (beir / "qrels/test.tsv").read_text(encoding="utf-8").splitlines()]
+    assert [words[entry] for claim, entry, _ in found[1:] if claim == "7"] == ["It warmed.", "It got hotter."]
+    targets = [each["target"] for each in lines_of(exported(run, release, "w3c") / "annotations.jsonl")]
+    assert {"source": "https://a.org/x", "words": "It got  hotter."} in [
+        {"source": target["source"], "words": target["selector"][0]["exact"]}
+        for target in targets
+        if "selector" in target
+    ]
+
+
+def test_ids_of_fever_stay_and_score(run: Run, tmp_path: Path) -> None:
+    """In any order; what FEVER has as the right answers is right."""
+    project = begun(run, tmp_path / "set", "fever")
+    path = project / "annotations/claims.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"id": "1"', '"id": "75397"').replace('"id": "3"', '"id": "1"'), encoding="utf-8")
+    release = released(run, project)
+    file = tmp_path / "p.jsonl"
+    file.write_text("".join(
+        json.dumps({"id": row["id"], "predicted_label": row["released_label"], "predicted_evidence": [
+            [page, line] for group in row["evidence"] for *_, page, line in group if page is not None
+        ]}) + "\n"
+        for row in lines_of(exported(run, release, "fever") / "claims.jsonl")
+        if row["released_label"] != "not_enough_info"
+    ), encoding="utf-8")  # fmt: skip
+    result = run("score", release, file, "--input-format", "fever", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["figures"]["accuracy"]["value"] == 1

@@ -1,6 +1,7 @@
 """Write a release as BEIR has it (https://github.com/beir-cellar/beir): sentences to be found for claims.
 
 A sentence that a passage of evidence touches is relevant, whatever the stance; the stance is kept beside each query.
+Words that are given without their document are entries of the corpus by themselves.
 """
 
 import csv
@@ -41,6 +42,10 @@ def export_beir(folder: Path, out: Path) -> None:
         with (made / QUERIES).open("w", encoding="utf-8", newline="\n") as queries:
             for split in release.splits:
                 _write_split(release, split, queries, made / QRELS / f"{split}.tsv")
+        with (made / CORPUS).open("a", encoding="utf-8", newline="\n") as stream:
+            for page, passages in release.loose.items():
+                for words, number in passages.items():
+                    write_line(stream, {"_id": f"{page}:{number}", "title": page, "text": words})
 
 
 def _write_split(release: ExportedRelease, split: str, queries: TextIO, path: Path) -> None:
@@ -60,10 +65,11 @@ def _stances(release: ExportedRelease, claim: dict[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for passage in claim["evidence"] or ():
         side = release.sides.get(passage["stance"], "neither")
-        if side == "neither" or passage["article"] is None or passage["start"] is None:
+        if side == "neither":
             continue
-        for number in release.sentences_of(passage["article"], passage["start"], passage["end"]):
-            name = f"{passage['article']}:{number}"
+        page, lines = release.lines_of(claim["id"], passage)
+        for number in lines:
+            name = f"{page}:{number}"
             if name not in found or side == "against":
                 found[name] = passage["stance"]
     return found

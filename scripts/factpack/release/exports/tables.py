@@ -1,7 +1,7 @@
 """Read the rows of a release one by one, labels and stances by their names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,31 @@ class ExportedRelease:
     @cached_property
     def _sentences(self) -> dict[str, tuple[Integers, Integers]]:
         return sentence_bounds(self.folder)
+
+    def lines_of(self, claim: str, passage: dict[str, Any]) -> tuple[str, Sequence[int]]:
+        """Return the page that a passage is on, and the numbers of its lines there, from 0.
+
+        The page of an article has its sentences as lines. Words that are given without their document are a line of a
+        page that is named after their source or, without one, after their claim.
+
+        Args:
+            claim: The id of the claim.
+            passage: A passage of its evidence.
+        """
+        if passage["article"] is not None:
+            start, end = passage["start"], passage["end"]
+            return passage["article"], () if start is None else self.sentences_of(passage["article"], start, end)
+        page = passage.get("source") or claim
+        while page in self._sentences:
+            page += " (source)"
+        lines = self.loose.setdefault(page, {})
+        words = " ".join((passage["quote"] or "").split())
+        return page, [lines.setdefault(words, len(lines))]
+
+    @cached_property
+    def loose(self) -> dict[str, dict[str, int]]:
+        """Give the numbered lines of each page of words without a document that :meth:`lines_of` was asked for."""
+        return {}
 
     def sentences_of(self, article: str, start: int, end: int) -> range:
         """Return the numbers of the sentences of an article that a span touches, from 0."""

@@ -4,6 +4,7 @@ A claim is a body that restates and classifies its words; a passage of evidence 
 by its stance. Offsets are Unicode code points, as the standard has them.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from factpack.release.exports.tables import ExportedRelease, write_line
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 FILE = "annotations.jsonl"
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+$")  # else a title
 _AROUND = 32  # code points before and behind a quote
 
 
@@ -87,7 +89,12 @@ def _target(
 ) -> dict[str, Any]:
     article, start, end = passage["article"], passage["start"], passage["end"]
     if article is None:  # a claim in no article, or a passage that is given without its document
-        return {"type": "SpecificResource", "source": passage.get("source") or _iri(release, "nowhere", "")}
+        given = passage.get("source") or ""
+        source = given if _IRI.match(given) else _iri(release, "sources", given)
+        words = passage.get("quote")
+        return {"type": "SpecificResource", "source": source} | (
+            {"selector": [{"type": "TextQuoteSelector", "exact": words}]} if words else {}
+        )
     source = articles.get(article, {}).get("url") or _iri(release, "articles", article)
     if start is None:
         return {"type": "SpecificResource", "source": source}
