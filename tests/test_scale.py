@@ -6,9 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +21,7 @@ from conftest import PROJECT, digests
 from corpus_copies import reworded
 from factpack.anchoring.corpus_builder import build_corpus
 from factpack.anchoring.parallel.check import check_in_processes
-from factpack.anchoring.parallel.division import PartSizes
+from factpack.anchoring.parallel.division import PartSizes, parts_of
 from factpack.anchoring.parallel.jobs import usual_jobs
 from factpack.anchoring.parallel.workers import processes
 from factpack.api import load_project
@@ -25,6 +29,7 @@ from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import judge
 from factpack.checks.report import CheckFailedError, CheckReport
 from factpack.corpus.types import AnchoredArticle, LabelledClaim, Labelling
+from factpack.errors import WorkerError
 from factpack.formats.locations import Address, Record, SourceFile
 from factpack.formats.registry import formats, open_project, source_file
 from factpack.limits import DEFAULT_LIMITS, Limits
@@ -119,6 +124,46 @@ def test_an_interrupt_ends_the_first_process_alone() -> None:
         assert workers.executor.submit(os.getpid).result() == other
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_a_process_that_ended_before_its_first_work_is_named() -> None:
+    with processes(2, gc.disable) as workers:
+        with pytest.raises(BrokenProcessPool):
+            workers.executor.submit(os._exit, 1).result()
+        begin = partial(workers.executor.submit, int)
+        with pytest.raises(WorkerError, match=r"^the texts: a process ended before its work was done; memory may"):
+            list(workers.in_order(["1"], lambda _: "the texts", begin, int))
+
+
+WORKS_ON = """
+import gc, os, signal
+from factpack.anchoring.parallel.workers import processes
+if __name__ == "__main__":
+    with processes(2, gc.disable) as workers:
+        print(workers.executor.submit(os.getpid).result(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_no_process_outlives_the_first_one(tmp_path: Path) -> None:
+    """Whatever ends that."""
+    script = tmp_path / "script.py"
+    script.write_text(WORKS_ON, encoding="utf-8")
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    for _ in range(200):
+        if not psutil.pid_exists(int(ended.stdout)):
+            return
+        time.sleep(0.05)
+    pytest.fail("the process lives on")
+
+
+def test_many_small_files_are_one_part(tmp_path: Path) -> None:
+    """A part for each would take longer to hand over than to do."""
+    folder = Path(shutil.copytree(PROJECT, tmp_path / "project"))
+    files = [source_file(path.name, path) for path in open_project(folder).annotations]
+    assert [len(part) for part in parts_of(files, 2**20)] == [3]
+    assert [len(part) for part in parts_of(files, 1)] == [1, 1, 1]
 
 
 def test_small_projects_are_checked_in_one_process(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(parent)
-        with _folder_in(parent, _PREFIX) as scratch, _owned(scratch):
+        with _folder_in(parent) as scratch, _owned(scratch):
             yield scratch
     finally:
         for folder in made:
@@ -62,14 +62,14 @@ def new_folder(out: Path) -> Iterator[Path]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Make a folder where the system wants what is temporary; it is removed at the end."""
-    with _folder_in(Path(tempfile.gettempdir()), "factpack-") as folder:
+    with scratch_folder(Path(tempfile.gettempdir())) as folder:
         yield folder
 
 
 @contextmanager
-def _folder_in(parent: Path, prefix: str) -> Iterator[Path]:
+def _folder_in(parent: Path) -> Iterator[Path]:
     """Make a folder with a new name; it is removed at the end, whenever a signal ends the process."""
-    folder = parent / f"{prefix}{secrets.token_hex(8)}"  # known before the folder is there, as mkdtemp's is not
+    folder = parent / f"{_PREFIX}{secrets.token_hex(8)}"  # known before the folder is there, as mkdtemp's is not
     try:
         try:
             folder.mkdir(mode=0o700)

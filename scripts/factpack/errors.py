@@ -38,7 +38,7 @@ class UnreachableError(FactpackError):
 
 
 class WorkerError(FactpackError):
-    """Report that a process that builds a part of a release failed; the message names the part. Nothing was built."""
+    """Report that a process that anchors a part of the annotations failed; the message names it. Nothing was built."""
 
 
 class VersionRefusedError(FactpackError):

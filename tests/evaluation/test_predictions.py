@@ -236,6 +236,45 @@ def test_the_index_of_pandas_is_told_once(built: Path, tmp_path: Path, run: Run)
     assert run("score", built, tmp_path / "p.parquet").exit_code == 0
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_column_that_comes_twice_is_not_chosen_from(built: Path, tmp_path: Path, run: Run, suffix: str) -> None:
+    file = tmp_path / f"p.{suffix}"
+    ids = [row["id"] for row in perfect(built)]
+    if suffix == "csv":
+        file.write_text("id,label,label\n" + "".join(f"{name},supported,erroneous\n" for name in ids))
+    else:
+        pq.write_table(
+            pa.table([ids, ["supported"] * len(ids), ["erroneous"] * len(ids)], ["id", "label", "label"]), file
+        )
+    result = run("score", built, file)
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f"{file}:1:1: error[duplicate-key]: column `label` comes twice\n  hint: Delete one of the two.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (pa.array([[0.5, 0.5]]), "error[wrong-type]: `scores` must be a mapping of keys to values, not a list"),
+        (pa.array([[{"label": "supported", "score": 1.0}]]), "error[wrong-type]: `scores` must be a mapping"),
+        (pa.array([{"supported": "x"}]), "must be a number, not text\n  hint: Write a number, such as 0.5."),
+    ],
+)
+def test_scores_of_other_shapes(built: Path, tmp_path: Path, run: Run, scores: pa.Array, said: str) -> None:
+    file = tmp_path / "p.parquet"
+    name = perfect(built)[0]["id"]
+    pq.write_table(pa.table({"id": [name], "label": ["supported"], "scores": scores}), file)
+    assert said in run("score", built, file, "--partial").stdout
+
+
+def test_text_in_parquet_that_is_not_utf8(built: Path, tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "p.parquet"
+    words = pa.StringArray.from_buffers(1, pa.array([0, 1], pa.int32()).buffers()[1], pa.py_buffer(b"\xff"))
+    pq.write_table(pa.table({"id": words, "label": ["supported"]}), file)
+    assert "error[malformed-file]: invalid Parquet: " in run("score", built, file, "--partial").stdout
+
+
 def test_predictions_for_other_claims_alone_are_told_alone(built: Path, tmp_path: Path, run: Run) -> None:
     file = json_lines(tmp_path / "p.jsonl", [{"id": "x", "label": "supported"}])
     result = run("score", built, file, "--partial")

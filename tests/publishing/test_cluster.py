@@ -51,7 +51,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             return process
 
         begin("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        workers = [begin("worker", "--nthreads", "1", "--no-dashboard", "--no-nanny") for _ in range(2)]
+        workers = [begin("worker", "--nthreads", threads, "--no-dashboard", "--no-nanny") for threads in ("1", "2")]
         for _ in range(300):
             if found.exists() and found.stat().st_size:
                 break
@@ -106,7 +106,7 @@ def test_a_process_that_ends_is_named() -> None:
     with processes(2, gc.disable) as workers:
         results = workers.in_order([1], lambda _: "the texts", partial(workers.executor.submit, os._exit), int)
         with pytest.raises(
-            WorkerError, match=r"^the texts: a process ended before its work was done; if memory ran out"
+            WorkerError, match=r"^the texts: a process ended before its work was done; memory may have run out"
         ):
             list(results)
 
@@ -128,6 +128,12 @@ def test_where_there_is_no_cluster(run: Run, project_folder: Path, monkeypatch: 
     both = run("build", project_folder, "--cluster", "tcp://127.0.0.1:9", "--jobs", "2")
     assert both.exit_code == 2
     assert both.stderr.endswith("Error: --cluster works instead of --jobs; leave --jobs out\n")
-    with pytest.raises(UnreachableError, match="no Dask scheduler answers at nowhere: "), cluster_executor("nowhere"):
+    for place in ("nowhere", "tcp://nowhere", "tcp://nowhere:x"):
+        with pytest.raises(UnreachableError, match=f"{place} is not the address of a scheduler, such as tcp://host"):
+            cluster_executor(place).__enter__()
+    with (
+        pytest.raises(UnreachableError, match=r"no Dask scheduler answers at nowhere\.invalid:1: "),
+        cluster_executor("nowhere.invalid:1"),
+    ):
         pass
     assert not (project_folder / "dist").exists()

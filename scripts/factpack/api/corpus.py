@@ -21,7 +21,8 @@ class Corpus:
     All offsets are Unicode code points of an article's text, start inclusive, end exclusive.
 
     Attributes:
-        articles: The articles with everything that is annotated in them, in the order of the register.
+        articles: The articles with everything that is annotated in them, in the order of the annotation files;
+            what nothing annotates comes last.
         facts: The facts, each with the answers that the articles give.
         comparisons: Each article as the readings have it; empty if there are no readings.
         scheme: What the annotations may say.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from factpack.agreement.alignment import Comparison, examine
-from factpack.anchoring.parallel.jobs import usual_jobs
+from factpack.anchoring.parallel.jobs import jobs_for
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.registry import rules as all_rules
 from factpack.checks.report import CheckFailedError, CheckReport
@@ -57,7 +57,8 @@ class Project:
             progress: Called after every article.
             limits: How many problems are kept in full, and how much of the texts in memory.
             jobs: How many processes anchor the articles, or ``None`` for as many as pay. A project with readings is
-                anchored in one. The report is the same with any number.
+                anchored in one. The report is the same with any number. The processes import the script that calls
+                this, which has to do so under ``if __name__ == "__main__":``.
 
         Returns:
             Everything that is wrong, with the place and the next step.
@@ -65,8 +66,8 @@ class Project:
         Raises:
             WorkerError: A process that anchors articles failed; the message names the part of the annotations.
         """
-        count = usual_jobs(self.files) if jobs is None else jobs
-        if count > 1 and not self.files.readings:
+        count = jobs_for(self.files, jobs)
+        if count > 1:
             from factpack.anchoring.parallel.check import check_in_processes
 
             found = check_in_processes(self.files, count, progress, limits)
@@ -107,8 +108,8 @@ class Project:
             out: The folder of the release; ``dist/NAME-VERSION`` in the project if it is None. A release that is there
                 is replaced, and unharmed whatever goes wrong.
             texts: ``full``, or ``none`` for a release without the texts of the articles.
-            jobs: How many processes anchor the articles, or ``None`` for as many as pay. The release has the same bytes
-                with any number.
+            jobs: How many processes anchor the articles, or ``None`` for as many as pay; see :meth:`check`. The release
+                has the same bytes with any number.
             executor: Anchors the articles in the place of such processes: any executor of other processes, which may
                 be on other machines. Project and ``out`` are in a folder that they reach under the same path. It is
                 left running.

@@ -141,7 +141,7 @@ class Release:
 
         Args:
             form: ``w3c`` for Web Annotations, ``fever`` for claims with sentences, ``beir`` for retrieval.
-            out: The folder to write; there must be none.
+            out: A new or an empty folder.
 
         Raises:
             FolderInUseError: The folder is not empty.

@@ -75,6 +75,8 @@ def checking(project: Project) -> Iterator[Progress]:
     except CheckFailedError as error:
         click.echo(error.report.to_text(), nl=False)
         fail(f"{error.report.summary}\n{error.report.where_to_read}", 1)
+    except WorkerError as error:
+        fail(f"{error}\nnothing was checked", 1)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from factpack import api
+from factpack.anchoring.parallel.jobs import MAX_JOBS
 from factpack.checks.report import ReportFormat
 from factpack.cli.output import building, checking, warn, wrong_use
 from factpack.errors import ProjectNotFoundError
@@ -39,9 +40,9 @@ PROJECT = click.argument("project", type=ProjectFolder(), default=".")
 
 JOBS = click.option(
     "--jobs",
-    type=click.IntRange(min=1),
-    help="Processes that read the articles; the result is the same.  "
-    "[default: 1, or, from about 50,000 claims on, one for each processor]",
+    type=click.IntRange(1, MAX_JOBS),
+    help="Processes that read the articles; the result is the same. A project with readings is read in one.  "
+    "[default: 1, or, from about 50,000 claims on, one for each processor, at most 8]",
 )
 
 
@@ -85,7 +86,7 @@ def check(project: api.Project, form: ReportFormat, jobs: int | None, *, errors_
     Paths are relative to the working directory, or absolute if the project is outside it. In text format, errors come
     last, and warnings of one rule in one file are shown as the first one with their number.
 
-    Exit status: 0 without errors (there may be warnings), 1 with errors, 2 for wrong use.
+    Exit status: 0 without errors (there may be warnings), 1 with errors or if a process failed, 2 for wrong use.
     """
     with checking(project) as progress:
         report = project.check(progress, jobs=jobs)

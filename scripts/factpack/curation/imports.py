@@ -65,7 +65,8 @@ def plan_import(project: ProjectFiles, file: Path, form: str, reading: str = "")
         raise CheckFailedError(CheckReport.of(Problems(found for each in errors for found in judge(each)), Path.cwd()))
     records = [item for item in items if isinstance(item, ExportRecord)]
     if not records:
-        message = f"{file} has no records; mark regions as claim, unverified or not_checkable"
+        rows = "give its rows the kind" if form == "csv" else "mark regions as"
+        message = f"{file} has no records; {rows} claim, unverified or not_checkable"
         raise CurationError(message)
     annotators = {item.annotator for item in records}
     by_file: dict[Path, list[ExportRecord]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal
 
@@ -132,7 +132,7 @@ def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
         table = pq.ParquetFile(file.path)
         names = table.schema_arrow.names
         yield from _heading(file, names)
-        if not {*_REQUIRED} <= {*names}:
+        if not _readable(names):
             return
         known = [name for name in names if name in _COLUMNS]
         number = 0
@@ -140,7 +140,7 @@ def _parquet(file: SourceFile) -> Iterator[Record[Any] | Problem]:
             for row in batch.to_pylist():
                 number += 1
                 yield Record(_pruned(row), file, Address(number))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         yield Problem(
             Location(file.name, 1, 1), f"invalid Parquet: {error}", "Write the file again.", rule="malformed-file"
         )
@@ -151,24 +151,32 @@ _REQUIRED = ("id", "label")
 _INDEX = ("", "Unnamed: 0", "index", "__index_level_0__")  # as pandas calls the column of its index
 
 
-def _heading(file: SourceFile, names: Collection[str]) -> Iterator[Problem]:
-    """Report the columns of a table that are missing or say nothing of a prediction, once and not in every row."""
+def _heading(file: SourceFile, names: Sequence[str]) -> Iterator[Problem]:
+    """Report the columns of a table that are missing, come twice or say nothing of a prediction, once for all rows."""
     columns = f"The columns here are {', '.join(f'`{name}`' for name in _COLUMNS)}."
     at = Location(file.name, 1, 1)
     for name in names:
         if name not in _COLUMNS:
             why = "Delete it" if name not in _INDEX else "If pandas wrote it, write the file again with `index=False`"
             yield Problem(at, f"unknown column `{name}`", f"{why}. {columns}", rule="unknown-key")
+    for name in _COLUMNS:
+        if names.count(name) > 1:
+            yield Problem(at, f"column `{name}` comes twice", "Delete one of the two.", rule="duplicate-key")
     for name in _REQUIRED:
         if name not in names:
             yield Problem(at, f"missing column `{name}`", f"Add it. {columns}", rule="missing-key")
+
+
+def _readable(names: Sequence[str]) -> bool:
+    """Tell whether the rows below these columns can be read."""
+    return {*_REQUIRED} <= {*names} and all(names.count(name) <= 1 for name in _COLUMNS)
 
 
 def _pruned(row: Mapping[str, Any]) -> Any:
     """Leave out what is null: Parquet has every key in every row, the labels in ``scores`` among them."""
     plain = without_nulls(dict(row), Prediction, {})
     scores = plain.get("scores")
-    if isinstance(scores, list):  # a map of Arrow is a list of pairs
+    if isinstance(scores, list) and all(isinstance(pair, tuple) for pair in scores):  # a map of Arrow
         scores = dict(scores)
     if isinstance(scores, dict):
         plain["scores"] = {label: score for label, score in scores.items() if score is not None}
@@ -190,13 +198,15 @@ def _csv(file: SourceFile) -> Iterator[Record[Any] | Problem]:
                 if names is None:
                     names = cells
                     yield from _heading(file, names)
-                    if not {*_REQUIRED} <= {*names}:
+                    if not _readable(names):
                         return
                 elif cells:
                     yield from _cells(file, line, names, cells)
                 line = reader.line_num + 1
         except csv.Error as error:
             hint = "Put a cell with a comma or a line break between quotation marks, and double a quotation mark in it."
+            if "field limit" in str(error):
+                hint = "Write the predictions as JSON Lines or Parquet, which have room for it."
             yield Problem(Location(file.name, line, 1), f"invalid CSV: {error}", hint, rule="malformed-file")
 
 

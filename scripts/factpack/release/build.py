@@ -13,7 +13,7 @@ import msgspec
 from factpack.agreement.alignment import Comparison, examine
 from factpack.anchoring.corpus_builder import CorpusItem
 from factpack.anchoring.parallel.division import Part
-from factpack.anchoring.parallel.jobs import usual_jobs
+from factpack.anchoring.parallel.jobs import jobs_for
 from factpack.anchoring.parallel.workers import Workers, processes
 from factpack.atomic import move_in, scratch_folder
 from factpack.checks.problem import Problem, Problems
@@ -153,11 +153,9 @@ class _Content:
 def _workers(
     project: ProjectFiles, jobs: int | None, executor: Executor | None
 ) -> AbstractContextManager[Workers | None]:
-    if project.readings:
-        return nullcontext()
-    if executor:
+    if executor and not project.readings:
         return nullcontext(Workers(executor))
-    count = usual_jobs(project) if jobs is None else jobs
+    count = jobs_for(project, jobs)
     return processes(count, _begin_process) if count > 1 else nullcontext()
 
 

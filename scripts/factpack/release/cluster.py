@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from factpack.errors import UnreachableError
 
@@ -26,6 +27,14 @@ def cluster_executor(address: str) -> Iterator[Executor]:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise UnreachableError('a cluster needs the extra: pip install "factpack[cluster]"') from error
+    try:
+        place = urlsplit(address if "://" in address else f"tcp://{address}")
+        known = bool(place.hostname and place.port)
+    except ValueError:  # of the port
+        known = False
+    if not known:
+        message = f"{address} is not the address of a scheduler, such as tcp://host:8786"
+        raise UnreachableError(message)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

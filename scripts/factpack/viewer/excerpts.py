@@ -4,14 +4,12 @@ The whole texts would make the page of a corpus with many sources too large to o
 sentences and the passages alone, so that a release without the texts has the same excerpts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from factpack.text.sentences import Span, touched
 from factpack.viewer.page_data import PageExcerpt, PageFact, PageMark, PagePassage
 
 AROUND = 300  # code points on each side of a passage in which further sentences are shown with it
-
-Cited = Mapping[str, Iterable[Span]]
 
 
 def excerpt_spans(bounds: Sequence[int], passages: Iterable[Span]) -> list[Span]:

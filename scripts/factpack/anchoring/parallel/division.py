@@ -7,10 +7,11 @@ finds everything that is wrong.
 """
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -59,6 +60,9 @@ class Part(Generic[T]):
 
     made: T
     articles: int
+
+
+Pieces = tuple[tuple[SourceFile, ByteRange], ...]  # whole files, or parts of them, one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +126,14 @@ def _divided(  # noqa: PLR0913 - of one function
         without_seeds = replace(corpus.project, seeds=frozenset())  # they have been read
         pickle.dump(replace(corpus.references, project=without_seeds), stream)
 
-    def begin(part: tuple[SourceFile, ByteRange]) -> "Future[_AnchoredPart[T]]":
-        source, where = part
-        return workers.executor.submit(_anchor_part, kept, source, where, make, corpus.state.claims)
+    def begin(part: Pieces) -> "Future[_AnchoredPart[T]]":
+        return workers.executor.submit(_anchor_part, kept, part, make, corpus.state.claims)
 
-    def do(part: tuple[SourceFile, ByteRange]) -> _AnchoredPart[T]:
-        return _anchor(corpus.references, *part, make, corpus.state.claims)
+    def do(part: Pieces) -> _AnchoredPart[T]:
+        return _anchor(corpus.references, part, make, corpus.state.claims)
 
     sources = (source_file(project.name(path), path, corpus.models) for path in project.annotations)
-    parts = ((source, part) for source in sources for part in source.format.cut(source, sizes.annotations))
-    for anchored in workers.in_order(parts, _place, begin, do):
+    for anchored in workers.in_order(parts_of(sources, sizes.annotations), _place, begin, do):
         problems.add(anchored.problems)
         _refuse(problems)
         if not corpus.state.merge(anchored.state):
@@ -152,9 +154,24 @@ def _refuse(problems: Problems) -> None:
         raise _InvalidProjectError
 
 
-def _place(part: tuple[SourceFile, ByteRange]) -> str:
+def parts_of(sources: Iterable[SourceFile], size: int) -> Iterator[Pieces]:
+    """Yield parts of about ``size`` bytes: of a file, or several files, because there can be one for each article."""
+    pieces, room = list[tuple[SourceFile, ByteRange]](), size
+    for source in sources:
+        end = source.path.stat().st_size
+        for piece in source.format.cut(source, size):
+            pieces.append((source, piece))
+            room -= (end if piece.stop is None else piece.stop) - piece.start
+            if room <= 0:
+                yield tuple(pieces)
+                pieces, room = [], size
+    if pieces:
+        yield tuple(pieces)
+
+
+def _place(part: Pieces) -> str:
     """Name a part in an error."""
-    source, where = part
+    source, where = part[0]
     return f"{source.name} from line {where.line} on"
 
 
@@ -168,7 +185,8 @@ def _texts(
 
     def begin(some: Sequence[Record[Article]]) -> Future[list[Problem | PackedText]]:
         seeds = project.seeds.intersection(record.value.file for record in some)  # all, each time, are too many
-        return workers.executor.submit(_load, replace(project, seeds=seeds), some)
+        part = replace(project, seeds=seeds, annotations=(), strays=(), readings=())
+        return workers.executor.submit(_load, part, some)
 
     def do(some: Sequence[Record[Article]]) -> list[Problem | PackedText]:
         return _load(project, some)
@@ -185,26 +203,36 @@ def _load(project: ProjectFiles, records: Sequence[Record[Article]]) -> list[Pro
 # The annotations
 
 
-@lru_cache(maxsize=1)
+class _Read(threading.local):
+    """Keep what this thread read last: a worker of somebody else can have several threads."""
+
+    path: Path | None = None
+    references: References | None = None
+
+
+_read = _Read()
+
+
 def _references(path: Path) -> References:
-    with path.open("rb") as stream:
-        references = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
-    assert isinstance(references, References)
-    return references
+    if _read.path != path or _read.references is None:
+        with path.open("rb") as stream:
+            _read.references = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
+        _read.path = path
+    assert isinstance(_read.references, References)
+    return _read.references
 
 
-def _anchor_part(kept: Path, source: SourceFile, part: ByteRange, make: Make[T], before: int) -> _AnchoredPart[T]:
+def _anchor_part(kept: Path, part: Pieces, make: Make[T], before: int) -> _AnchoredPart[T]:
     """Anchor a part, in a process of its own."""
-    return _anchor(_references(kept), source, part, make, before)
+    return _anchor(_references(kept), part, make, before)
 
 
-def _anchor(
-    references: References, source: SourceFile, part: ByteRange, make: Make[T], before: int
-) -> _AnchoredPart[T]:
+def _anchor(references: References, part: Pieces, make: Make[T], before: int) -> _AnchoredPart[T]:
     scheme, most = references.models.scheme, references.texts.limits.max_shown
     state = AnchoringState(Coverage(most), IdIndex(scheme.labels, scheme.splits))
     problems, articles = Problems((), most), list[AnchoredArticle]()
-    for item in ArticleAnchorer(references, state).join(source, part):
+    anchorer = ArticleAnchorer(references, state)
+    for item in chain.from_iterable(anchorer.join(source, piece) for source, piece in part):
         if isinstance(item, Problem | Problems):
             problems.add(item)
         else:

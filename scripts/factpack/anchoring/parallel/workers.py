@@ -1,6 +1,7 @@
 """Give parts of some work to other processes: of this machine, or of any executor, such as that of a cluster."""
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -8,6 +9,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import TypeVar
 
 from factpack.errors import FactpackError, WorkerError
@@ -26,15 +28,15 @@ class Workers:
 
     Attributes:
         executor: Runs a function in one of them.
-        count: How many processes of this machine there are, for this build alone, which does parts itself when they
-            have enough to do; 0 for an executor of somebody else, which does everything.
+        count: How many processes of this machine there are, for this work alone; the first process does parts itself
+            when they have enough to do. 0 for an executor of somebody else, which does everything.
     """
 
     executor: Executor
     count: int = 0
 
     def end(self) -> None:
-        """End the processes that are for this build alone."""
+        """End the processes that are for this work alone."""
         if self.count:
             self.executor.shutdown(cancel_futures=True)
 
@@ -66,7 +68,7 @@ class Workers:
                     done.set_result(do(item))
                     waiting.append((item, done))
                 else:
-                    waiting.append((item, begin(item)))
+                    waiting.append((item, self._begun(begin, item)))
                 while waiting and (waiting[0][1].done() or len(waiting) > most):
                     yield self._result(name, *waiting.popleft())
             while waiting:
@@ -75,12 +77,23 @@ class Workers:
             for _, future in waiting:
                 future.cancel()
 
+    @staticmethod
+    def _begun(begin: Callable[[T], Future[R]], item: T) -> Future[R]:
+        """Give an item to the executor; what this refuses is the result."""
+        try:
+            return begin(item)
+        except RuntimeError as error:  # it is broken, or was shut down
+            refused: Future[R] = Future()
+            refused.set_exception(error)
+            return refused
+
     def _result(self, name: Callable[[T], str], item: T, future: Future[R]) -> R:
         """Return the result of an item, or tell which one has none; the executor may have tried it several times."""
         try:
             return future.result()
         except BrokenProcessPool as error:
-            message = f"{name(item)}: a process ended before its work was done; if memory ran out, give fewer --jobs"
+            why = 'memory may have run out, which takes fewer jobs, or a script may lack `if __name__ == "__main__":`'
+            message = f"{name(item)}: a process ended before its work was done; {why}"
             raise WorkerError(message) from error
         except Exception as error:  # of an executor: anything, when it gives up
             if self.count or isinstance(error, FactpackError):
@@ -104,6 +117,19 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _begin(tune: Callable[[], object]) -> None:
+    """Begin a process, which ends with the one that started it, however that ends."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    tune()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)
+
+
 @contextmanager
 def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
     """Start processes on this machine: one fewer than ``jobs``, since this one works too.
@@ -113,11 +139,11 @@ def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
         tune: Called first in each process that is started, which does nothing else, and imports its module for it.
     """
     context = multiprocessing.get_context("spawn")
-    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=tune), jobs - 1)
-    with _interrupts_held():
-        for _ in range(jobs - 1):
-            workers.executor.submit(int)  # starts a process, which imports while this one reads
+    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=_begin, initargs=(tune,)), jobs - 1)
     try:
+        with _interrupts_held():
+            for _ in range(jobs - 1):
+                workers.executor.submit(int)  # starts a process, which imports while this one reads
         yield workers
     finally:
         workers.end()

@@ -77,13 +77,17 @@ def wrong_type(error: ReadError) -> Problem:
     if error.value is None:
         or_out = _or_leave_out(error.path)
         hint = _digest(error) or shape_hint(error) + (f" O{or_out[3:]}." if or_out else "")
-        if error.detail in ("string", "integer") and not _digest(error):
+        if error.detail in ("string", "integer", "number") and not _digest(error):
             hint = f"Write {expected} after it{or_out}."
         return Problem(error.at_key(), f"{what} has no value", hint)
-    found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false"}.get(type(error.value), "a number")
+    found = {str: "text", list: "a list", dict: "a mapping", bool: "true or false", bytes: "bytes"}.get(
+        type(error.value), "a number"
+    )
     if expected == "a whole number":
         found = "a number with a decimal point" if isinstance(error.value, float) else found
         hint = "Write only digits, without quotation marks."
+    elif error.detail in _VALUES:
+        hint = _VALUES[error.detail]
     elif expected == "text" and name == "label":
         hint = "Write the name of the label; `int2str` of the `ClassLabel` in the features gives the name of a number."
     else:
