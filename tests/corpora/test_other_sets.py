@@ -216,3 +216,22 @@ def test_ids_of_fever_stay_and_score(run: Run, tmp_path: Path) -> None:
     result = run("score", release, file, "--input-format", "fever", "--format", "json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["figures"]["accuracy"]["value"] == 1
+
+
+def test_evidence_that_no_prediction_can_name_is_not_scored(run: Run, tmp_path: Path) -> None:
+    """It was said to be found, by no prediction at all."""
+    project = begun(run, tmp_path / "set", "fever")
+    words = {"quote": "It is old.", "source": "https://a.org", "stance": "SUPPORTS"}
+    loose = {"kind": "claim", "id": "q", "claim": "The mill is old.", "label": "SUPPORTS", "evidence": [words]}
+    add(project, loose)
+    file = tmp_path / "p.jsonl"
+    file.write_text('{"id": "q", "label": "SUPPORTS", "evidence": []}\n', encoding="utf-8")
+    release = released(run, project)
+    result = run("score", release, file, "--partial")
+    assert "; 1 claim left out for evidence, which is without its article; " in result.stdout
+    assert "strict score" not in result.stdout
+    placed = next(row for row in lines_of(project / "annotations/claims.jsonl") if row["evidence"])
+    given = {"id": placed["id"], "label": placed["label"], "evidence": []}
+    file.write_text(f'{{"id": "q", "label": "SUPPORTS", "evidence": []}}\n{json.dumps(given)}\n', encoding="utf-8")
+    figures = json.loads(run("score", release, file, "--partial", "--format", "json").stdout)["figures"]
+    assert figures["strict"]["value"] == 0

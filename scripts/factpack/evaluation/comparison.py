@@ -37,6 +37,7 @@ class Comparison:
         self._predicted = np.full(len(gold.ids), -1, dtype=np.int64)
         self._matcher: Matcher | None = None
         self._matched = np.zeros(len(gold.ids), dtype=bool)
+        self._without_places = 0
         self._has_stances = False
         self._has_scores = False
         self._layout = Layout(
@@ -72,10 +73,13 @@ class Comparison:
         self._part(row, "bins")[at : at + 3] += (1, scores[predicted], predicted == right)
 
     def _add_passages(self, row: int, passages: Sequence[Passage]) -> None:
+        self._matched[row] = True
+        if not self._gold.has_places(row):
+            self._without_places += 1
+            return
         if self._matcher is None:
             self._matcher = Matcher(self._gold)
         match = self._matcher.match(passages, self._gold.evidence(row))
-        self._matched[row] = True
         self._has_stances = self._has_stances or any(passage.stance >= 0 for passage in passages)
         self._part(row, "claims")[:] += 1
         self._part(row, "strict")[:] += match.found and self._predicted[row] == self._gold.label[row]
@@ -110,6 +114,7 @@ class Comparison:
             claims=len(self._gold.ids),
             scored=len(scored),
             facts=len(facts),
+            without_places=self._without_places,
             figures=m.measured(counts, dict(self._measures())),
             labels=self._classes(counts, "confusion", self._gold.labels),
             stances=self._classes(counts, "stances", self._gold.stances) if self._has_stances else (),

@@ -127,13 +127,22 @@ class Gold:
     def evidence(self, row: int) -> Iterator[tuple[Passage, tuple[str, ...]]]:
         """Yield the passages of a claim, each with the names of its groups; one without a group suffices alone.
 
-        A passage that is given without its article has no span, so that nobody can find it.
+        A passage that is given without its article has no span, so that nobody can find it; see :meth:`has_places`.
         """
         for each in self.passages[row].as_py() or ():
             if None not in (each["article"], each["start"], each["end"]):
                 stance = -1 if each["stance"] is None else each["stance"]
                 groups = each.get("groups") or [name for name in (each.get("group"),) if name]
                 yield Passage(each["article"], each["start"], each["end"], stance), tuple(groups)
+
+    def has_places(self, row: int) -> bool:
+        """Tell whether a passage that decides on a claim, if any does, has a place by which a prediction can name it.
+
+        Args:
+            row: The number of the claim.
+        """
+        deciding = [each for each in self.passages[row].as_py() or () if each["stance"] not in self.neutral]
+        return not deciding or any(None not in (each["article"], each["start"], each["end"]) for each in deciding)
 
 
 def read_gold(folder: Path, neutral: Collection[str] = (), split: str = "") -> Gold:

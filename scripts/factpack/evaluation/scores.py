@@ -90,6 +90,8 @@ class Scores:
         claims: How many claims it has.
         scored: How many of them have a prediction.
         facts: How many facts these answer, which were resampled.
+        without_places: How many only have passages without their article, which no prediction can name; the figures
+            of evidence leave them out.
         figures: The figures by name; those of evidence or of scores only if the predictions have any.
         labels: The labels, each with its scores.
         stances: The stances, likewise; empty if no passage has one.
@@ -103,6 +105,7 @@ class Scores:
     claims: int
     scored: int
     facts: int
+    without_places: int
     figures: Mapping[str, Figure]
     labels: tuple[ClassScore, ...]
     stances: tuple[ClassScore, ...]
@@ -124,7 +127,10 @@ class Scores:
             if self.partial
             else counted(self.claims, "claim")
         )
-        return f"{self.release}: {part} scored, on {counted(self.facts, 'fact')}"
+        whole = f"{self.release}: {part} scored, on {counted(self.facts, 'fact')}"
+        if not self.without_places:
+            return whole
+        return f"{whole}; {counted(self.without_places, 'claim')} left out for evidence, which is without its article"
 
     def to_text(self) -> str:
         """Return the scores as tables for a terminal."""
