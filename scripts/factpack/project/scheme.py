@@ -22,12 +22,17 @@ ColumnType = Literal["text", "integer", "number", "boolean", "date", "list of te
 #: The tables that a project can add columns to, each with the records that give the values.
 EXTENDED = ("claims", "evidence", "articles")
 
-# ClassLabel takes any name; this one is readable in a chart, an address and a terminal.
+# ClassLabel takes any name; this one can be read in a chart, a table in Markdown and a terminal, in any script.
+_SIGNS = r" !$%&'()+,\-./:;=@_"
+_UNSEEN = (
+    r"\x00-\x1f\"#*<>?\[\\\]^`{|}~\x7f-\xa0\xad\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u3000\ue000-\uf8ff\ufeff\ufff0-\uffff"
+)
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9]([A-Za-z0-9 _./+-]{0,62}[A-Za-z0-9])?(?!\n)$",
-        description="letters and digits, also with blanks and _ . / + - between them",
+        pattern=rf"^[^{_SIGNS}{_UNSEEN}]([^{_UNSEEN}]{{0,98}}[^ {_UNSEEN}])?(?!\n)$",
+        description="letters and digits of any script, then also blanks and ! $ % & ' ( ) + , - . / : ; = @ _",
     ),
 ]
 # `datasets` takes letters, digits and _; `all` means every split to it, and `shared` is what none is.

@@ -46,7 +46,7 @@ _FORMS = {
     "^[a-z]{2,3}": "Write an ISO 639 code of two or three lower-case letters, such as en.",
     "^[0-9]{4}-": "Write the date as YYYY-MM-DD.",
     "^[^/": "Write the name of a file directly in seeds/, without a folder.",
-    "^[A-Za-z0-9]([A-Za-z0-9 _./+-]": "Write letters and digits, with spaces and _ . / + - only between them.",
+    "^[^ !$%": "Write a letter or a digit of any script, then also spaces and ! $ % & ' ( ) + , - . / : ; = @ _.",
     "^(?!(all|shared)": "Write lower-case letters, digits and _, and begin with a letter; not `all` or `shared`.",
     "^[^.\\x00": f"Write {ANY_SIGNS}; : is allowed too.",
     "^[^.:\\x00": f"Write {ANY_SIGNS}. An id from another dataset can be kept in a column.",
