@@ -187,9 +187,22 @@ _AT_BYTE = re.compile(r"(?:JSON is malformed: )?(.*) \(byte (\d+)\)")
 _NO_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
 
 
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"?')
+_MAX_DEPTH = 1_000  # beyond, some versions of Python end with an error of their own
+
+
+def _is_deep(data: bytes) -> bool:
+    depth = 0
+    for sign in re.findall(rb"[\[{\]}]", _TEXTS.sub(b"", data)):
+        depth += 1 if sign in b"[{" else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
+
+
 def _malformed_json(data: bytes, error: Exception) -> tuple[int, str]:
     """Return the column of what is wrong in a line, and what it is."""
-    if isinstance(error, RecursionError):
+    if isinstance(error, RecursionError) or _is_deep(data):
         return 1, "nested too deep"
     if isinstance(error, json.JSONDecodeError):
         return error.colno, error.msg
