@@ -217,6 +217,13 @@ def test_ids_of_fever_stay_and_score(run: Run, tmp_path: Path) -> None:
     assert json.loads(result.stdout)["figures"]["accuracy"]["value"] == 1
 
 
+def test_a_label_that_is_a_number_in_json(run: Run, tmp_path: Path) -> None:
+    project = begun(run, tmp_path / "set", "liar")
+    change(project, "    pants-fire:", '    "0": {evidence: optional}\n    pants-fire:')
+    add(project, {"kind": "claim", "id": "n", "claim": "It is so.", "label": 0})
+    assert 'error[unknown-word]: `label` must be one word\n  hint: Write it as text: `"0"`.' in errors(run, project)
+
+
 def test_evidence_that_no_prediction_can_name_is_not_scored(run: Run, tmp_path: Path) -> None:
     """It was said to be found, by no prediction at all."""
     project = begun(run, tmp_path / "set", "fever")

@@ -136,6 +136,8 @@ class Project:
         Raises:
             CheckFailedError: The project has errors.
             VersionRefusedError: The version is released already, or too small for what changed.
+            NotAReleaseError: The last release is none.
+            UnreachableError: It is on a hub that cannot be reached.
         """
         from factpack.versioning.bump import bump
 

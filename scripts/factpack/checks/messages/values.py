@@ -130,7 +130,10 @@ def unknown_word(error: ReadError) -> Problem:
         name = "side"
     if not isinstance(error.value, str):
         place = error.at_key() if error.value is None else error.place
-        return Problem(place, f"`{name}` must be one word", f"Write one of {listed(words)}.")
+        hint = (
+            f'Write it as text: `"{error.value}"`.' if str(error.value) in words else f"Write one of {listed(words)}."
+        )
+        return Problem(place, f"`{name}` must be one word", hint)
     hint = did_you_mean(error.value, words, f"Write one of {listed(words)}.")
     what = f"unknown {name} `{error.value}`" if name in _NOUNS else f"unknown value `{error.value}` for `{name}`"
     return Problem(error.place, what, hint)

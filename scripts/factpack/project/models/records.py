@@ -26,7 +26,7 @@ _UNSAFE = (
 ANY_ID = rf"^[^.{_UNSAFE}][^{_UNSAFE}]{{0,199}}(?!\n)$"
 ANY_ARTICLE = rf"^[^.:{_UNSAFE}][^:{_UNSAFE}]{{0,199}}(?!\n)$"
 #: What they can be made of, for people.
-ANY_SIGNS = "letters and digits of any script, and _ - . , ; ! $ & ' ( ) + = @, but no dot at the start"
+ANY_SIGNS = "up to 200 letters and digits of any script, and _ - . , ; ! $ & ' ( ) + = @, but no dot at the start"
 
 Text = Annotated[str, Meta(min_length=1)]
 Slug = Annotated[str, Meta(pattern=SLUG, description="lower-case words and digits joined by single hyphens")]
