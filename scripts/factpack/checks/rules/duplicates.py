@@ -101,7 +101,7 @@ def claim_said_twice(claim: SaidAgain) -> Iterator[Problem]:
     this, voice = claim.this, claim.voice
     if voice and (this.label, this.fact, this.split) == (voice.label, voice.fact, voice.split):
         hint = "Delete one of the two, or say in `claim:` how they differ."
-        message = f"`{voice.id}` says the same, by the same speaker in the same article"
+        message = f"`{voice.id}` says the same, and neither speaker nor article tells them apart"
         yield Problem(this.record.at("claim"), message, partial(stands, voice, hint))
 
 
