@@ -62,7 +62,9 @@ def new_folder(out: Path) -> Iterator[Path]:
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Make a folder where the system wants what is temporary; it is removed at the end."""
-    with scratch_folder(Path(tempfile.gettempdir())) as folder:
+    with scratch_folder(Path(tempfile.gettempdir())) as scratch:
+        folder = scratch / "files"  # without what marks the other one as in use
+        folder.mkdir()
         yield folder
 
 
