@@ -225,7 +225,7 @@ def test_rules_prints_one_manual_page(run: Run) -> None:
     assert result.exit_code == 0
     assert result.stdout == (
         "quote-not-found (error)\n\n"
-        "  A quote is the exact words of its article, to the character.\n\n"
+        "  Quote the exact words of the article, to the character.\n\n"
         '  Bad: `quote: migrant crime was "destroying" cities` (straight quotation marks)\n\n'
         "  Good: `quote: migrant crime was “destroying” cities` (curly, as printed)\n"
     )

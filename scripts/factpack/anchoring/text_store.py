@@ -142,11 +142,6 @@ class TextStore:
         self._contents.clear()
         self._writer.close()
 
-    def end(self) -> None:
-        """Close the file for good: Windows removes no open one."""
-        self._writer.close()
-        self._reader.close()
-
     def get(self, article: str) -> ArticleText | None:
         """Return the text of an article, if it could be read."""
         number = self._numbers.get(article)

@@ -22,7 +22,7 @@ def jobs_for(project: ProjectFiles, jobs: int | None) -> int:
 
 
 def usual_jobs(project: ProjectFiles) -> int:
-    """Return how many processes pay for a project: one if it is small, else one for each processor."""
+    """Return how many processes pay for a project: one if it is small, else one for each processor, at most 8."""
     size = sum(path.stat().st_size for path in project.annotations)
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(count, MAX_USUAL) if size >= PAYS_FROM else 1

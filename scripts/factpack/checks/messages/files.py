@@ -21,7 +21,7 @@ from factpack.project.placeholders import DATASET_TEXTS
 
 @message("error", "missing")
 def seed_missing(seed: ArticleFileError) -> Problem:
-    """Every registered article is in ``seeds/``.
+    """Keep every registered article in ``seeds/``.
 
     Bad: articles.yaml registers ``005_news.txt``, and there is no such file
 
@@ -38,7 +38,7 @@ def seed_missing(seed: ArticleFileError) -> Problem:
 
 @message("error", "changed")
 def seed_changed(seed: ArticleFileError) -> Problem:
-    """An article has the bytes that were registered, because every offset counts from its beginning.
+    """Keep the bytes of an article as they were registered, because every offset counts from its beginning.
 
     Git can change it: it converts line endings, and Git LFS replaces a file with a pointer.
 
@@ -59,7 +59,7 @@ def seed_changed(seed: ArticleFileError) -> Problem:
 
 @message("error")
 def repeated_article(article: RepeatedText) -> Problem:
-    """A text is registered once, because two articles count as two sources. Texts that differ only in spaces and line
+    """Register a text once, because two articles count as two sources. Texts that differ only in spaces and line
     endings are the same text. It is a warning if ``dataset.yaml`` sets ``duplicates: as-found``.
 
     Bad: ``001_news.txt`` and ``004_news-copy.txt`` with the same ``sha256``
@@ -104,7 +104,7 @@ def stray_file(file: StrayFile) -> Problem:
 
 @message("error")
 def misnamed_file(file: MisnamedFile) -> Problem:
-    """The file with the annotations of an article is named after the article, so that people find it.
+    """Name the file with the annotations of an article after the article, so that people find it.
 
     Bad: ``article: "001"`` in ``annotations/000.yaml``
 
@@ -118,7 +118,7 @@ def misnamed_file(file: MisnamedFile) -> Problem:
 
 @message("error")
 def not_annotated(missing: NotAnnotated) -> Problem:
-    """An article that is marked ``annotation: complete`` has annotations.
+    """Annotate an article that is marked ``annotation: complete``.
 
     Bad: ``annotation: complete`` in the register, and no file of annotations for the article
 
@@ -132,7 +132,7 @@ def not_annotated(missing: NotAnnotated) -> Problem:
 
 @message("error")
 def source_annotated(annotated: AnnotatedSource) -> Problem:
-    """An article that is only a source provides evidence, and has no annotations of its own. The counts of sentences
+    """Annotate nothing in an article that is only a source and provides evidence. The counts of sentences
     that are accounted for leave it out, and the page shows only the passages that are cited.
 
     Bad: ``annotation: none`` in the register, and a claim in the article
@@ -161,7 +161,7 @@ _TO_WRITE = {
 
 @message("warning")
 def placeholder_text(text: Unwritten) -> Problem:
-    """All placeholder text of `factpack init` and `factpack add-article` is replaced. For `factpack release` a
+    """Replace all placeholder text of `factpack init` and `factpack add-article`. For `factpack release` a
     placeholder is an error, and `factpack publish` refuses a release that has one: nobody should cite “TODO”, or reuse
     articles without a licence.
 

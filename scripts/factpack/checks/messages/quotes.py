@@ -30,7 +30,7 @@ _ELLIPSIS = re.compile(r"…|\.\.\.")
 
 @message("error", "missing")
 def quote_not_found(quote: QuoteNotLocated) -> Problem:
-    """A quote is the exact words of its article, to the character.
+    """Quote the exact words of the article, to the character.
 
     Bad: ``quote: migrant crime was "destroying" cities`` (straight quotation marks)
 
@@ -105,7 +105,7 @@ def _escaped(words: str) -> str:
 
 @message("error", "ambiguous")
 def quote_ambiguous(quote: QuoteNotLocated) -> Problem:
-    """A quote that occurs more than once says which occurrence it means: by its offset in the text, in Unicode code
+    """Say which occurrence of a quote is meant, if there are several: by its offset in the text, in Unicode code
     points, or by the words before or after it.
 
     Bad: ``quote: 40 minutes`` where the article says it twice
@@ -139,7 +139,7 @@ def _places(place: LazyLocation, found: Ambiguous) -> str:
 
 @message("error", "misplaced")
 def quote_not_at_start(quote: QuoteNotLocated) -> Problem:
-    """The offset of a quote is where the quote begins in the text of the article, in Unicode code points. A prefix or a
+    """Give as the offset of a quote where it begins in the text of the article, in Unicode code points. A prefix or a
     suffix agrees with it.
 
     Bad: ``quote: 40 minutes`` with ``start: 1200`` where it begins at 1204
@@ -155,8 +155,8 @@ def quote_not_at_start(quote: QuoteNotLocated) -> Problem:
 
 @message("error")
 def place_without_article(words: PlaceWithoutArticle) -> Problem:
-    """Only words of an article have a place in it: the quote of a claim needs an article, and so do ``prefix``,
-    ``suffix`` and ``start`` beside the quote of a passage.
+    """Give a place only to words of an article: the quote of a claim needs an article, and so do ``prefix``, ``suffix``
+    and ``start`` beside the quote of a passage.
 
     Bad: a passage with ``start: 17`` and ``source: https://example.org``, without ``article``
 
@@ -168,7 +168,7 @@ def place_without_article(words: PlaceWithoutArticle) -> Problem:
 
 @message("warning")
 def quote_cuts_word(quote: CutQuote) -> Problem:
-    """A quote begins and ends where words do: not within a word, a number or a character, and not with a space.
+    """Begin and end a quote where words do: not within a word, a number or a character, and not with a space.
     Scripts that have no spaces between words are left alone.
 
     Bad: ``quote: 5 million peop`` where the article has “15 million people”

@@ -61,7 +61,7 @@ _VALUES = {"number": "Write a number, such as 0.5.", "integer": "Write a whole n
 
 @message("error", "type")
 def wrong_type(error: ReadError) -> Problem:
-    """A value has the type that its key takes: text, a list or a mapping.
+    """Give a value of the type that its key takes: text, a list or a mapping.
 
     Bad: ``evidence: none``
 
@@ -97,7 +97,7 @@ def wrong_type(error: ReadError) -> Problem:
 
 @message("error", "null")
 def plain_null(error: ReadError) -> Problem:
-    """YAML reads ``null`` and ``~`` as no value; they are text only between quotation marks.
+    """Put ``null`` and ``~`` between quotation marks if they are text; else YAML reads them as no value.
 
     Bad: ``correction: null``
 
@@ -118,7 +118,7 @@ _NOUNS = {"basis", "kind", "label", "reason", "side", "split", "stance"}
 
 @message("error", "enum")
 def unknown_word(error: ReadError) -> Problem:
-    """A key that allows only certain words (label, basis, stance, reason, kind, annotation) has one of them.
+    """Write one of the words that a key allows (label, basis, stance, reason, kind, annotation).
 
     Bad: ``label: suported``
 
@@ -141,7 +141,7 @@ def unknown_word(error: ReadError) -> Problem:
 
 @message("error", "pattern", "minimum", "format", "anyOf")
 def malformed_value(error: ReadError) -> Problem:
-    """Ids, SHA-256 sums, dates, language codes, URLs and offsets are well-formed.
+    """Write ids, SHA-256 sums, dates, language codes, URLs and offsets in their form.
 
     Bad: ``id: Delay of 40 minutes``
 
@@ -163,7 +163,7 @@ def malformed_value(error: ReadError) -> Problem:
 
 @message("error", "minLength", "minItems", "minProperties")
 def empty_value(error: ReadError) -> Problem:
-    """A key that is given has content.
+    """Give content to every key that is there.
 
     Bad: ``rationale: ""``
 
@@ -177,7 +177,7 @@ def empty_value(error: ReadError) -> Problem:
 
 @message("error", "escaped-control", "escaped-nfc")
 def hidden_character(error: ReadError) -> Problem:
-    r"""Escapes do not add what the file itself must not contain: control characters, or text not in form C.
+    r"""Add by no escape what the file itself must not contain: control characters, or text not in form C.
 
     Bad: ``claim: "Musk\u0008 said so"``
 

@@ -13,7 +13,7 @@ AS_FOUND = "If each label rests on the evidence of its own claim, set `duplicate
 
 @rule("error")
 def repeated_claim(claim: SaidAgain) -> Iterator[Problem]:
-    """The same words of an article are annotated once for the same claim. Claims say the same if they differ only in
+    """Annotate the same words of an article once for the same claim. Claims say the same if they differ only in
     case, punctuation, spaces or compatibility forms of characters.
 
     Bad: two claims with ``quote: hurt 15 people`` and ``claim: 15 people were hurt.``
@@ -36,7 +36,7 @@ def _keep_one(this: Said, other: Said) -> str:
 
 @rule("error")
 def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same have the same label, in all articles. So do claims that differ only in case,
+    """Give claims that say the same one label, in all articles. So do claims that differ only in case,
     punctuation, spaces or compatibility forms of characters. It is a warning if one of the two is an unverified
     passage, or if ``dataset.yaml`` sets ``duplicates: as-found``: in many datasets a label rests on the evidence
     given with its claim, and the same claim comes with evidence for and against it.
@@ -60,7 +60,7 @@ def same_claim_other_label(claim: SaidAgain) -> Iterator[Problem]:
 
 @rule("error")
 def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same answer the same fact, so that they are in one fold: otherwise a model could be tested on
+    """Let claims that say the same answer one fact, so that they are in one fold: otherwise a model could be tested on
     what it was trained on. It is a warning if both facts happen to be in one fold, if one of the two is an unverified
     passage, which is in no fold, or if neither has a fact.
 
@@ -91,7 +91,7 @@ def same_claim_other_fact(claim: SaidAgain) -> Iterator[Problem]:
 
 @rule("warning")
 def claim_said_twice(claim: SaidAgain) -> Iterator[Problem]:
-    """A claim that one speaker repeats in an article is annotated once: an article that repeats itself is no second
+    """Annotate once a claim that one speaker repeats in an article: an article that repeats itself is no second
     source, and a row that comes twice counts double.
 
     Bad: two claims of 000 with ``claim: 15 people were hurt.`` and ``speaker: article``
@@ -107,7 +107,7 @@ def claim_said_twice(claim: SaidAgain) -> Iterator[Problem]:
 
 @rule("warning")
 def claim_written_otherwise(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims that say the same are written the same way, so that a search finds both.
+    """Write claims that say the same the same way, so that a search finds both.
 
     Bad: ``claim: 15 people were hurt.`` in 000, and ``claim: "15 people  were hurt!"`` in 002
 
@@ -124,7 +124,7 @@ def claim_written_otherwise(claim: SaidAgain) -> Iterator[Problem]:
 
 @rule("error")
 def contradictory_stances(passage: ContradictoryStances) -> Iterator[Problem]:
-    """A passage has the same stance on all claims that say the same.
+    """Give a passage the same stance on all claims that say the same.
 
     Bad: “About 15 people were hurt.” has ``stance: supports`` for a claim in 000, and ``stance: refutes`` for an equal
     claim in 002
@@ -141,8 +141,8 @@ def contradictory_stances(passage: ContradictoryStances) -> Iterator[Problem]:
 
 @rule("warning")
 def copied_passage(passage: CopiedPassage) -> Iterator[Problem]:
-    """Evidence from two articles comes from two sources. If both have the same whole sentence, one may have copied it
-    from the other, or both from an agency.
+    """Take evidence from two articles only if they are two sources. If both have the same whole sentence, one may have
+    copied it from the other, or both from an agency.
 
     Bad: 000 and 003 have the sentence “About 15 people were hurt, the fire service said.”, and each supports the other
 

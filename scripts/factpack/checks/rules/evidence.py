@@ -68,7 +68,7 @@ def group_on_two_sides(records: AnchoredRecords) -> Iterator[Problem]:
 
 @rule("error")
 def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Problem]:
-    """A claim is no evidence for itself: the passages of its evidence are outside its own quote.
+    """Take no claim as evidence for itself: the passages of its evidence are outside its own quote.
 
     Bad: the claim's own sentence as its evidence
 
@@ -86,7 +86,7 @@ def evidence_overlaps_claim(records: AnchoredRecords) -> Iterator[Problem]:
 
 @rule("error")
 def repeated_evidence(records: AnchoredRecords) -> Iterator[Problem]:
-    """A passage is listed once in the evidence of a claim.
+    """List a passage once in the evidence of a claim.
 
     Bad: the same quote of the same article twice
 

@@ -29,7 +29,7 @@ _OFFSETS = {"start", "end", "offset", "begin"}  # what other tools write beside 
 
 @rule("error", "additionalProperties")
 def unknown_key(error: ReadError) -> Iterator[Problem]:
-    """A mapping has only keys that its record knows, so that no typing error goes unnoticed.
+    """Write only keys that a record knows, so that no typing error goes unnoticed.
 
     Bad: ``lable: supported``
 
@@ -55,7 +55,7 @@ def _or_declare(key: str, known: tuple[str, ...]) -> str:
 
 @rule("error", "required")
 def missing_key(error: ReadError) -> Iterator[Problem]:
-    """A record has all keys that it needs.
+    """Give a record all keys that it needs.
 
     Bad: a claim without ``speaker``
 

@@ -27,7 +27,7 @@ def unknown_language(language: LanguageCode) -> Iterator[Problem]:
 
 @rule("error")
 def languages_differ(languages: Languages) -> Iterator[Problem]:
-    """The dataset lists exactly the languages of its articles, because people search for datasets by language. It may
+    """List exactly the languages of the articles, because people search for datasets by language. It may
     list others if claims may stand in no article.
 
     Bad: ``languages: [en]``, and an article with ``language: ar``

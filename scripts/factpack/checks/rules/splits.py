@@ -98,8 +98,8 @@ def _passages(value: Claim | Unverified) -> Iterator[tuple[Path, Passage]]:
 
 @rule("error")
 def claim_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
-    """A claim is in one split: of two claims with the same words, a model could learn one and be tested on the other.
-    It is a warning if ``dataset.yaml`` sets ``duplicates: as-found``.
+    """Put a claim into one split: of two claims with the same words, a model could learn one and be tested on the
+    other. It is a warning if ``dataset.yaml`` sets ``duplicates: as-found``.
 
     Bad: ``claim: 15 people were hurt.`` in dev, and ``claim: 15 people were hurt.`` in test
 
