@@ -177,13 +177,13 @@ class AssignedFolds:
 
     def of(self, names: Iterable[str]) -> Numbers:
         """Return the fold of each of some facts, or claims or unverified passages without one."""
-        return self._folds.of(units(names))
+        return self.folds.of(units(names))
 
     def by_label(self, training: Collection[str]) -> dict[str, list[int]]:
         """Count the claims of each label, by fold, but for those of the splits for training."""
         labels = np.asarray(self._index.labels)
         width = len(self._index.label_names)
-        cells = self._folds.of(self._members) * width + labels
+        cells = self.folds.of(self._members) * width + labels
         if training:
             trains = [number for number, name in enumerate(self._index.split_names) if name in training]
             cells = cells[~np.isin(np.asarray(self._index.splits), trains)]
@@ -204,7 +204,8 @@ class AssignedFolds:
         )
 
     @cached_property
-    def _folds(self) -> Folds:
+    def folds(self) -> Folds:
+        """Give the folds by themselves."""
         given = self._wordings.places
         decides = np.asarray(given.sides) != 0
         places = mixed(np.asarray(given.articles, np.uint64), np.asarray(given.places, np.int64).astype(np.uint64))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from factpack.corpus.fold_assignment import AssignedFolds, Numbers
+    from factpack.corpus.fold_assignment import AssignedFolds, Folds, Numbers
     from factpack.corpus.id_index import IdIndex
     from factpack.corpus.wordings import Wordings
 
@@ -30,6 +30,10 @@ class CorpusFolds:
     def of(self, names: Iterable[str]) -> Numbers:
         """Return the fold of each of some facts, or claims or unverified passages without one."""
         return self._assigned.of(names)
+
+    def assigned(self) -> Folds:
+        """Return the folds by themselves, for any process."""
+        return self._assigned.folds
 
     def by_label(self, training: Collection[str] = ()) -> dict[str, list[int]]:
         """Count the claims of each label, by fold.

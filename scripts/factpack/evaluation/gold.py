@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from factpack.dataset.table_files import table_files
+from factpack.dataset.table_files import all_files, table_files
 from factpack.errors import NotAReleaseError
 
 Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -32,7 +32,8 @@ class Passage(NamedTuple):
 
 def read_columns(folder: Path, config: str, columns: Sequence[str], splits: Collection[str] = ()) -> pa.Table:
     """Read columns of a config, of some splits or of all; those that a release does not have are left out."""
-    files = [path for split, path in table_files(folder, config).items() if not splits or split in splits]
+    found = table_files(folder, config).items()
+    files = [path for split, paths in found if not splits or split in splits for path in paths]
     if not files:
         return pa.table({})
     present = [name for name in columns if name in pq.read_schema(files[0]).names]
@@ -46,8 +47,8 @@ def evaluated_splits(folder: Path) -> list[str]:
         rows = file.read(columns=["fold"]) if {"split", "fold"} <= set(file.schema_arrow.names) else None
         return bool(rows and rows["fold"].null_count == len(rows))
 
-    files = {split: pq.ParquetFile(path) for split, path in table_files(folder, "claims").items()}
-    return [split for split, file in files.items() if not trains(file)]
+    found = table_files(folder, "claims").items()
+    return [split for split, paths in found if not all(trains(pq.ParquetFile(path)) for path in paths)]
 
 
 def coded(values: Sequence[Any]) -> tuple[Integers, list[Any]]:
@@ -112,7 +113,7 @@ class Gold:
     def lengths(self) -> Mapping[str, int]:
         """Return the length of each article in code points; where there are no texts, the end of its last sentence."""
         lengths = {article: ends[-1] if len(ends) else 0 for article, (_, ends) in self.sentences.items()}
-        for path in table_files(self.folder, "articles").values():
+        for path in all_files(self.folder, "articles"):
             for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(64, columns=["id", "text"]):
                 sizes = pc.utf8_length(batch["text"]).to_pylist()
                 for name, size in zip(batch["id"].to_pylist(), sizes, strict=True):

@@ -4,17 +4,22 @@ Only ``factpack release`` writes ``annotations/released.jsonl``. The file is par
 be built again from them alone, with the same versions in its rows.
 """
 
+import secrets
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from semver import Version
+from xxhash import xxh3_64_intdigest
 
 from factpack.project.models import Release, ReleasedRow, ReleasedVersion
 
 #: The version that added a row, and the version that last changed it.
 VersionPair = tuple[str, str]
+
+#: Makes hashes that nobody can foresee.
+SEED = secrets.randbits(64)
 
 
 class ReleasedRows:
@@ -31,7 +36,7 @@ class ReleasedRows:
     """
 
     def __init__(self) -> None:
-        self.ids, self.digests, self.numbers = array("q"), array("q"), array("I")
+        self.ids, self.digests, self.numbers = array("Q"), array("Q"), array("I")
         self.versions: dict[VersionPair, str] = {}
         self._numbers: dict[VersionPair, int] = {}
 
@@ -42,8 +47,8 @@ class ReleasedRows:
             for row, pair in zip(rows, pairs, strict=True):
                 self.versions.setdefault(pair, row.id)
                 self._numbers.setdefault(pair, len(self._numbers))
-        self.ids.extend([hash(row.id) for row in rows])
-        self.digests.extend([hash(row.digest) for row in rows])
+        self.ids.extend([xxh3_64_intdigest(row.id.encode(), SEED) for row in rows])
+        self.digests.extend([xxh3_64_intdigest(row.digest.encode(), SEED) for row in rows])
         self.numbers.extend(map(self._numbers.__getitem__, pairs))
 
     def have_valid_versions(self) -> bool:

@@ -263,10 +263,10 @@ class _Publication:
         if wrong:
             raise self.target.damaged(self.release, wrong, published=published)
         for config in (*CONFIG_NAMES, *TASK_CONFIGS):
-            for split, path in table_files(self.release.folder, config).items():
+            for split, paths in table_files(self.release.folder, config).items():
                 self.begin(f"loading {config}")
-                if self.retrying(self.differences_of, config, split, pq.ParquetFile(path)):
-                    message = f"load_dataset returns other rows of {config} than {path} has"
+                if self.retrying(self.differences_of, config, split, [pq.ParquetFile(path) for path in paths]):
+                    message = f"load_dataset returns other rows of {config} than {self.release.folder / config} has"
                     raise PublicationInterruptedError(message)
         self.checked = True
 
@@ -277,10 +277,10 @@ class _Publication:
         folder = self.retrying(self.target.fetch, self.release.tag, names, self.new_folder())
         return _damaged(folder, {name: self.release.digests[name] for name in names - self.target.keeps})
 
-    def differences_of(self, config: str, split: str, file: pq.ParquetFile) -> list[str]:
+    def differences_of(self, config: str, split: str, files: list[pq.ParquetFile]) -> list[str]:
         """Load a config, each time with a new cache: `datasets` falls back on what it has when the target fails."""
         given = self.target.load(self.release, config, split, self.new_folder())
-        return differences(given, file, config, datasets.Features.from_arrow_schema(file.schema_arrow))
+        return differences(given, files, config, datasets.Features.from_arrow_schema(files[0].schema_arrow))
 
     def new_folder(self) -> Path:
         """Make an empty folder, which goes when the publication ends."""

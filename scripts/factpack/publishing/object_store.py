@@ -25,7 +25,7 @@ from datasets import load_dataset
 from fsspec.implementations.local import LocalFileSystem
 from semver import Version
 
-from factpack.dataset.table_files import SPLIT, table_files, table_path
+from factpack.dataset.table_files import SPLIT, table_files, table_pattern
 from factpack.errors import FactpackError, InvalidTargetError, PublicationInterruptedError, PublicationRefusedError
 from factpack.limits import read_within
 from factpack.project.clutter import is_clutter
@@ -102,8 +102,9 @@ class StoreTarget(Target):
         return scratch
 
     def load(self, release: Release, config: str, split: str, cache: Path) -> Loaded:
-        """Load the Parquet file of a split of a config by its URL."""
-        files = {split: f"{self.url}/{release.tag}/{table_path(config, split)}"}
+        """Load the Parquet files of a split of a config by their URLs."""
+        paths = table_files(release.folder, config)[split]
+        files = {split: [f"{self.url}/{release.tag}/{config}/{path.name}" for path in paths]}
         return loaded(load_dataset("parquet", data_files=files, split=split, cache_dir=str(cache)), config)
 
     def loading(self, release: Release) -> str:
@@ -256,7 +257,8 @@ def _shown_split(release: Release) -> str:
 
 def _loading_parquet(release: Release, folder: str) -> str:
     split = _shown_split(release)
-    file = _quoted(f"{folder}/{table_path(DEFAULT_CONFIG, split)}")
+    count = len(table_files(release.folder, DEFAULT_CONFIG).get(split, ()))
+    file = _quoted(f"{folder}/{table_pattern(DEFAULT_CONFIG, split, count)}")
     return f'load_dataset("parquet", data_files={{{_quoted(split)}: {file}}}, split={_quoted(split)})'
 
 

@@ -1,10 +1,11 @@
 """Build a release: a folder with Parquet files, card, Croissant file and digests, read back, then moved into place."""
 
 import gc
+import shutil
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,15 +15,15 @@ from factpack.agreement.alignment import Comparison, examine
 from factpack.anchoring.corpus_builder import CorpusItem
 from factpack.anchoring.parallel.division import Part
 from factpack.anchoring.parallel.jobs import jobs_for
-from factpack.anchoring.parallel.workers import Workers, processes
+from factpack.anchoring.parallel.workers import Workers, processes, threads
 from factpack.atomic import move_in, scratch_folder
 from factpack.checks.problem import Problem, Problems
 from factpack.checks.report import CheckFailedError, CheckReport
 from factpack.corpus.file_subjects import CopiedFile
 from factpack.corpus.folds import CorpusFolds
 from factpack.corpus.types import AnchoredArticle, AnchoredFact
-from factpack.dataset.columns import Tables, tables_of
-from factpack.dataset.table_writer import TableFile, prefer_jemalloc
+from factpack.dataset.columns import tables_of
+from factpack.dataset.table_writer import TableFiles, prefer_jemalloc
 from factpack.dataset.writer import DatasetWriter
 from factpack.errors import NotAReleaseError
 from factpack.evaluation.baselines import Baseline, measure_baselines
@@ -92,33 +93,44 @@ def build(  # noqa: PLR0913 - all but three have a default
             for a release without the texts.
         on_article: Called after every article.
         text: Whether the release has the texts.
-        jobs: How many processes anchor the articles, or ``None`` for as many as pay; a project with readings is
-            anchored in one. The release has the same bytes, whatever their number.
-        executor: Anchors the articles in the place of such processes.
+        jobs: How many processes anchor the articles, write the tables and read them back, or ``None`` for as many as
+            pay; a project with readings has one. The release has the same bytes, whatever their number.
+        executor: Does this in the place of such processes.
         limits: How much is in memory at once.
 
     Raises:
         CheckFailedError: The project has errors.
         NotAReleaseError: ``out`` exists and is not a release, or the default folder is that of a version which is
             released with other rows.
-        WorkerError: A process that anchors articles failed.
+        WorkerError: A process failed.
     """
     parent = (out.absolute() if out else project.root / DIST / "release").parent
     if out:
         refuse_other_folder(out)
     refuse_name(parent)
-    with scratch_folder(parent) as scratch, _workers(project, jobs, executor) as workers:
-        folder = scratch / "release"
+    with scratch_folder(parent) as scratch, _workers(project, jobs, executor, scratch) as workers:
+        folder, rows = scratch / "release", scratch / "rows"
         folder.mkdir()
-        items = build_corpus_in_parallel(project, scratch, workers, limits) if workers else examine(project)
-        content = _write_tables(items, folder, on_article, Page(limits.page_claims), project.root)
+        rows.mkdir()
+        collected = _Collected(project.root, Page(limits.page_claims), rows)
+        items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]]
+        if workers.scratch:
+            items = build_corpus_in_parallel(project, workers, limits, lambda: collected.writer.keeper)
+        else:
+            items = examine(project)
+        for item in items:
+            collected.add(item)
+            for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
+                on_article()
+        content = collected.write(folder, workers, limits.shard_groups)
+        shutil.rmtree(rows)  # as much as the release takes
         content = replace(content, baselines=measure_baselines(folder, MAX_COMPARED))
         _write_texts(folder, content, "full")
         if text == "none":
             full, folder = folder, scratch / "without"
             folder.mkdir()
             _write_texts(folder, replace(content, tables=withhold(full, folder), quoted=quoted_share(full)), "none")
-        read_back(folder)
+        read_back(folder, workers=workers)
         target = out.absolute() if out else parent / folder_name(content.dataset.name, content.dataset.version, text)
         refuse_other_folder(target)
         if not out and content.history.contradicts(content.dataset.version, content.digests):
@@ -136,7 +148,7 @@ class _Content:
 
     dataset: Dataset
     history: History
-    tables: tuple[TableFile, ...]
+    tables: tuple[TableFiles, ...]
     comparisons: tuple[Comparison, ...]
     warnings: Problems
     page: Page
@@ -151,12 +163,13 @@ class _Content:
 
 
 def _workers(
-    project: ProjectFiles, jobs: int | None, executor: Executor | None
-) -> AbstractContextManager[Workers | None]:
+    project: ProjectFiles, jobs: int | None, executor: Executor | None, scratch: Path
+) -> AbstractContextManager[Workers]:
+    """Return what anchors the articles, if it is other processes, and writes and reads the tables."""
     if executor and not project.readings:
-        return nullcontext(Workers(executor))
+        return nullcontext(Workers(executor, scratch=scratch))
     count = jobs_for(project, jobs)
-    return processes(count, _begin_process) if count > 1 else nullcontext()
+    return processes(count, _begin_process, scratch) if count > 1 else threads(2)
 
 
 def _begin_process() -> None:
@@ -165,81 +178,72 @@ def _begin_process() -> None:
     prefer_jemalloc()
 
 
-def _write_tables(
-    items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]],
-    folder: Path,
-    on_article: Callable[[], object],
-    page: Page,
-    root: Path,
-) -> _Content:
-    with ThreadPoolExecutor(2) as pool:
-        return _tables(
-            items,
-            lambda configs, history: DatasetWriter(configs, folder, folder.parent, history, pool),
-            on_article,
-            page,
-            root,
-        )
+@dataclass(slots=True)
+class _Collected:
+    """Collect what the corpus consists of, and what the page has of it; the rows are kept in a scratch folder.
 
+    Attributes:
+        root: The folder of the project.
+        page: The page.
+        rows: The scratch folder.
+        writer: Writes the tables, as soon as the dataset and its history are known.
+    """
 
-def _tables(
-    items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]],
-    begin: Callable[[Tables, History], DatasetWriter],
-    on_article: Callable[[], object],
-    page: Page,
-    root: Path,
-) -> _Content:
-    problems = Problems()
-    comparisons: list[Comparison] = []
-    dataset: Dataset | None = None
-    copied: dict[str, bytes] = {}
-    history: History | None = None
-    tables: DatasetWriter | None = None
-    failed = False
-    for item in items:
+    root: Path
+    page: Page
+    rows: Path
+    writer: DatasetWriter = field(init=False)
+    _dataset: Dataset | None = None
+    _history: History | None = None
+    _problems: Problems = field(default_factory=Problems)
+    _comparisons: list[Comparison] = field(default_factory=list)
+    _copied: dict[str, bytes] = field(default_factory=dict)
+    _failed: bool = False
+
+    def add(self, item: CorpusItem | Comparison | Part[PartOfRelease]) -> None:
+        """Add the next item of the corpus; once something is wrong, only problems are collected."""
         match item:
             case Problem() | Problems():
-                problems.add(item)
-                failed = failed or item.failed  # from here on only problems are collected
+                self._problems.add(item)
+                self._failed = self._failed or item.failed
             case Dataset():
-                dataset = item
-                page.add(item)
+                self._dataset = item
+                self.page.add(item)
             case CopiedFile():
-                copied[item.name] = item.data
+                self._copied[item.name] = item.data
             case History():
-                history = item
-                assert dataset  # it comes before its history
-                tables = begin(tables_of(dataset.scheme), item)
-            case Comparison() | AnchoredArticle() | CorpusFolds() | AnchoredFact() | Part():
-                # A passage of an article whose own turn comes later can be wrong already.
-                failed = failed or (isinstance(item, AnchoredArticle) and not item.found)
-                if tables and not failed:
-                    _add(item, tables, page, comparisons)
-                for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
-                    on_article()
-    if tables is None or history is None or dataset is None or failed:
-        raise CheckFailedError(CheckReport.of(problems, root))
-    files = tables.close()
-    return _Content(dataset, history, files, tuple(comparisons), problems, page, copied)
+                self._history = item
+                assert self._dataset  # it comes before its history
+                self.writer = DatasetWriter(tables_of(self._dataset.scheme), item, self.rows)
+            case AnchoredArticle() if not item.found:  # a passage of an article whose own turn comes later is wrong
+                self._failed = True
+            case _ if self._history and not self._failed:
+                self._add_rows(item)
 
+    def _add_rows(self, item: Comparison | AnchoredArticle | CorpusFolds | AnchoredFact | Part[PartOfRelease]) -> None:
+        if isinstance(item, Comparison):
+            self._comparisons.append(item)
+        if isinstance(item, Part):
+            self.writer.add_pieces(item.made.rows)
+            self.page.merge(item.made.page)
+        elif isinstance(item, CorpusFolds):
+            self.writer.folds = item
+            self.page.counts.claims_by_fold.add(item.by_label(self.page.counts.scheme.training))
+        else:
+            self.writer.add(item)
+            self.page.add(item)
 
-def _add(
-    item: Comparison | AnchoredArticle | CorpusFolds | AnchoredFact | Part[PartOfRelease],
-    tables: DatasetWriter,
-    page: Page,
-    comparisons: list[Comparison],
-) -> None:
-    if isinstance(item, Comparison):
-        comparisons.append(item)
-    if isinstance(item, Part):
-        tables.add_rows(item.made.rows)
-        page.merge(item.made.page)
-    elif isinstance(item, CorpusFolds):
-        tables.folds = item
-        page.counts.claims_by_fold.add(item.by_label(page.counts.scheme.training))
-    else:
-        tables.add(item)
-        page.add(item)
+    def write(self, folder: Path, workers: Workers, shard_groups: int) -> _Content:
+        """Write the tables.
+
+        Raises:
+            CheckFailedError: Something is wrong with the project.
+        """
+        if self._dataset is None or self._history is None or self._failed:
+            raise CheckFailedError(CheckReport.of(self._problems, self.root))
+        files = self.writer.close(folder, workers, shard_groups)
+        comparisons = tuple(self._comparisons)
+        return _Content(self._dataset, self._history, files, comparisons, self._problems, self.page, self._copied)
 
 
 def _write_texts(folder: Path, content: _Content, text: Texts) -> None:
@@ -276,7 +280,7 @@ def _write_texts(folder: Path, content: _Content, text: Texts) -> None:
     write_sums(folder, digests)
 
 
-def _manifest(content: Content, tables: tuple[TableFile, ...], tasks: tuple[TableFile, ...]) -> str:
+def _manifest(content: Content, tables: tuple[TableFiles, ...], tasks: tuple[TableFiles, ...]) -> str:
     manifest = Manifest(
         name=content.dataset.name,
         version=content.dataset.version,

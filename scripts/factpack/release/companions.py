@@ -12,7 +12,7 @@ import yaml
 from factpack.dataset.columns import tables_of
 from factpack.dataset.schema import Config
 from factpack.dataset.table_files import table_splits
-from factpack.dataset.table_writer import PARQUET, SplitFile, TableFile
+from factpack.dataset.table_writer import PARQUET, Shard, TableFiles, TableSplit
 from factpack.evaluation.tasks.files import task_files
 from factpack.evaluation.tasks.tables import task_configs
 from factpack.limits import read_within
@@ -57,7 +57,7 @@ def other_builders(manifest: Manifest) -> dict[str, Any]:
 
 
 def companions(
-    content: Content, tables: Sequence[TableFile], tasks: Sequence[TableFile], digests: Mapping[str, str]
+    content: Content, tables: Sequence[TableFiles], tasks: Sequence[TableFiles], digests: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the text of each file by its path.
 
@@ -94,15 +94,18 @@ def companions_of_full(folder: Path, content: Content) -> dict[str, str]:
         distribution = json.loads(read_within(folder / CROISSANT))["distribution"]
         sizes = {each["@id"]: str(each.get("contentSize", "")).removesuffix(" B") for each in distribution}
 
-        def described(config: Config, table: Table) -> TableFile:
+        def described(config: Config, table: Table) -> TableFiles:
             parts = table.splits or {table_splits(full.scheme, config.name)[0]: table}
             values = {each["name"]: int(each["num_bytes"]) for each in splits[config.name]}
-            return TableFile(
+            return TableFiles(
                 config,
-                tuple(
-                    SplitFile(split, part.path, part.rows, values[split], int(sizes[part.path]), part.content_sha256)
-                    for split, part in parts.items()
-                ),
+                tuple(TableSplit(config.name, split, shards(part, values[split])) for split, part in parts.items()),
+            )
+
+        def shards(part: Table, num_bytes: int) -> tuple[Shard, ...]:
+            return tuple(  # the card has the sum of their sizes alone
+                Shard(file.path, file.rows, num_bytes * (not number), int(sizes[file.path]), file.content_sha256)
+                for number, file in enumerate(part.shards or (part,))
             )
 
         configs = tables_of(full.scheme)

@@ -12,7 +12,7 @@ from typing import Any
 from factpack.corpus.counts import Origin
 from factpack.dataset.roles import role
 from factpack.dataset.schema import NAMES, ClassLabel, Column, Config, ListOf, class_labels
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_writer import TableFiles
 from factpack.project.models import Dataset
 from factpack.project.scheme import Scheme
 from factpack.project.vocabulary import Texts
@@ -30,7 +30,7 @@ MAX_SOURCES = 1_000  # that are listed; of more, the table of the articles has t
 
 def croissant(
     dataset: Dataset,
-    tables: Sequence[TableFile],
+    tables: Sequence[TableFiles],
     digests: Mapping[str, str],
     origins: Mapping[str, Origin],
     texts: Texts,
@@ -64,19 +64,20 @@ def croissant(
         "distribution": [
             {
                 "@type": "cr:FileObject",
-                "@id": file.path,
-                "name": file.path,
-                "description": table.config.description + f", in the split {file.split}" * bool(dataset.scheme.splits),
-                "contentUrl": file.path,
-                "contentSize": f"{file.file_bytes} B",
+                "@id": shard.path,
+                "name": shard.path,
+                "description": table.config.description + f", in the split {part.split}" * bool(dataset.scheme.splits),
+                "contentUrl": shard.path,
+                "contentSize": f"{shard.file_bytes} B",
                 "encodingFormat": "application/x-parquet",
-                "sha256": digests[file.path],
+                "sha256": digests[shard.path],
                 **_license_of_part(dataset, table.config.name, tables, origins, texts),
             }
             for table in tables
-            for file in in_order(dataset.scheme, table)
+            for part in in_order(dataset.scheme, table)
+            for shard in part.shards
         ]
-        + [_file_set(table.config) for table in tables if is_split(dataset.scheme, table.config.name)],
+        + [_file_set(dataset.scheme, table) for table in tables if _has_file_set(dataset.scheme, table)],
         "recordSet": [
             *(_enumeration(names) for names in enumerations(table.config for table in tables)),
             *([_split_names(dataset.scheme)] if dataset.scheme.splits else []),
@@ -120,7 +121,7 @@ def _responsible(dataset: Dataset) -> dict[str, str]:
 
 
 def _license_of_part(
-    dataset: Dataset, config: str, tables: Sequence[TableFile], origins: Mapping[str, Origin], texts: Texts
+    dataset: Dataset, config: str, tables: Sequence[TableFiles], origins: Mapping[str, Origin], texts: Texts
 ) -> dict[str, Any]:
     """Return the licence of the files of a table.
 
@@ -185,14 +186,20 @@ def _enumeration(names: ClassLabel) -> dict[str, Any]:
     }
 
 
-def _file_set(config: Config) -> dict[str, Any]:
-    """Return the files of a table that is in several splits."""
+def _has_file_set(scheme: Scheme, table: TableFiles) -> bool:
+    """Tell whether a table can have several files."""
+    return is_split(scheme, table.config.name) or len(table.shards) > 1
+
+
+def _file_set(scheme: Scheme, table: TableFiles) -> dict[str, Any]:
+    """Return the files of a table that has several."""
+    config = table.config
     at = f"{config.name}/files"
     return {
         "@type": "cr:FileSet",
         "@id": at,
         "name": at,
-        "description": f"{config.description}, in all splits",
+        "description": config.description + (", in all splits" if is_split(scheme, config.name) else ", all files"),
         "encodingFormat": "application/x-parquet",
         "includes": f"{config.name}/*.parquet",
     }
@@ -211,10 +218,11 @@ def _split_names(scheme: Scheme) -> dict[str, Any]:
     }
 
 
-def _record_set(scheme: Scheme, table: TableFile) -> dict[str, Any]:
+def _record_set(scheme: Scheme, table: TableFiles) -> dict[str, Any]:
     config = table.config
     several = is_split(scheme, config.name)
-    source = {"fileSet": {"@id": f"{config.name}/files"}} if several else {"fileObject": {"@id": table.files[0].path}}
+    files = {"fileSet": {"@id": f"{config.name}/files"}} if _has_file_set(scheme, table) else None
+    source = files or {"fileObject": {"@id": table.shards[0].path}}
     fields = [_field(column, config.name, source | {"extract": {"column": column.name}}) for column in config.columns]
     at = f"{config.name}/split"
     if several and all(field["@id"] != at for field in fields):

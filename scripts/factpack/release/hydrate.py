@@ -20,7 +20,7 @@ import pyarrow as pa
 from factpack.atomic import move_in, scratch_folder
 from factpack.checks.report import printable
 from factpack.dataset.schema import Config
-from factpack.dataset.table_writer import TableFile, rewrite
+from factpack.dataset.table_writer import TableFiles, rewrite
 from factpack.errors import ArticleMismatchError, BrokenReleaseError, NotAReleaseError
 from factpack.evaluation.tasks.files import task_files
 from factpack.evaluation.tasks.tables import write_task_tables
@@ -48,7 +48,7 @@ from factpack.viewer.page import with_texts
 CACHED_TEXTS = 4_096  # articles whose texts are kept while the rows are filled
 
 
-def withhold(full: Path, folder: Path) -> tuple[TableFile, ...]:
+def withhold(full: Path, folder: Path) -> tuple[TableFiles, ...]:
     """Write the tables of the release ``full`` without the texts, and what else is needed to make it again."""
     tables = tuple(rewrite(full, folder, config, partial(_without, config)) for config in configs_in(full))
     (folder / FULL).mkdir()
@@ -195,7 +195,7 @@ def _write_tasks(release: Path, folder: Path) -> None:
         (folder / name).write_bytes(text.encode())
 
 
-def _complete(release: Path, folder: Path, tables: Sequence[TableFile], text_of: Callable[[str], str]) -> bool:
+def _complete(release: Path, folder: Path, tables: Sequence[TableFiles], text_of: Callable[[str], str]) -> bool:
     """Put everything else into the full release; tell whether all of it has the bytes of the one that was built.
 
     Raises:

@@ -11,8 +11,15 @@ from msgspec.structs import replace
 from factpack.checks.report import printable
 from factpack.dataset.columns import tables_of
 from factpack.dataset.schema import Config
-from factpack.dataset.table_files import BY_SPLIT, digest_of_splits, table_files, table_path, table_splits
-from factpack.dataset.table_writer import SplitFile, TableFile
+from factpack.dataset.table_files import (
+    BY_SPLIT,
+    digest_of_parts,
+    digest_of_shards,
+    table_files,
+    table_path,
+    table_splits,
+)
+from factpack.dataset.table_writer import TableFiles, TableSplit
 from factpack.errors import NotAReleaseError
 from factpack.evaluation.baselines import Baseline
 from factpack.limits import read_within
@@ -26,24 +33,26 @@ ConfigName = Annotated[str, Meta(pattern=r"^[a-z_]{1,64}(?!\n)$")]
 
 
 class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A table of a release, or its part in a split.
+    """A table of a release, its part in a split, or a file of one.
 
     Attributes:
-        path: Where it is, relative to the folder of the release; empty if it is in several splits.
+        path: Where it is, relative to the folder of the release; empty if it is in several splits or files.
         rows: The number of its rows.
         content_sha256: The digest of its rows, however they are stored.
         splits: Its part in each split, if there are splits.
+        shards: Its files, if there are several.
     """
 
     path: str = ""
     rows: Annotated[int, Meta(ge=0)]
     content_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
     splits: "dict[str, Table]" = {}
+    shards: "tuple[Table, ...]" = ()
 
     @property
     def files(self) -> list[str]:
         """Give the paths of its files."""
-        return [part.path for part in self.splits.values()] or [self.path]
+        return [path for part in (*self.splits.values(), *self.shards) for path in part.files] or [self.path]
 
 
 class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,12 +100,17 @@ def _refuse_table(scheme: Scheme, config: str, table: Table) -> None:
     wanted = table_splits(scheme, config)
     parts = table.splits if is_split(scheme, config) else {wanted[0]: replace(table, splits={})}
     for split, part in parts.items():
-        path = table_path(config, split)
         if split not in wanted:
             message = f"the table {config} has a split {split!r}, but can only have {', '.join(wanted)}"
             raise ValueError(message)
-        if part.path != path:
-            message = f"the path of the table {config} is {part.path!r}, but must be {path!r}"
+        files = part.shards or (part,)
+        for number, file in enumerate(files):
+            path = table_path(config, split, number, len(files))
+            if file.path != path:
+                message = f"the path of the table {config} is {file.path!r}, but must be {path!r}"
+                raise ValueError(message)
+        if part.shards and part != _sum_of_shards(part.shards):
+            message = f"the table {config} is not the sum of its files"
             raise ValueError(message)
     if not parts or table not in (*parts.values(), _sum_of(parts)) or any(part.splits for part in parts.values()):
         message = f"the table {config} is not the sum of its splits"
@@ -105,8 +119,14 @@ def _refuse_table(scheme: Scheme, config: str, table: Table) -> None:
 
 def _sum_of(parts: Mapping[str, Table]) -> Table:
     """Return a table that is in several splits."""
-    digest = digest_of_splits({split: part.content_sha256 for split, part in parts.items()})
+    digest = digest_of_parts({split: part.content_sha256 for split, part in parts.items()})
     return Table(rows=sum(part.rows for part in parts.values()), content_sha256=digest, splits=dict(parts))
+
+
+def _sum_of_shards(shards: tuple[Table, ...]) -> Table:
+    """Return a table, or its part in a split, that is in several files."""
+    digest = digest_of_shards(shard.content_sha256 for shard in shards)
+    return Table(rows=sum(shard.rows for shard in shards), content_sha256=digest, shards=shards)
 
 
 #: What release.json repeats from the card, so that the card can be derived again.
@@ -131,23 +151,27 @@ def read_manifest(folder: Path) -> Manifest:
         raise NotAReleaseError(message) from error
 
 
-def listed_tables(tables: Iterable[TableFile], scheme: Scheme) -> dict[str, Table]:
+def listed_tables(tables: Iterable[TableFiles], scheme: Scheme) -> dict[str, Table]:
     """Return finished tables as a manifest lists them, by config."""
     found = {}
     for table in tables:
-        parts = {
-            file.split: Table(path=file.path, rows=file.rows, content_sha256=file.content_sha256)
-            for file in table.files
-        }
+        parts = {split.split: _listed(split) for split in table.splits}
         name = table.config.name
         found[name] = _sum_of(parts) if is_split(scheme, name) else next(iter(parts.values()))
     return found
 
 
-def in_order(scheme: Scheme, table: TableFile) -> list[SplitFile]:
-    """Return the files of a table in the order in which the dataset names its splits."""
+def _listed(split: TableSplit) -> Table:
+    shards = tuple(
+        Table(path=shard.path, rows=shard.rows, content_sha256=shard.content_sha256) for shard in split.shards
+    )
+    return shards[0] if len(shards) == 1 else _sum_of_shards(shards)
+
+
+def in_order(scheme: Scheme, table: TableFiles) -> list[TableSplit]:
+    """Return the parts of a table in the order in which the dataset names its splits."""
     splits = table_splits(scheme, table.config.name)
-    return sorted(table.files, key=lambda file: splits.index(file.split))
+    return sorted(table.splits, key=lambda part: splits.index(part.split))
 
 
 def is_split(scheme: Scheme, config: str) -> bool:

@@ -1,19 +1,17 @@
 """Make the rows of a release, and its page, in several processes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
-
-import pyarrow as pa
 
 from factpack.anchoring.corpus_builder import CorpusItem
 from factpack.anchoring.parallel.division import USUAL_PARTS, Part, PartSizes, anchor_in_parallel
 from factpack.anchoring.parallel.workers import Workers
 from factpack.corpus.types import AnchoredArticle
-from factpack.dataset.columns import tables_of
+from factpack.dataset.kept_rows import Piece, RowKeeper
 from factpack.dataset.rows.article_rows import article_rows
+from factpack.dataset.table_files import SHARD_GROUPS
 from factpack.errors import WorkerError
 from factpack.project.layout import ProjectFiles
 from factpack.project.scheme import Scheme
@@ -22,14 +20,16 @@ from factpack.viewer.page import MAX_CLAIMS, Page
 
 
 class BuildLimits(NamedTuple):
-    """Bound what a build has in memory. Only the first of them shows in the release.
+    """Bound what a build has in memory. The last of them does not show in the release.
 
     Attributes:
         page_claims: A corpus with more claims has no page.
+        shard_groups: How many row groups a Parquet file has at most.
         parts: How much a process gets at a time.
     """
 
     page_claims: int = MAX_CLAIMS
+    shard_groups: int = SHARD_GROUPS
     parts: PartSizes = USUAL_PARTS
 
 
@@ -38,31 +38,46 @@ USUAL = BuildLimits()
 
 @dataclass(frozen=True, slots=True)
 class PartOfRelease:
-    """What a part of the corpus adds to a release: the rows of its articles, without versions, and to the page."""
+    """What a part of the corpus adds to a release: the rows of its articles, and what the page has of them."""
 
-    rows: dict[str, pa.Table]
+    rows: list[Piece]
     page: Page
 
 
 def build_corpus_in_parallel(
-    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits
+    project: ProjectFiles, workers: Workers, limits: BuildLimits, keeper: Callable[[], RowKeeper]
 ) -> Iterator[CorpusItem | Part[PartOfRelease]]:
     """Yield what :func:`build_corpus` yields, with parts in the place of most articles.
 
     If there is an error, all problems come, and nothing else of use. The parts have no page once there are more claims
     than ``limits.page_claims``.
 
+    Args:
+        project: The project.
+        workers: The processes.
+        limits: How much a process gets at a time.
+        keeper: Returns what keeps the rows; asked for once the dataset and its history were yielded.
+
     Raises:
         WorkerError: A worker ended, or could not do its work.
     """
-    make = partial(_make_part, builders(), limits.page_claims)
-    return anchor_in_parallel(project, scratch, workers, make, sizes=limits.parts)
+    return anchor_in_parallel(
+        project,
+        workers,
+        lambda: partial(_make_part, builders(), limits.page_claims, keeper()),
+        sizes=limits.parts,
+    )
 
 
-def _make_part(
-    versions: Mapping[str, Any], max_page_claims: int, scheme: Scheme, articles: list[AnchoredArticle], before: int
+def _make_part(  # noqa: PLR0913, PLR0917 - three are given once for all parts
+    versions: Mapping[str, Any],
+    max_page_claims: int,
+    keeper: RowKeeper,
+    scheme: Scheme,
+    articles: list[AnchoredArticle],
+    before: int,
 ) -> PartOfRelease:
-    """Make the rows and the page of a part.
+    """Make the rows of a part, and what the page has of it.
 
     Raises:
         WorkerError: The process has other versions of what the bytes of a release depend on.
@@ -74,4 +89,4 @@ def _make_part(
     page = Page(max_page_claims - before, scheme)
     for article in articles:
         page.add(article)
-    return PartOfRelease(article_rows(tables_of(scheme), articles, {}), page)
+    return PartOfRelease(keeper.keep(article_rows(keeper.tables, articles, {})), page)

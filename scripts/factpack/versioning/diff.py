@@ -137,8 +137,9 @@ def _compare(config: str, before: _Release, after: _Release) -> Iterator[Differe
 
 def _splits(config: str, old: StoredTable, new: StoredTable) -> Iterator[Difference]:
     """Find splits that came or went."""
-    yield from (Difference(Change.SPLIT_GONE, config, split) for split in old.splits if split not in new.splits)
-    yield from (Difference(Change.SPLIT_ADDED, config, split) for split in new.splits if split not in old.splits)
+    before, after = dict.fromkeys(old.splits), dict.fromkeys(new.splits)  # of several files, a split has one name
+    yield from (Difference(Change.SPLIT_GONE, config, split) for split in before if split not in after)
+    yield from (Difference(Change.SPLIT_ADDED, config, split) for split in after if split not in before)
 
 
 def _moved(ids: pa.Array, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:

@@ -32,8 +32,8 @@ def check_in_processes(
     Raises:
         WorkerError: A process failed; the message names the part of the annotations.
     """
-    with temporary_folder() as scratch, processes(jobs, _begin_process) as workers:
-        for item in anchor_in_parallel(project, scratch, workers, _make_nothing, sizes=sizes, limits=limits):
+    with temporary_folder() as scratch, processes(jobs, _begin_process, scratch) as workers:
+        for item in anchor_in_parallel(project, workers, lambda: _make_nothing, sizes=sizes, limits=limits):
             if isinstance(item, Problem | Problems):
                 yield item
             for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):

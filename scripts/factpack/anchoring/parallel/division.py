@@ -6,13 +6,9 @@ process puts the parts together in their order. As soon as an error shows, the c
 finds everything that is wrong.
 """
 
-import pickle
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from factpack.anchoring.article_anchorer import ArticleAnchorer
@@ -78,11 +74,10 @@ class _InvalidProjectError(Exception):
     """Something is wrong with the project."""
 
 
-def anchor_in_parallel(  # noqa: PLR0913 - two have a default
+def anchor_in_parallel(
     project: ProjectFiles,
-    scratch: Path,
     workers: Workers,
-    make: Make[T],
+    make: Callable[[], Make[T]],
     *,
     sizes: PartSizes = USUAL_PARTS,
     limits: Limits = DEFAULT_LIMITS,
@@ -93,9 +88,8 @@ def anchor_in_parallel(  # noqa: PLR0913 - two have a default
 
     Args:
         project: The project.
-        scratch: A folder that every worker reaches under the same path.
         workers: The processes.
-        make: Makes what is given of each part.
+        make: Returns what makes something of each part; asked for once the dataset and its history were yielded.
         sizes: How much a process gets at a time.
         limits: Bounds of the problems and texts in memory.
 
@@ -103,17 +97,18 @@ def anchor_in_parallel(  # noqa: PLR0913 - two have a default
         WorkerError: A worker ended, or could not do its work.
     """
     try:
-        yield from _divided(project, scratch, workers, make, sizes=sizes, limits=limits)
+        yield from _divided(project, workers, make, sizes=sizes, limits=limits)
     except _InvalidProjectError:
-        workers.end()
+        workers.end()  # this process finds everything alone
         yield from (item for item in build_corpus(project, limits) if isinstance(item, Problem | Problems))
 
 
-def _divided(  # noqa: PLR0913 - of one function
-    project: ProjectFiles, scratch: Path, workers: Workers, make: Make[T], *, sizes: PartSizes, limits: Limits
+def _divided(
+    project: ProjectFiles, workers: Workers, make: Callable[[], Make[T]], *, sizes: PartSizes, limits: Limits
 ) -> Iterator[CorpusItem | Part[T]]:
     problems = Problems((), limits.max_shown)
-    corpus = CorpusBuilder(project, scratch, limits)
+    assert workers.scratch  # they are other processes
+    corpus = CorpusBuilder(project, workers.scratch, limits)
     for item in corpus.open(lambda project, records: _texts(project, records, workers, sizes.texts)):
         if isinstance(item, Problem | Problems):
             problems.add(item)
@@ -121,25 +116,16 @@ def _divided(  # noqa: PLR0913 - of one function
         else:
             yield item
     corpus.claims.prepare()  # else every process that needs it does
-    kept = scratch / "references"
-    with kept.open("wb") as stream:
-        without_seeds = replace(corpus.project, seeds=frozenset())  # they have been read
-        pickle.dump(replace(corpus.references, project=without_seeds), stream)
-
-    def begin(part: Pieces) -> "Future[_AnchoredPart[T]]":
-        return workers.executor.submit(_anchor_part, kept, part, make, corpus.state.claims)
-
-    def do(part: Pieces) -> _AnchoredPart[T]:
-        return _anchor(corpus.references, part, make, corpus.state.claims)
-
+    without_seeds = replace(corpus.project, seeds=frozenset())  # they have been read
+    anchoring = _Anchoring(replace(corpus.references, project=without_seeds), make())
     sources = (source_file(project.name(path), path, corpus.models) for path in project.annotations)
-    for anchored in workers.in_order(parts_of(sources, sizes.annotations), _place, begin, do):
+    parts = ((part, corpus.state.claims) for part in parts_of(sources, sizes.annotations))
+    for anchored in workers.map(_anchor, anchoring, parts, _place):
         problems.add(anchored.problems)
         _refuse(problems)
         if not corpus.state.merge(anchored.state):
             raise _InvalidProjectError
         yield anchored.part
-    workers.end()  # what comes now takes the memory that they had
     for last in corpus.close():
         if isinstance(last, Problem | Problems):
             problems.add(last)
@@ -169,9 +155,9 @@ def parts_of(sources: Iterable[SourceFile], size: int) -> Iterator[Pieces]:
         yield tuple(pieces)
 
 
-def _place(part: Pieces) -> str:
+def _place(part: tuple[Pieces, int]) -> str:
     """Name a part in an error."""
-    source, where = part[0]
+    source, where = part[0][0]
     return f"{source.name} from line {where.line} on"
 
 
@@ -183,59 +169,48 @@ def _texts(
 ) -> Iterator[Problem | PackedText]:
     """Read the text of every article, and find what is wrong with it."""
 
-    def begin(some: Sequence[Record[Article]]) -> Future[list[Problem | PackedText]]:
-        seeds = project.seeds.intersection(record.value.file for record in some)  # all, each time, are too many
-        part = replace(project, seeds=seeds, annotations=(), strays=(), readings=())
-        return workers.executor.submit(_load, part, some)
+    def part(some: Sequence[Record[Article]]) -> tuple[frozenset[str], Sequence[Record[Article]]]:
+        return project.seeds.intersection(record.value.file for record in some), some  # all, each time, are too many
 
-    def do(some: Sequence[Record[Article]]) -> list[Problem | PackedText]:
-        return _load(project, some)
-
-    parts = (records[at : at + size] for at in range(0, len(records), size))
-    for loaded in workers.in_order(parts, lambda some: f"articles from {some[0].value.id} on", begin, do):
+    parts = (part(records[at : at + size]) for at in range(0, len(records), size))
+    reading = replace(project, seeds=frozenset(), annotations=(), strays=(), readings=())
+    for loaded in workers.map(_load, reading, parts, lambda part: f"articles from {part[1][0].value.id} on"):
         yield from loaded
 
 
-def _load(project: ProjectFiles, records: Sequence[Record[Article]]) -> list[Problem | PackedText]:
-    return list(read_texts(project, records))
+def _load(project: ProjectFiles, part: tuple[frozenset[str], Sequence[Record[Article]]]) -> list[Problem | PackedText]:
+    seeds, records = part
+    return list(read_texts(replace(project, seeds=seeds), records))
 
 
 # The annotations
 
 
-class _Read(threading.local):
-    """Keep what this thread read last: a worker of somebody else can have several threads."""
+@dataclass(frozen=True, slots=True)
+class _Anchoring(Generic[T]):
+    """What a part is anchored in, and what is made of it."""
 
-    path: Path | None = None
-    references: References | None = None
-
-
-_read = _Read()
+    references: References
+    make: Make[T]
 
 
-def _references(path: Path) -> References:
-    if _read.path != path or _read.references is None:
-        with path.open("rb") as stream:
-            _read.references = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
-        _read.path = path
-    assert isinstance(_read.references, References)
-    return _read.references
+def _anchor(anchoring: _Anchoring[T], part: tuple[Pieces, int]) -> _AnchoredPart[T]:
+    """Anchor a part.
 
-
-def _anchor_part(kept: Path, part: Pieces, make: Make[T], before: int) -> _AnchoredPart[T]:
-    """Anchor a part, in a process of its own."""
-    return _anchor(_references(kept), part, make, before)
-
-
-def _anchor(references: References, part: Pieces, make: Make[T], before: int) -> _AnchoredPart[T]:
+    Args:
+        anchoring: What it is anchored in.
+        part: The part, and the number of claims in parts before it that are known by now.
+    """
+    references, (pieces, before) = anchoring.references, part
     scheme, most = references.models.scheme, references.texts.limits.max_shown
     state = AnchoringState(Coverage(most), IdIndex(scheme.labels, scheme.splits))
     problems, articles = Problems((), most), list[AnchoredArticle]()
     anchorer = ArticleAnchorer(references, state)
-    for item in chain.from_iterable(anchorer.join(source, piece) for source, piece in part):
+    for item in chain.from_iterable(anchorer.join(source, piece) for source, piece in pieces):
         if isinstance(item, Problem | Problems):
             problems.add(item)
         else:
             articles.append(item)
     sound = not problems.failed and all(article.found for article in articles)
-    return _AnchoredPart(Part(make(scheme, articles if sound else [], before), len(articles)), state, problems)
+    made = anchoring.make(scheme, articles if sound else [], before)
+    return _AnchoredPart(Part(made, len(articles)), state, problems)

@@ -2,15 +2,19 @@
 
 import multiprocessing
 import os
+import pickle
+import secrets
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
-from typing import TypeVar
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
 from factpack.errors import FactpackError, WorkerError
 
@@ -18,6 +22,7 @@ AHEAD = 2  # parts that a process of this machine is given: one to do, and the n
 MAX_WAITING = 2  # parts for each process of this machine that wait to be put in their place
 IN_FLIGHT = 64  # parts that an executor is given at a time; how many workers it has is not known
 
+C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -30,15 +35,40 @@ class Workers:
         executor: Runs a function in one of them.
         count: How many processes of this machine there are, for this work alone; the first process does parts itself
             when they have enough to do. 0 for an executor of somebody else, which does everything.
+        scratch: A folder that every worker reaches under the same path; ``None`` for threads of this process.
     """
 
     executor: Executor
     count: int = 0
+    scratch: Path | None = None
 
     def end(self) -> None:
         """End the processes that are for this work alone."""
         if self.count:
             self.executor.shutdown(cancel_futures=True)
+
+    def map(
+        self, function: Callable[[C, T], R], context: C, items: Iterable[T], name: Callable[[T], str]
+    ) -> Iterator[R]:
+        """Yield the results of a function, in the order of the items, each of which it gets with the same context.
+
+        Args:
+            function: What is to be done, anywhere.
+            context: What it needs for every item. A worker reads it once, from the scratch folder.
+            items: What it is to be done with.
+            name: Names an item in an error.
+
+        Raises:
+            WorkerError: A process ended, or could not do its work.
+        """
+        do = partial(function, context)
+        if self.scratch is None:
+            return self.in_order(items, name, lambda item: self.executor.submit(do, item), do)
+        kept = self.scratch / secrets.token_hex(8)
+        with kept.open("wb") as stream:
+            pickle.dump(context, stream)
+        there = partial(_with_context, function, kept)
+        return self.in_order(items, name, lambda item: self.executor.submit(there, item), do)
 
     def in_order(
         self,
@@ -104,6 +134,25 @@ class Workers:
             raise WorkerError(message) from error
 
 
+class _Read(threading.local):
+    """Keep the context that this thread read last: a worker of somebody else can have several threads."""
+
+    path: Path | None = None
+    context: Any = None
+
+
+_read = _Read()
+
+
+def _with_context(function: Callable[[C, T], R], kept: Path, item: T) -> R:
+    """Do something in another process, with the context that the first one has kept."""
+    if _read.path != kept:
+        with kept.open("rb") as stream:
+            _read.context = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
+        _read.path = kept
+    return function(_read.context, item)
+
+
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Keep the interrupt of a terminal, which it sends to all, from processes that are started; this one ends them."""
@@ -119,7 +168,7 @@ def _interrupts_held() -> Iterator[None]:
 
 def _begin(tune: Callable[[], object]) -> None:
     """Begin a process, which ends with the one that started it, however that ends."""
-    Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     tune()
 
 
@@ -131,15 +180,24 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def processes(jobs: int, tune: Callable[[], object]) -> Iterator[Workers]:
+def threads(jobs: int) -> Iterator[Workers]:
+    """Let threads work: one fewer than ``jobs``, since this one works too."""
+    with ThreadPoolExecutor(jobs - 1) as executor:
+        yield Workers(executor, jobs - 1)
+
+
+@contextmanager
+def processes(jobs: int, tune: Callable[[], object], scratch: Path | None = None) -> Iterator[Workers]:
     """Start processes on this machine: one fewer than ``jobs``, since this one works too.
 
     Args:
         jobs: How many processes work.
         tune: Called first in each process that is started, which does nothing else, and imports its module for it.
+        scratch: A folder for what they share.
     """
     context = multiprocessing.get_context("spawn")
-    workers = Workers(ProcessPoolExecutor(jobs - 1, context, initializer=_begin, initargs=(tune,)), jobs - 1)
+    executor = ProcessPoolExecutor(jobs - 1, context, initializer=_begin, initargs=(tune,))
+    workers = Workers(executor, jobs - 1, scratch)
     try:
         with _interrupts_held():
             for _ in range(jobs - 1):

@@ -1,22 +1,32 @@
 """Find the versions that added and last changed each row, by comparing it with the last release."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
-from factpack.dataset.columns import VERSION_COLUMNS
-from factpack.project.history import History, ReleasedRows
+from factpack.dataset.columns import VERSION_COLUMNS, Tables
+from factpack.project.history import SEED, History, ReleasedRows
 
 ROWS_AT_ONCE = 1_000  # rows whose values are taken out of their columns at a time
 
 
+Hashes = NDArray[np.uint64]
+
+
+def text_hashes(texts: Iterable[str], count: int, seed: int) -> Hashes:
+    """Return a hash of 64 bits for each of some texts, which is the same in every process with the same seed."""
+    return np.fromiter(map(xxh3_64_intdigest, map(str.encode, texts), repeat(seed)), np.uint64, count)
+
+
 class RowVersions:
-    """Find the versions of the rows of a table, from any thread.
+    """Find the versions of the rows of a table, from any thread or process.
 
     Args:
         history: The releases that were made.
@@ -25,6 +35,7 @@ class RowVersions:
 
     def __init__(self, history: History, config: str) -> None:
         rows = history.rows.get(config) or ReleasedRows()
+        self._seed = SEED  # of the process that has read the history
         self._columns = history.last.columns.get(config, ()) if history.last and rows.versions else ()
         self._ids, self._digests, self._numbers = (np.asarray(each) for each in (rows.ids, rows.digests, rows.numbers))
         order = np.argsort(self._ids, kind="stable")  # of several rows with one id the last one counts
@@ -54,7 +65,7 @@ class RowVersions:
         """
         numbers, digests = self._find(rows["id"])
         shared = rows.select([name for name in rows.column_names if name in self._columns])
-        same = digests == _hashes(row_digests(shared), len(rows)) if shared.num_columns else False
+        same = digests == self._hashes(row_digests(shared), len(rows)) if shared.num_columns else False
         changed = np.where(same, numbers, self._own)
         return self._added.take(pa.array(numbers)), self._changed.take(pa.array(changed))
 
@@ -64,25 +75,38 @@ class RowVersions:
         noted = [each.take(pa.array(numbers)).to_pylist() for each in (self._added, self._changed)]
         now = row_digests(rows.drop_columns(VERSION_COLUMNS))
         return noted == [rows[name].to_pylist() for name in VERSION_COLUMNS] and np.array_equal(
-            digests, _hashes(now, len(rows))
+            digests, self._hashes(now, len(rows))
         )
 
-    def _find(self, ids: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _find(self, ids: pa.ChunkedArray) -> tuple[NDArray[np.int64], Hashes]:
         """Return the number of the versions and the hash of the digest that each row had in the last release.
 
         The number of a row that it did not have is that of the present version.
         """
-        numbers, digests = np.full(len(ids), self._own), np.zeros(len(ids), np.int64)
+        numbers, digests = np.full(len(ids), self._own), np.zeros(len(ids), np.uint64)
         if len(self._ids):
-            wanted = _hashes(ids.to_pylist(), len(ids))
+            wanted = self._hashes(ids.to_pylist(), len(ids))
             places = np.searchsorted(self._ids, wanted, side="right") - 1  # -1 is the last place
             there = self._ids[places] == wanted
             numbers[there], digests[there] = self._numbers[places[there]], self._digests[places[there]]
         return numbers, digests
 
+    def _hashes(self, texts: Iterable[str], count: int) -> Hashes:
+        return text_hashes(texts, count, self._seed)
 
-def _hashes(texts: Iterator[str] | list[str], count: int) -> NDArray[np.int64]:
-    return np.fromiter(map(hash, texts), np.int64, count)
+
+class DatasetVersions:
+    """Find the versions of the rows of all tables, in any process.
+
+    Attributes:
+        rows: The versions of the rows of each table, by config.
+        first: The first version.
+        several: Whether there were releases.
+    """
+
+    def __init__(self, tables: Tables, history: History) -> None:
+        self.rows = {config.name: RowVersions(history, config.name) for config in tables.configs}
+        self.first, self.several = history.first_version, bool(history.releases)
 
 
 def row_digests(rows: pa.Table) -> Iterator[str]:

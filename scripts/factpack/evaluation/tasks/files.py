@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from factpack.dataset.table_files import SPLIT
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_writer import TableFiles
 from factpack.evaluation.tasks.tables import TASK_CONFIGS
 from factpack.project.models import Dataset
 
@@ -52,19 +52,19 @@ class _Task:
     name: str
 
 
-def _tasks(tables: Sequence[TableFile]) -> list[_Task]:
+def _tasks(tables: Sequence[TableFiles]) -> list[_Task]:
     return [
         _Task(
             table.config.name,
-            file.split,
-            NAMES[table.config.name] + (f"_{file.split}" if len(table.files) > 1 else ""),
+            part.split,
+            NAMES[table.config.name] + (f"_{part.split}" if len(table.splits) > 1 else ""),
         )
         for table in tables
-        for file in table.files
+        for part in table.splits
     ]
 
 
-def task_names(dataset: Dataset, tables: Sequence[TableFile]) -> list[tuple[str, str]]:
+def task_names(dataset: Dataset, tables: Sequence[TableFiles]) -> list[tuple[str, str]]:
     """Return the name of each task in inspect-ai and in lm_eval."""
     return [(task.name, _lm_eval_name(dataset, task)) for task in _tasks(tables)]
 
@@ -79,7 +79,7 @@ def is_task_file(path: str) -> bool:
     return path == INSPECT or folder == LM_EVAL or folder in TASK_CONFIGS
 
 
-def task_files(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, str]:
+def task_files(dataset: Dataset, tables: Sequence[TableFiles]) -> dict[str, str]:
     """Return the text of each file by its path: a task for each config of prompts and each split for evaluation.
 
     Args:

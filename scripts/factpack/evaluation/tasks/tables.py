@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from factpack.dataset.schema import ClassLabel, Column, Config, schema
-from factpack.dataset.table_files import table_files
-from factpack.dataset.table_writer import TableFile, write_table
+from factpack.dataset.table_files import all_files, table_files
+from factpack.dataset.table_writer import TableFiles, write_table
 from factpack.evaluation.gold import evaluated_splits, read_columns
 
 #: The configs of prompts; both have the same columns.
@@ -44,16 +44,17 @@ class Limits:
 USUAL = Limits()
 
 
-def write_task_tables(folder: Path, limits: Limits = USUAL) -> tuple[TableFile, ...]:
+def write_task_tables(folder: Path, limits: Limits = USUAL) -> tuple[TableFiles, ...]:
     """Write the tables of prompts of a release beside its other tables, which are finished."""
     return write_tasks_of(folder, folder, limits)
 
 
-def write_tasks_of(release: Path, folder: Path, limits: Limits = USUAL) -> tuple[TableFile, ...]:
+def write_tasks_of(release: Path, folder: Path, limits: Limits = USUAL) -> tuple[TableFiles, ...]:
     """Write the tables of prompts of a release into another folder."""
     splits = evaluated_splits(release)
     files = table_files(release, "claims")
-    if not (claims := sum(pq.read_metadata(files[split]).num_rows for split in splits)) or claims > limits.claims:
+    claims = sum(pq.read_metadata(path).num_rows for split in splits for path in files[split])
+    if not 0 < claims <= limits.claims:
         return ()
     labels = ClassLabel("label", _labels(release))
     passages, full = task_configs(labels)
@@ -86,7 +87,7 @@ def task_configs(labels: ClassLabel) -> tuple[Config, Config]:
 
 
 def _labels(release: Path) -> tuple[str, ...]:
-    features = datasets.Features.from_arrow_schema(pq.read_schema(next(iter(table_files(release, "claims").values()))))
+    features = datasets.Features.from_arrow_schema(pq.read_schema(all_files(release, "claims")[0]))
     return tuple(features["label"].names)
 
 
@@ -139,7 +140,7 @@ def _passages(release: Path, splits: Sequence[str]) -> Mapping[str, Sequence[str
 def _articles(release: Path, claims: int, limits: Limits) -> str:
     """Return all articles as they are shown; nothing where there are no texts, or too many."""
     size = 0
-    for path in table_files(release, "articles").values():
+    for path in all_files(release, "articles"):
         for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(64, columns=["text"]):
             if batch["text"].null_count:
                 return ""

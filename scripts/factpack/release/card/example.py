@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from factpack.dataset.columns import Tables
 from factpack.dataset.schema import ClassLabel
-from factpack.dataset.table_files import table_files
+from factpack.dataset.table_files import all_files
 
 LOOKED_AT = 1_000  # claims: one with a correction shows most, and where there is any, one comes early
 MAX_PASSAGES = 2  # of evidence
@@ -41,8 +41,7 @@ def example_claim(folder: Path, tables: Tables) -> dict[str, object]:
 
 
 def _rows(folder: Path, columns: list[str]) -> Iterator[Mapping[str, Any]]:
-    path = next(iter(table_files(folder, "claims").values()))
-    file = pq.ParquetFile(path, pre_buffer=False)
+    file = pq.ParquetFile(all_files(folder, "claims")[0], pre_buffer=False)
     yield from next(file.iter_batches(LOOKED_AT, columns=columns)).to_pylist()
 
 

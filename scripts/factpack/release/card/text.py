@@ -21,7 +21,7 @@ from factpack.corpus.counts import Counts, CountTable
 from factpack.dataset.columns import tables_of
 from factpack.dataset.roles import with_role
 from factpack.dataset.schema import class_labels, features
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_writer import TableFiles
 from factpack.evaluation.baselines import Baseline
 from factpack.evaluation.tasks.files import task_names
 from factpack.evaluation.tasks.tables import TASK_CONFIGS
@@ -75,7 +75,7 @@ class Content:
     example: Mapping[str, object] = field(default_factory=dict)
 
 
-def card(content: Content, tables: Sequence[TableFile], charts: Sequence[Chart]) -> str:
+def card(content: Content, tables: Sequence[TableFiles], charts: Sequence[Chart]) -> str:
     """Return the text of the card.
 
     Args:
@@ -131,10 +131,10 @@ def _picture(chart: Chart) -> str:
     return f"![{cell(f'{chart.title}. {chart.description}')}]({chart_path(chart.name)})"
 
 
-def _splits(scheme: Scheme, tables: Sequence[TableFile]) -> Sequence[tuple[str, str, int]]:
+def _splits(scheme: Scheme, tables: Sequence[TableFiles]) -> Sequence[tuple[str, str, int]]:
     """Return the splits: the name of each, what it is for, and the number of its claims."""
     claims = next(table for table in tables if table.config.name == DEFAULT_CONFIG)
-    return [(file.split, scheme.splits[file.split], file.rows) for file in in_order(scheme, claims) if scheme.splits]
+    return [(part.split, scheme.splits[part.split], part.rows) for part in in_order(scheme, claims) if scheme.splits]
 
 
 def _summary(rows: Mapping[str, int]) -> str:
@@ -164,7 +164,7 @@ def _label(name: str, spec: LabelSpec) -> tuple[str, ...]:
     return f"`{name}`", sides or "any", bases or "none", spec.correction
 
 
-def _evaluation(content: Content, tables: Sequence[TableFile]) -> dict[str, object]:
+def _evaluation(content: Content, tables: Sequence[TableFiles]) -> dict[str, object]:
     """Say what the section on evaluation needs: the roles of columns, the baselines, and a task of a harness."""
     configs = [table.config for table in tables]
     roles = [
@@ -187,7 +187,7 @@ def _evaluation(content: Content, tables: Sequence[TableFile]) -> dict[str, obje
     }
 
 
-def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
+def _header(dataset: Dataset, tables: Sequence[TableFiles]) -> dict[str, object]:
     rows = next(table.rows for table in tables if table.config.name == DEFAULT_CONFIG)
     data = DatasetCardData(
         pretty_name=dataset.title,
@@ -207,7 +207,7 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
             {
                 "config_name": table.config.name,
                 "version": cache_version(dataset.version, table.content_sha256),
-                "data_files": [{"split": file.split, "path": file.path} for file in in_order(dataset.scheme, table)],
+                "data_files": [{"split": part.split, "path": part.pattern} for part in in_order(dataset.scheme, table)],
                 **({"default": True} if table.config.name == DEFAULT_CONFIG else {}),
             }
             for table in tables
@@ -219,12 +219,12 @@ def _header(dataset: Dataset, tables: Sequence[TableFile]) -> dict[str, object]:
                 features=features(table.config.columns),
                 splits=SplitDict(
                     {
-                        file.split: SplitInfo(file.split, num_bytes=file.num_bytes, num_examples=file.rows)
-                        for file in in_order(dataset.scheme, table)
+                        part.split: SplitInfo(part.split, num_bytes=part.num_bytes, num_examples=part.rows)
+                        for part in in_order(dataset.scheme, table)
                     }
                 ),
-                download_size=sum(file.file_bytes for file in table.files),
-                dataset_size=sum(file.num_bytes for file in table.files),
+                download_size=sum(part.file_bytes for part in table.splits),
+                dataset_size=sum(part.num_bytes for part in table.splits),
             )
             for table in tables
         }

@@ -62,8 +62,7 @@ class ExportedRelease:
 
     def rows_of(self, config: str, split: str, *columns: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a split of a config, in the same way."""
-        path = table_files(self.folder, config).get(split)
-        if path:
+        for path in table_files(self.folder, config).get(split, ()):
             file = pq.ParquetFile(path)
             features = datasets.Features.from_arrow_schema(file.schema_arrow)
             present = [name for name in columns if name in features]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from factpack.atomic import temporary_folder
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_writer import TableFiles
 from factpack.evaluation.baselines import WORD_OVERLAP, Baseline, Verdicts, measure_baselines
 from factpack.evaluation.measures import Figure
 from factpack.evaluation.tasks.tables import write_tasks_of
@@ -16,7 +16,7 @@ from factpack.release.layout import MANIFEST, sha256
 from factpack.release.manifest import Manifest, listed_tables
 
 
-def derived_tasks(folder: Path, manifest: Manifest) -> tuple[Sequence[TableFile], list[str]]:
+def derived_tasks(folder: Path, manifest: Manifest) -> tuple[Sequence[TableFiles], list[str]]:
     """Derive what a release has for evaluation from its other tables.
 
     The prompts follow from the tables and the version of factpack alone. Only the bytes of their files, and the random

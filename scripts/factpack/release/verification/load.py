@@ -1,5 +1,6 @@
-"""Load a release as its users do, and compare what `datasets` gives with the Parquet file that it is made from."""
+"""Load a release as its users do, and compare what `datasets` gives with the Parquet files that it is made from."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -11,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from factpack.dataset.schema import Config, features
-from factpack.dataset.table_files import SPLIT, table_files
-from factpack.dataset.table_writer import group_rows
+from factpack.dataset.table_files import SPLIT, all_files, group_rows, table_files
 from factpack.errors import BrokenReleaseError
 from factpack.release.layout import walk
 
@@ -37,6 +37,9 @@ class Limits:
 USUAL = Limits()
 
 
+_loading = threading.Lock()  # `datasets` loads in one thread at a time
+
+
 class Loaded(NamedTuple):
     """What `datasets` gives of a config."""
 
@@ -49,36 +52,66 @@ def loaded(dataset: datasets.Dataset | datasets.IterableDataset, config: str, li
     return Loaded(dataset.features, dataset.with_format("arrow").iter(limits.rows(config)))
 
 
-def load(folder: Path, config: str, cache: Path, limits: Limits = USUAL, split: str = SPLIT) -> Loaded:
+def load(  # noqa: PLR0913, PLR0917 - three have a default
+    folder: Path,
+    config: str,
+    cache: Path,
+    limits: Limits = USUAL,
+    split: str = SPLIT,
+    number: int | None = None,
+) -> Loaded:
     """Load a config from a folder, one split of it.
 
     A large table is streamed, because loading would copy the whole of it; the card's number of rows is compared here
     then. The batches are to be taken to the end: a stream of Arrow that is left before it can keep the process from
     ending, or abort it.
 
+    Args:
+        folder: The release.
+        config: The config.
+        cache: A folder for what `datasets` keeps.
+        limits: How much is in memory at once.
+        split: The split.
+        number: The file of the split whose rows are given, from 0; by default those of all files. What else `datasets`
+            gives comes with the last one.
+
     Raises:
-        BrokenReleaseError: The card promises another number of rows.
+        BrokenReleaseError: The card promises another number of rows, or `datasets` reads other files.
         Exception: Whatever `datasets` raises.
     """
-    plain, kept = _plain(folder, cache), str(cache / "kept")
-    path = table_files(folder, config)[split]
-    if path.stat().st_size <= limits.max_loaded:
-        return loaded(datasets.load_dataset(str(plain), config, split=split, cache_dir=kept), config, limits)
-    stored = open_file(path).metadata
-    # A row group after another: of a whole file, Arrow would decode up to 1 GiB ahead of what is looked at.
-    streamed = datasets.load_dataset(
-        str(plain),
-        config,
-        split=split,
-        cache_dir=kept,
-        streaming=True,
-        batch_size=stored.row_group(0).num_rows,  # as of a whole file: a later group may be empty
-    ).reshard()
-    promised, found = streamed.info.splits[split].num_examples, stored.num_rows
+    paths = table_files(folder, config)[split]
+    rows = [open_file(path).metadata.num_rows for path in paths]
+    with _loading:
+        plain, kept = _plain(folder, cache), str(cache / "kept")
+        if sum(path.stat().st_size for path in paths) <= limits.max_loaded:
+            dataset = datasets.load_dataset(str(plain), config, split=split, cache_dir=kept)
+            return loaded(dataset if number is None else _of_file(dataset, rows, number), config, limits)
+        # A row group after another: of a whole file, Arrow would decode up to 1 GiB ahead of what is looked at.
+        streamed = datasets.load_dataset(
+            str(plain),
+            config,
+            split=split,
+            cache_dir=kept,
+            streaming=True,
+            batch_size=open_file(paths[0]).metadata.row_group(0).num_rows,  # of a whole file: a later one may be empty
+        )
+    if streamed.num_shards != len(paths):
+        message = f"the card has {streamed.num_shards} files read, but there are {len(paths)}"
+        raise BrokenReleaseError(message)
+    promised, found = streamed.info.splits[split].num_examples, sum(rows)
     if promised != found:
         message = f"the card says {promised} rows, but there are {found}"
         raise BrokenReleaseError(message)
-    return loaded(streamed, config, limits)
+    if number is not None:
+        streamed = streamed.shard(len(paths), number, contiguous=True)
+    return loaded(streamed.reshard(), config, limits)
+
+
+def _of_file(dataset: datasets.Dataset, rows: Sequence[int], number: int) -> datasets.Dataset:
+    """Return the rows of a file, and of the last one all that is left."""
+    start = min(sum(rows[:number]), len(dataset))
+    last = number == len(rows) - 1
+    return dataset.select(range(start, len(dataset) if last else min(start + rows[number], len(dataset))))
 
 
 def _plain(folder: Path, cache: Path) -> Path:
@@ -95,16 +128,31 @@ def _plain(folder: Path, cache: Path) -> Path:
 
 
 def differences(
-    given: Loaded, file: pq.ParquetFile, config: str, wanted: datasets.Features, limits: Limits = USUAL
+    given: Loaded, files: Sequence[pq.ParquetFile], config: str, wanted: datasets.Features, limits: Limits = USUAL
 ) -> list[str]:
-    """Return what `datasets` gives otherwise than it should: ``features``, or ``rows`` other than those of the file."""
+    """Return what `datasets` gives otherwise than it should: ``features``, or ``rows`` that differ from the files."""
 
-    def same(one: pa.Table | None, other: pa.RecordBatch | None) -> bool:
-        return one is not None and other is not None and bool(one.equals(pa.table(other).cast(one.schema)))
+    def same(one: pa.Table | None, other: pa.Table | None) -> bool:
+        return one is not None and other is not None and bool(one.equals(other.cast(one.schema)))
 
-    batches = zip_longest(given.batches, file.iter_batches(limits.rows(config)))
+    batches = zip_longest(given.batches, _batches(files, limits.rows(config)))
     alike = [same(one, other) for one, other in batches]  # to the end: see load
     return ["features"] * (given.features != wanted) + ["rows"] * (not all(alike))
+
+
+def _batches(files: Sequence[pq.ParquetFile], size: int) -> Iterator[pa.Table]:
+    """Yield the rows of files, one after another, in batches of this size across their bounds."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for batch in (pa.table(batch) for file in files for batch in file.iter_batches(size)):
+        waiting.append(batch)
+        count += len(batch)
+        if count >= size:
+            rows = pa.concat_tables(waiting)
+            yield rows.slice(0, size)
+            waiting, count = [rows.slice(size)], count - size
+    if count:
+        yield pa.concat_tables(waiting)
 
 
 def open_file(path: Path) -> pq.ParquetFile:
@@ -114,7 +162,7 @@ def open_file(path: Path) -> pq.ParquetFile:
 
 def read_batches(folder: Path, config: str, columns: Sequence[str], rows: int = 65_536) -> Iterator[pa.RecordBatch]:
     """Yield some columns of a config, split after split; nothing of one that is not there, because it has no rows."""
-    for path in table_files(folder, config).values():
+    for path in all_files(folder, config):
         yield from open_file(path).iter_batches(rows, columns=list(columns))
 
 

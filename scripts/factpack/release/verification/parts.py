@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from factpack.corpus.counts import NONE, Counts, CountTable, Origin
 from factpack.dataset.columns import CONFIG_NAMES, Tables, tables_of
-from factpack.dataset.table_files import table_path, table_splits
-from factpack.dataset.table_writer import TableFile
+from factpack.dataset.table_files import table_files, table_path, table_splits
+from factpack.dataset.table_writer import TableFiles
 from factpack.evaluation.tasks.files import is_task_file
 from factpack.limits import limit_of, read_within
 from factpack.project.checkout import ATTRIBUTES, KEEP_BYTES
@@ -60,7 +60,12 @@ def missing_parts(folder: Path) -> Iterator[str]:
     can_be_absent = optional_charts(manifest.scheme)
     charts = [chart_path(chart.name) for chart in make_charts(Counts()) if chart.name not in can_be_absent]
     splits = {name: table_splits(manifest.scheme, name) for name in CONFIG_NAMES if name not in optional}
-    tables = [table_path(name, split) for name, known in splits.items() for split in known]
+    tables = [
+        table_path(name, split)
+        for name, known in splits.items()
+        for split in known
+        if split not in table_files(folder, name)  # of many rows, it has several
+    ]
     full = [f"{FULL}/{name}" for name in _OF_FULL] if manifest.text == "none" else []
     for name in (CARD, CROISSANT, *charts, *tables, *full):
         if name not in present:
@@ -110,7 +115,7 @@ def not_derived(manifest: Manifest) -> str:
     return ""
 
 
-def digest_problems(folder: Path, tables: Sequence[TableFile]) -> Iterator[str]:
+def digest_problems(folder: Path, tables: Sequence[TableFiles]) -> Iterator[str]:
     """Compare the digests in the Croissant file, which every version of factpack writes, with the tables."""
     try:
         files = msgspec.json.decode(read_within(folder / CROISSANT))["distribution"]
@@ -123,7 +128,7 @@ def digest_problems(folder: Path, tables: Sequence[TableFile]) -> Iterator[str]:
             yield f"{CROISSANT}: its digest of {path} does not match the file"
 
 
-def derived_problems(folder: Path, manifest: Manifest, tables: Sequence[TableFile], counts: Counts) -> Iterator[str]:
+def derived_problems(folder: Path, manifest: Manifest, tables: Sequence[TableFiles], counts: Counts) -> Iterator[str]:
     """Derive again what is beside the tables: the prompts and baselines always, and of the other files the bytes.
 
     What another version of factpack made is not derived, and of the bytes nothing that another package had a part in.
@@ -138,7 +143,7 @@ def derived_problems(folder: Path, manifest: Manifest, tables: Sequence[TableFil
 
 
 def _derived_files(
-    folder: Path, manifest: Manifest, tables: Sequence[TableFile], tasks: Sequence[TableFile], counts: Counts
+    folder: Path, manifest: Manifest, tables: Sequence[TableFiles], tasks: Sequence[TableFiles], counts: Counts
 ) -> Iterator[str]:
     if manifest.dataset is None:
         yield f"{MANIFEST}: `dataset` is missing, which the card is made from"

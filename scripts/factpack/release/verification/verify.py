@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
+from factpack.anchoring.parallel.workers import Workers, threads
 from factpack.atomic import is_full
 from factpack.checks.report import printable
 from factpack.corpus.counts import Counts
 from factpack.dataset.columns import tables_of
-from factpack.errors import BrokenReleaseError, NotAReleaseError
+from factpack.errors import BrokenReleaseError, NotAReleaseError, WorkerError
 from factpack.limits import MAX_FILE_BYTES, read_within, too_large
 from factpack.project.checkout import FETCH_HINT, POINTER, is_pointer, restore_hint, wrong_digest
 from factpack.project.clutter import is_clutter
@@ -22,12 +24,12 @@ from factpack.release.verification.parts import (
     not_derived,
 )
 from factpack.release.verification.rows.cross_checks import CrossChecks
-from factpack.release.verification.rows.tables import TablesRead, read_tables
+from factpack.release.verification.rows.tables import TablesRead, compare_tables, read_tables
 
 MAX_PROBLEMS = 1_000  # that are listed: nobody reads more at once
 
 
-def read_back(folder: Path, limits: Limits = USUAL) -> None:
+def read_back(folder: Path, limits: Limits = USUAL, workers: Workers | None = None) -> None:
     """Read a release that was made here, as far as the packager or the disk can have spoilt it.
 
     Data that passes the check of a project does not lead to a problem.
@@ -35,13 +37,16 @@ def read_back(folder: Path, limits: Limits = USUAL) -> None:
     Args:
         folder: The release.
         limits: How much of a table is in memory at once.
+        workers: Read the files of the tables; by default two threads.
 
     Raises:
         BrokenReleaseError: Something is wrong; the message lists what, a line each.
         NotAReleaseError: It does not say what it is.
+        WorkerError: A process failed.
     """
     _refuse(lambda: _file_problems(folder))
-    _refuse(lambda: read_tables(folder, read_manifest(folder), limits=limits).problems)
+    with nullcontext(workers) if workers else threads(2) as readers:
+        _refuse(lambda: read_tables(folder, read_manifest(folder), readers, limits).problems)
 
 
 def verify(folder: Path, limits: Limits = USUAL) -> str:
@@ -69,7 +74,7 @@ def verify(folder: Path, limits: Limits = USUAL) -> str:
 
     def table_problems() -> list[str]:
         nonlocal read
-        read = read_tables(folder, manifest, checks, counts, limits)
+        read = compare_tables(folder, manifest, checks, counts, limits)
         return read.problems
 
     _refuse(table_problems)
@@ -82,7 +87,7 @@ def _refuse(find: Callable[[], Iterable[str]]) -> None:
     """Raise BrokenReleaseError with everything that is found."""
     try:
         problems = list(find())
-    except (BrokenReleaseError, NotAReleaseError):
+    except (BrokenReleaseError, NotAReleaseError, WorkerError):
         raise
     except Exception as error:
         if is_full(error) or isinstance(error, PermissionError):  # which is no problem of the release

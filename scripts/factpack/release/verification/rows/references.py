@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factpack.dataset.rows.row_versions import Hashes, text_hashes
 from factpack.release.verification.load import read_batches
 from factpack.release.verification.rows.row_checks import Values, where
 
@@ -32,25 +34,40 @@ TARGETS = sorted({target for _, _, target in KEYS})
 
 
 class References:
-    """Collect the ids of tables, and those that tables name; rows come from any thread."""
+    """Collect the ids of tables, and those that tables name, by hashes.
 
-    def __init__(self) -> None:
-        self._ids: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
-        self._named: dict[str, list[pa.Array]] = {target: [] for target in TARGETS}
+    Args:
+        seed: What the hashes are made with.
 
-    def add(self, config: str, values: Values) -> None:
-        """Take the next rows of a table."""
+    Attributes:
+        ids: The ids of each table, by config.
+        named: The ids that tables name, by the config that they are ids of.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.ids: dict[str, list[Hashes]] = {target: [] for target in TARGETS}
+        self.named: dict[str, list[Hashes]] = {target: [] for target in TARGETS}
+
+    def add(self, config: str, values: Values, ids: Hashes) -> None:
+        """Take the next rows of a table, and the hashes of their ids."""
         if config in TARGETS:
-            self._ids[config].append(values["id"])
+            self.ids[config].append(ids)
         for holder, path, target in KEYS:
             if holder == config:
-                self._named[target].append(pc.unique(_named(values, *path)).drop_null())
+                self.named[target].append(self._hashes(pc.unique(_named(values, *path)).drop_null()))
+
+    def merge(self, other: "References") -> None:
+        """Take what other rows have."""
+        for target in TARGETS:
+            self.ids[target] += other.ids[target]
+            self.named[target] += other.named[target]
+
+    def _hashes(self, names: pa.Array) -> Hashes:
+        return text_hashes(names.to_pylist(), len(names), self._seed)
 
     def problems(self, folder: Path) -> Iterator[str]:
-        """Find every row that names an id which is not there. To be asked once: the ids are dropped.
-
-        Looking them up takes as much memory as they do.
-        """
+        """Find every row that names an id which is not there. To be asked once: the ids are dropped."""
         unknown = {target: self._unknown(target) for target in TARGETS}
         for config, path, target in KEYS:
             if not len(unknown[target]):
@@ -58,15 +75,16 @@ class References:
             for batch in read_batches(folder, config, ["id", path[0]]):
                 values = dict(zip(batch.schema.names, batch.columns, strict=True))
                 names, lists = _named(values, *path), values[path[0]]
-                for number in where(pc.is_in(names, value_set=unknown[target])):
+                found = np.isin(self._hashes(names.fill_null("")), unknown[target])
+                for number in where(pc.and_(pa.array(found), names.is_valid())):
                     row = pc.list_parent_indices(lists)[number].as_py() if pa.types.is_list(lists.type) else number
                     yield f"{config} {values['id'][row]}: {names[number]} is not in {target}"
 
-    def _unknown(self, target: str) -> pa.Array:
-        """Return the ids that are named and not there, each once."""
-        ids, named = (pa.chunked_array(each.pop(target), pa.string()) for each in (self._ids, self._named))
-        known = pc.is_in(named, value_set=ids.combine_chunks())
-        return pc.unique(named.filter(pc.invert(known)))
+    def _unknown(self, target: str) -> Hashes:
+        """Return the hashes of the ids that are named and not there, each once."""
+        nothing = np.zeros(0, np.uint64)
+        ids, named = (np.concatenate([nothing, *each.pop(target)]) for each in (self.ids, self.named))
+        return np.setdiff1d(named, ids)
 
 
 def _named(values: Values, column: str, field: str | None = None) -> pa.Array:

@@ -3,14 +3,16 @@
 import hashlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from io import BufferedRandom
+from pathlib import Path
 from sys import getsizeof
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factpack.dataset.rows.row_versions import Hashes
 from factpack.dataset.schema import ClassLabel, Column, ListOf
 from factpack.dataset.table_digest import text_bytes
 
@@ -21,33 +23,60 @@ RowProblem = tuple[int, str]  # the number of a row, from 0, and what is wrong i
 
 
 class ReleasedTexts:
-    """Keep the texts of a release in a scratch file, by the ids of the articles; any thread may ask for one."""
+    """Keep the texts of a release in scratch files, by the ids of the articles; any thread or process may ask for one.
 
-    def __init__(self, scratch: BufferedRandom) -> None:
-        self._scratch = scratch
-        self._lock = Lock()
-        self._places: dict[str, tuple[int, int]] = {}
-        self._digests: dict[str, bytes] = {}
+    Args:
+        path: The file for the texts that are added.
+
+    Attributes:
+        files: The files.
+        places: The number of the file of each text, and offset and size in it, in bytes.
+        digests: The SHA-256 of each text.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.files = [path]
+        self.places: dict[str, tuple[int, int, int]] = {}
+        self.digests: dict[str, bytes] = {}
         self._end = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lock = Lock()
         self._cached: dict[str, str] = {}  # those that were asked for last come last
         self._room = CACHED_BYTES
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Return the state for another process: which files there are, and what is where in them."""
+        return self.files, self.places, self.digests, self._end
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.files, self.places, self.digests, self._end = state
+        self._begin()
 
     def add(self, names: pa.Array, texts: pa.Array) -> None:
         """Take the next articles, whose texts are UTF-8; all are there before one is asked for."""
         data, start = text_bytes(texts), 0
         for name, size in zip(names.to_pylist(), pc.binary_length(texts).fill_null(0).to_pylist(), strict=True):
-            self._places[name] = (self._end + start, size)
-            self._digests[name] = hashlib.sha256(data[start : start + size]).digest()
+            self.places[name] = (0, self._end + start, size)
+            self.digests[name] = hashlib.sha256(data[start : start + size]).digest()
             start += size
-        self._end += self._scratch.write(data)
-        self._scratch.flush()
+        with self.files[0].open("ab") as stream:
+            self._end += stream.write(data)
+
+    def merge(self, other: "ReleasedTexts") -> None:
+        """Take the articles of another one, in its files."""
+        first = len(self.files)
+        self.files += other.files
+        self.places |= {name: (first + file, start, size) for name, (file, start, size) in other.places.items()}
+        self.digests |= other.digests
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self.places)
 
     def sha256(self, name: str) -> str:
         """Return the digest of a text, in hexadecimal digits; that of no bytes for an article that is not there."""
-        return (self._digests.get(name) or hashlib.sha256().digest()).hex()
+        return (self.digests.get(name) or hashlib.sha256().digest()).hex()
 
     def get(self, name: str) -> str:
         """Return the text of an article; nothing for one that is not there."""
@@ -62,9 +91,12 @@ class ReleasedTexts:
         return text
 
     def _read(self, name: str) -> str:
-        offset, size = self._places.get(name, (0, 0))
-        self._scratch.raw.seek(offset)  # past the buffer, which would read more than the text
-        return (self._scratch.raw.read(size) or b"").decode()
+        if name not in self.places:
+            return ""
+        file, offset, size = self.places[name]
+        with self.files[file].open("rb", buffering=0) as stream:  # a buffer would read more than the text
+            stream.seek(offset)
+            return (stream.read(size) or b"").decode()
 
 
 def row_problems(
@@ -152,7 +184,7 @@ def other_words(articles: pa.Array, start: pa.Array, end: pa.Array, words: pa.Ar
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]  # numbers of rows
 
 
-def equal_pairs(hashes: "array[int]") -> tuple[Rows, Rows]:
+def equal_pairs(hashes: "array[int] | Hashes") -> tuple[Rows, Rows]:
     """Return the numbers of the rows whose hash another row before them has, after the numbers of those."""
     numbers = np.asarray(hashes)
     order = np.argsort(numbers, kind="stable")
