@@ -125,7 +125,7 @@ _LABELS = {
 
 
 class Scheme(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
-    """What annotations may say.
+    """Define what annotations may say.
 
     Attributes:
         stances: The side that each stance counts on.
@@ -202,7 +202,7 @@ def scheme_of(
 
 
 class Sections(Struct, frozen=True):
-    """The sections of ``dataset.yaml`` that give the scheme; whatever else is there is passed over."""
+    """Read the sections of ``dataset.yaml`` that give the scheme; whatever else is there is passed over."""
 
     vocabulary: Vocabulary | UnsetType = UNSET
     columns: ExtraColumns | UnsetType = UNSET

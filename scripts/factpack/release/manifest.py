@@ -26,7 +26,7 @@ ConfigName = Annotated[str, Meta(pattern=r"^[a-z_]{1,64}(?!\n)$")]
 
 
 class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A table of a release, or its part in a split.
+    """Describe a table of a release, or its part in a split.
 
     Attributes:
         path: Where it is, relative to the folder of the release; empty if it is in several splits.
@@ -47,7 +47,7 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a release says of itself in ``release.json``.
+    """Give what a release says of itself in ``release.json``.
 
     Attributes:
         name: The name of the dataset.

@@ -38,7 +38,7 @@ USUAL = BuildLimits()
 
 @dataclass(frozen=True, slots=True)
 class PartOfRelease:
-    """What a part of the corpus adds to a release: the rows of its articles, without versions, and to the page."""
+    """Give what a part of the corpus adds to the tables, rows of its articles without versions, and to the page."""
 
     rows: dict[str, pa.Table]
     page: Page

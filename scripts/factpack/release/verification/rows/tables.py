@@ -54,7 +54,7 @@ Look = Callable[[str, Values, ReleasedTexts | None], Iterable[RowProblem]]
 
 @dataclass(frozen=True, slots=True)
 class TablesRead:
-    """What reading the tables amounts to.
+    """Give what reading the tables amounts to.
 
     Attributes:
         problems: Everything that is wrong, a line each.
@@ -121,7 +121,7 @@ def read_tables(
 
 @dataclass(slots=True)
 class _Read:
-    """A table: what is wrong with its rows, how `datasets` loads it, and its files, if all of them can be read."""
+    """Describe a table: what is wrong with its rows, how `datasets` loads it, and its files, if all can be read."""
 
     config: Config
     batches: dict[str, Iterator[pa.Table]] = field(default_factory=dict)  # by split
@@ -137,7 +137,7 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What tables are read with. ``named`` says whether the card has each config read from its Parquet files."""
+    """Read tables. ``named`` says whether the card has each config read from its Parquet files."""
 
     folder: Path
     texts: ReleasedTexts | None
