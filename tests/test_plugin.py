@@ -70,7 +70,7 @@ def test_the_check_reads_its_format_and_asks_its_rule(factpack: Factpack, projec
 
 def test_the_manual_has_its_rule(factpack: Factpack) -> None:
     page = factpack("rules", "claim-in-capitals").stdout
-    assert page.startswith("claim-in-capitals (warning)\n\n  A claim is written in lower case, as any sentence is.\n")
+    assert page.startswith("claim-in-capitals (warning)\n\n  Write a claim in lower case, as any sentence.\n")
 
 
 def test_its_target_is_published_to(factpack: Factpack, release: str, tmp_path: Path) -> None:

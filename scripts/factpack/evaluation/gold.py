@@ -22,7 +22,7 @@ Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 class Passage(NamedTuple):
-    """Words of an article; the stance is the number of its name, -1 if there is none."""
+    """Place words in an article; the stance is the number of its name, -1 if there is none."""
 
     article: str
     start: int

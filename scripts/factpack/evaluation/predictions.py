@@ -27,7 +27,7 @@ _ROWS = 4_096  # of Parquet that are read together
 
 
 class PredictedPassage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """Words of an article that a model gives as evidence, as offsets in Unicode code points."""
+    """Place words that a model gives as evidence in their article, by offsets in Unicode code points."""
 
     article: str
     start: int
@@ -36,7 +36,7 @@ class PredictedPassage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """What a model says of one claim. The passages come best first."""
+    """Give what a model says of one claim. The passages come best first."""
 
     id: str
     label: str
@@ -45,7 +45,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class FeverPrediction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A prediction as the FEVER scorer reads it: sentences by page and number. Other keys of the line are ignored."""
+    """Read a prediction as the FEVER scorer does: sentences by page and number. Other keys of the line are ignored."""
 
     id: str | int
     predicted_label: str

@@ -29,7 +29,7 @@ from factpack.limits import MAX_LINE_BYTES
 
 @dataclass(frozen=True)
 class JsonLinesFormat(RegisterFormat):
-    """JSON Lines. An address is the number of a line, from 1, and the byte that the line begins at.
+    """Read JSON Lines. An address is the number of a line, from 1, and the byte that the line begins at.
 
     Attributes:
         block_bytes: The bytes that are decoded together.

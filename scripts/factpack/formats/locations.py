@@ -24,7 +24,7 @@ Plain = Any  # str, None, list of Plain or dict of str to Plain; from JSON also 
 
 
 class Position(NamedTuple):
-    """Line and column in a file, both from 1; the column counts Unicode code points."""
+    """Give line and column in a file, both from 1; the column counts Unicode code points."""
 
     line: int
     column: int
@@ -43,7 +43,7 @@ class Location(NamedTuple):
 
 
 class Address(msgspec.Struct, frozen=True, gc=False):
-    """Two numbers by which a format finds a record again in its file; only that format knows what they mean.
+    """Give two numbers by which a format finds a record again in its file; only that format knows what they mean.
 
     ``index`` fits into 32 bits, ``offset`` into 64. Two zeros are the file as a whole, in every format.
     """
@@ -191,7 +191,7 @@ class AllLocations:
 
 
 class Records(Generic[T]):
-    """Records of one kind in one file by column: their values, and their addresses."""
+    """Keep records of one kind in one file by column: their values, and their addresses."""
 
     def __init__(self, source: SourceFile) -> None:
         self.values: list[T] = []

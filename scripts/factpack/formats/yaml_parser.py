@@ -150,7 +150,7 @@ class _Container:
 
 
 class _Tree:
-    """Plain data made from YAML events with a stack of its own: yaml.compose() recurses in C, and can crash."""
+    """Make plain data of YAML events with a stack of its own: yaml.compose() recurses in C, and can crash."""
 
     def __init__(self, name: str, positions: dict[Path, Positions] | None) -> None:
         self.name = name

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from factpack.project.characters import IN_NO_NAME
 from factpack.project.vocabulary import BASES, GROUNDS, RESERVED, STANCES
 
 Side = Literal["for", "against", "neither"]
@@ -24,10 +25,7 @@ EXTENDED = ("claims", "evidence", "articles")
 
 # ClassLabel takes any name; this one can be read in a chart, a table in Markdown and a terminal, in any script.
 _SIGNS = r" !$%&'()+,\-./:;=@_"
-_UNSEEN = (
-    r"\x00-\x1f\"#*<>?\[\\\]^`{|}~\x7f-\xa0\xad\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f"
-    r"\u3000\ue000-\uf8ff\ufeff\ufff0-\uffff"
-)
+_UNSEEN = rf"\x00-\x1f\"#*{IN_NO_NAME}"
 Name = Annotated[
     str,
     Meta(
@@ -127,7 +125,7 @@ _LABELS = {
 
 
 class Scheme(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
-    """What annotations may say.
+    """Define what annotations may say.
 
     Attributes:
         stances: The side that each stance counts on.
@@ -204,7 +202,7 @@ def scheme_of(
 
 
 class Sections(Struct, frozen=True):
-    """The sections of ``dataset.yaml`` that give the scheme; whatever else is there is passed over."""
+    """Read the sections of ``dataset.yaml`` that give the scheme; whatever else is there is passed over."""
 
     vocabulary: Vocabulary | UnsetType = UNSET
     columns: ExtraColumns | UnsetType = UNSET

@@ -55,7 +55,7 @@ from factpack.viewer.page import Page
 
 
 class Built(NamedTuple):
-    """A release that was built.
+    """Describe a release that was built.
 
     Attributes:
         folder: Where it is.
@@ -144,7 +144,7 @@ def build(  # noqa: PLR0913 - all but three have a default
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What was written into the tables, as far as the files beside them speak of it."""
+    """Give what was written into the tables, as far as the files beside them speak of it."""
 
     dataset: Dataset
     history: History

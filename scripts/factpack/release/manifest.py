@@ -33,7 +33,7 @@ ConfigName = Annotated[str, Meta(pattern=r"^[a-z_]{1,64}(?!\n)$")]
 
 
 class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A table of a release, its part in a split, or a file of one.
+    """Describe a table of a release, its part in a split, or a file of one.
 
     Attributes:
         path: Where it is, relative to the folder of the release; empty if it is in several splits or files.

@@ -38,7 +38,7 @@ USUAL = BuildLimits()
 
 @dataclass(frozen=True, slots=True)
 class PartOfRelease:
-    """What a part of the corpus adds to a release: the rows of its articles, and what the page has of them."""
+    """Give what a part of the corpus adds to a release: the rows of its articles, and what the page has of them."""
 
     rows: list[Piece]
     page: Page

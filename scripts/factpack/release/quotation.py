@@ -18,7 +18,7 @@ _AT_ONCE = 1_000  # articles whose texts are held
 
 @dataclass(frozen=True, slots=True)
 class QuotedShare:
-    """The shares of characters within quotes: of the article with the least, with the most, and of all."""
+    """Give the shares of characters within quotes: of the article with the least, with the most, and of all."""
 
     least: float
     most: float

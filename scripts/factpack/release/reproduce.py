@@ -14,7 +14,7 @@ from factpack.release.manifest import read_manifest, table_digests
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """How a release and one built again from the sources differ.
+    """Say how a release and one built again from the sources differ.
 
     Attributes:
         version: The version of the release, and that of the sources.

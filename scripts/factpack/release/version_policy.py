@@ -14,7 +14,7 @@ DERIVED = ("propositions", "evidence", "sentences", "votes")
 
 
 class Step(IntEnum):
-    """A step of a version number, by the part that it raises (https://semver.org)."""
+    """Name a step of a version number, by the part that it raises (https://semver.org)."""
 
     NONE = 0
     PATCH = 1
@@ -23,7 +23,7 @@ class Step(IntEnum):
 
 
 class Change(StrEnum):
-    """The kinds of change. The value is the word that is printed."""
+    """Name the kinds of change. The value is the word that is printed."""
 
     RELABELLED = "relabelled"
     REANCHORED = "re-anchored"
@@ -52,7 +52,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line of the policy.
+    """State a line of the policy.
 
     Attributes:
         step: The step of the version number.

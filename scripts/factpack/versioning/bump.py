@@ -43,7 +43,7 @@ _SECTION = re.compile(r"^##[ \t]+\[?(?P<word>[^\s\]]*)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """A release that was made: its folder, what changed, and the warnings of the project."""
+    """Describe a release that was made: its folder, what changed, and the warnings of the project."""
 
     folder: Path
     changes: Diff

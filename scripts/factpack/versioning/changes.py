@@ -11,7 +11,7 @@ from factpack.release.version_policy import Change, Step, smallest_version, step
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where a claim is: ``article[start:end]``, in Unicode code points, is ``quote``."""
+    """Say where a claim is: ``article[start:end]``, in Unicode code points, is ``quote``."""
 
     article: str
     start: int
@@ -21,7 +21,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One change.
+    """Describe one change.
 
     Attributes:
         change: Its kind.
@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two releases: its name and version, and the number of rows by config."""
+    """Describe one of the two releases: its name and version, and the number of rows by config."""
 
     name: str
     version: str
@@ -57,7 +57,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Everything that changed; ``old`` is None for a first release, which has no differences."""
+    """Give everything that changed; ``old`` is None for a first release, which has no differences."""
 
     old: Side | None
     new: Side

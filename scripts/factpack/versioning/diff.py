@@ -68,7 +68,7 @@ def diff(old: Path | None, new: Path) -> Diff:
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """A release that is compared: every folder with Parquet files is a table, by its name."""
+    """Hold a release that is compared: every folder with Parquet files is a table, by its name."""
 
     folder: Path
     manifest: Manifest

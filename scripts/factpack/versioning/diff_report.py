@@ -37,7 +37,7 @@ _SPLIT_CHANGES = (Change.SPLIT_ADDED, Change.SPLIT_GONE)
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """All changes of one kind in one config."""
+    """Group all changes of one kind in one config."""
 
     step: Step
     config: str

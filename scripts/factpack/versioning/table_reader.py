@@ -30,7 +30,7 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A column, or one within a list of structs. ``leaf`` is its path in the Parquet file, empty if it has columns."""
+    """Describe a column, or one in a list of structs. ``leaf`` is its path in the file, empty if it has columns."""
 
     type: str
     leaf: str
@@ -39,7 +39,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows, and the names of their ClassLabels by the path of the column."""
+    """Hold some rows, and the names of their ClassLabels by the path of the column."""
 
     table: pa.Table
     names: Mapping[str, tuple[str, ...]]
@@ -60,7 +60,7 @@ class Rows:
 
 
 class StoredTable:
-    """A table in one or more Parquet files.
+    """Read a table in one or more Parquet files.
 
     ``nodes`` are its columns, nested ones too, by their paths, such as ``evidence[].stance``. ``starts`` are the
     numbers of the first rows of the row groups, and at the end the number of ``rows``. ``splits`` are those of its

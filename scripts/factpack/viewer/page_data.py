@@ -133,7 +133,7 @@ class _Problem(_Data, frozen=True, kw_only=True):
 
 
 class PageData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All data of a page of a release, which has no problems."""
+    """Give all data of a page of a release, which has no problems."""
 
     labels: tuple[PageLabel, ...]
     stances: tuple[tuple[str, str], ...]

@@ -9,7 +9,7 @@ from factpack.corpus.types import AnchoredRecords
 
 @rule("warning")
 def claim_in_capitals(records: AnchoredRecords) -> Iterator[Problem]:
-    """A claim is written in lower case, as any sentence is.
+    """Write a claim in lower case, as any sentence.
 
     Bad: ``claim: THE FERRY LEFT LATE.``
 

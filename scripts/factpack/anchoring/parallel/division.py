@@ -52,7 +52,7 @@ Make = Callable[[Scheme, list[AnchoredArticle], int], T]
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """A part of the corpus: what was made of its articles, and how many there are."""
+    """Give what was made of a part of the corpus, and how many articles it has."""
 
     made: T
     articles: int
@@ -63,7 +63,7 @@ Pieces = tuple[tuple[SourceFile, ByteRange], ...]  # whole files, or parts of th
 
 @dataclass(frozen=True, slots=True)
 class _AnchoredPart(Generic[T]):
-    """A part, and what else its annotations amount to."""
+    """Give a part, and what else its annotations amount to."""
 
     part: Part[T]
     state: AnchoringState
@@ -71,7 +71,7 @@ class _AnchoredPart(Generic[T]):
 
 
 class _InvalidProjectError(Exception):
-    """Something is wrong with the project."""
+    """Report that something is wrong with the project."""
 
 
 def anchor_in_parallel(

@@ -18,7 +18,7 @@ _OTHERWISE = "Write the id of a claim or of an unverified passage, or the passag
 
 @message("error")
 def unknown_claim(claim: UnknownClaim) -> Problem:
-    """Evidence cites a claim or an unverified passage that exists.
+    """Cite as evidence only claims and unverified passages that exist.
 
     Bad: ``- claim: opened-1811-a2``, and no claim has this id
 
@@ -30,7 +30,7 @@ def unknown_claim(claim: UnknownClaim) -> Problem:
 
 @message("error")
 def claim_without_passage(claim: ClaimWithoutPassage) -> Problem:
-    """A claim that is cited as evidence has a passage: it is in an article and has a quote.
+    """Cite as evidence only a claim that has a passage: one that is in an article and has a quote.
 
     Bad: ``- claim: said-on-tv``, a claim that is in no article
 
@@ -42,7 +42,7 @@ def claim_without_passage(claim: ClaimWithoutPassage) -> Problem:
 
 @message("error")
 def evidence_of_itself(claim: CitesItself) -> Problem:
-    """A claim does not cite itself as evidence.
+    """Cite no claim as evidence for itself.
 
     Bad: the claim ``opened-1911-a1`` with the evidence ``- claim: opened-1911-a1``
 
@@ -55,8 +55,8 @@ def evidence_of_itself(claim: CitesItself) -> Problem:
 
 @message("error")
 def own_repetition(claim: OwnRepetition) -> Problem:
-    """An article that repeats itself does not support itself: support comes from another article or another speaker.
-    An article that contradicts itself does refute itself.
+    """Take support for a claim from another article or another speaker: an article that repeats itself does not support
+    itself. An article that contradicts itself does refute itself.
 
     Bad: ``- claim: opened-again-a1`` with ``stance: supports``, in the same article and by the same speaker
 
@@ -69,7 +69,7 @@ def own_repetition(claim: OwnRepetition) -> Problem:
 
 @message("error")
 def passage_given_twice(entry: PassageGivenTwice) -> Problem:
-    """An entry of evidence gives its passage in one way: by a claim, or by article and quote.
+    """Give the passage of an entry of evidence in one way: by a claim, or by article and quote.
 
     Bad: ``- {claim: opened-1911-a2, quote: opened in 1911, stance: supports}``
 
@@ -81,8 +81,8 @@ def passage_given_twice(entry: PassageGivenTwice) -> Problem:
 
 @message("error")
 def same_fact_unclear(entry: SameFactUnclear) -> Problem:
-    """``same-fact`` can be expanded without doubt: each passage gets a stance for the claim or against it, and needs no
-    other key.
+    """Write ``same-fact`` only where it can be expanded without doubt: each passage gets a stance for the claim or
+    against it, and needs no other key.
 
     Bad: ``evidence: [same-fact]`` where ``dataset.yaml`` requires ``groups`` for every passage
 
@@ -93,8 +93,9 @@ def same_fact_unclear(entry: SameFactUnclear) -> Problem:
 
 @message("warning")
 def same_fact_of_nothing(entry: SameFactOfNothing) -> Problem:
-    """``same-fact`` finds at least one claim on the fact in another article. A claim that is erroneous is no evidence
-    unless it gives the same value. A claim by the same speaker is none either, because one utterance is one source.
+    """Write ``same-fact`` only if it finds at least one claim on the fact in another article. A claim that is erroneous
+    is no evidence unless it gives the same value. A claim by the same speaker is none either, because one utterance is
+    one source.
 
     Bad: ``evidence: same-fact`` for the only claim on a fact
 

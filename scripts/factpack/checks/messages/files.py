@@ -84,8 +84,8 @@ def _delete_article(article: RepeatedText) -> str:
 
 @message("error")
 def stray_file(file: StrayFile) -> Problem:
-    """No file in ``annotations/``, in the folder of a reading or in ``seeds/`` looks like a part of the dataset but is
-    ignored. The rule reports every file that is not read, every folder, and every Git LFS pointer.
+    """Leave no file in ``annotations/``, in the folder of a reading or in ``seeds/`` that looks like a part of the
+    dataset but is ignored. The rule reports every file that is not read, every folder, and every Git LFS pointer.
 
     Other files that belong there: ``CHANGELOG.md``, ``GUIDELINES.md`` and the folder ``schemas`` in ``annotations/``,
     and a ``README`` (also .md, .txt, .rst) beside annotations. The rule skips names that begin with a dot, and files
@@ -177,9 +177,9 @@ def placeholder_text(text: Unwritten) -> Problem:
 
 @message("warning")
 def idle_sentence_words(idle: IdleSentenceWords) -> Problem:
-    """Words under ``sentences`` in the register correct where a sentence of the article ends: without ``join`` a
-    sentence would end within the words, without ``split`` it would continue after them. The first 10,000 occurrences
-    count.
+    """List under ``sentences`` in the register only words that correct where a sentence of the article ends: without
+    ``join`` a sentence would end within the words, without ``split`` it would continue after them. The first 10,000
+    occurrences count.
 
     Bad: ``sentences: {join: [M.]}`` in an article with “M. Dupont spoke.”
 

@@ -22,7 +22,7 @@ def _unknown(name: UnknownName) -> Problem:
 
 @message("error", "article")
 def unknown_article(name: UnknownName) -> Problem:
-    """Every article that is referred to is registered.
+    """Register every article that is referred to.
 
     Bad: ``article: "0002"``
 
@@ -33,7 +33,7 @@ def unknown_article(name: UnknownName) -> Problem:
 
 @message("error", "fact")
 def unknown_fact(name: UnknownName) -> Problem:
-    """Every fact that is referred to is in the file of facts.
+    """Put every fact that is referred to into the file of facts.
 
     Bad: ``fact: reinstatment-year``
 
@@ -44,7 +44,7 @@ def unknown_fact(name: UnknownName) -> Problem:
 
 @message("error", "speaker")
 def unknown_speaker(name: UnknownName) -> Problem:
-    """A speaker is ``article`` or listed in dataset.yaml, so that one person has one name.
+    """Give as the speaker ``article`` or a name that is listed in dataset.yaml, so that one person has one name.
 
     Bad: ``speaker: Trump``
 
@@ -55,7 +55,7 @@ def unknown_speaker(name: UnknownName) -> Problem:
 
 @message("error")
 def duplicate_id(name: DuplicateId) -> Problem:
-    """An id identifies one thing in the whole project, for ever, because people cite it.
+    """Use an id for one thing only, in the whole project and for ever, because people cite it.
 
     Bad: two claims with ``id: delay-40-minutes``
 
@@ -77,7 +77,7 @@ def _first(name: DuplicateId, hint: str) -> str:
 
 @message("warning")
 def ids_differ_in_case(ids: AlikeIds) -> Problem:
-    """The ids of two articles differ in more than case and Unicode normalization: files are named after them, and
+    """Give articles ids that differ in more than case and Unicode normalization: files are named after them, and
     Windows and macOS treat names that differ only in these as equal.
 
     Bad: ``id: a1`` and ``id: A1``

@@ -14,8 +14,8 @@ AS_FOUND = "It is kept because dataset.yaml sets `text: as-found`. A quote must 
 
 @message("error", "too-large")
 def file_too_large(error: ReadError) -> Problem:
-    """Files are read into memory, so their size is limited: 16 MiB for a YAML file, an article or the guidelines, 4 MiB
-    for a line of JSON Lines, 4 GiB for the history of the releases.
+    """Keep files, which are read into memory, within these limits: 16 MiB for a YAML file, an article or the
+    guidelines, 4 MiB for a line of JSON Lines, 4 GiB for the history of the releases.
 
     Bad: annotations/000.yaml with 100,000 claims (90 MB)
 
@@ -27,7 +27,7 @@ def file_too_large(error: ReadError) -> Problem:
 
 @message("error", "not-text")
 def not_text(error: ReadError) -> Problem:
-    """Articles and annotations are plain text, not office documents, PDF files, archives or images.
+    """Save articles and annotations as plain text, not as office documents, PDF files, archives or images.
 
     Bad: ``seeds/005_news.docx``
 
@@ -40,7 +40,7 @@ def not_text(error: ReadError) -> Problem:
 
 @message("error", "not-utf8", "other-encoding")
 def not_utf8(error: ReadError) -> Problem:
-    """Articles and annotations are UTF-8, because in another encoding an offset would mean another character.
+    """Save articles and annotations as UTF-8, because in another encoding an offset would mean another character.
 
     Bad: a file saved as Windows-1252, where the curly apostrophe is the byte 0x92
 
@@ -64,8 +64,8 @@ def _is_article(error: ReadError) -> bool:
 
 @message("error", "not-nfc")
 def not_nfc(error: ReadError) -> Problem:
-    """Articles are in Unicode normalization form C, so that the same letter has the same code points in article,
-    quote and query. Annotations are normalized when they are read.
+    """Save articles in Unicode normalization form C, so that the same letter has the same code points in article, quote
+    and query. Annotations are normalized when they are read.
 
     It is a warning if ``dataset.yaml`` sets ``text: as-found``.
 
@@ -81,8 +81,8 @@ def not_nfc(error: ReadError) -> Problem:
 
 @message("error", "control-character", "byte-order-mark")
 def control_character(error: ReadError) -> Problem:
-    """Text contains no control characters except tabs and line endings, and no byte order mark: they are invisible and
-    shift offsets. It is a warning if ``dataset.yaml`` sets ``text: as-found``.
+    """Leave no control characters in a text except tabs and line endings, and no byte order mark: they are invisible
+    and shift offsets. It is a warning if ``dataset.yaml`` sets ``text: as-found``.
 
     Bad: ``Musk<U+0008> said``
 
@@ -152,7 +152,7 @@ _YAML_HINTS = {
 
 @message("error", "malformed-yaml")
 def malformed_yaml(error: ReadError) -> Problem:
-    """An annotation file is well-formed YAML.
+    """Write annotation files in well-formed YAML.
 
     Bad: ``quote: He said: no`` (a colon and a space inside a plain scalar)
 
@@ -174,7 +174,7 @@ _JSON_HINTS = {
 
 @message("error", "malformed-json")
 def malformed_json(error: ReadError) -> Problem:
-    """Every line of a JSON Lines file is one JSON object. Arrays and objects over several lines are not allowed.
+    """Write one JSON object on every line of a JSON Lines file. Arrays and objects over several lines are not allowed.
 
     Bad: ``{"kind": "claim", "id": 'a'}``
 
@@ -187,8 +187,8 @@ def malformed_json(error: ReadError) -> Problem:
 
 @message("error", "region")
 def region_without_text(error: ReadError) -> Problem:
-    """A region of an export gives the words that the text has at its offsets, in Unicode code points or in UTF-16
-    units, whichever fits.
+    """Export a region with the words that the text has at its offsets, in Unicode code points or in UTF-16 units,
+    whichever fits.
 
     Bad: a region from 30 to 44 with the text ‘opened in 1911’, where the article has ‘pened in 1911.’
 
@@ -206,7 +206,7 @@ def region_without_text(error: ReadError) -> Problem:
 
 @message("error", "malformed")
 def malformed_file(error: ReadError) -> Problem:
-    """An export of an annotation tool, a table, or a file in a format that another package adds is well-formed.
+    """Use only well-formed files: exports of annotation tools, tables, and files in formats that other packages add.
 
     Bad: a table in CSV with a quotation mark that is never closed
 
@@ -220,7 +220,7 @@ def malformed_file(error: ReadError) -> Problem:
 
 @message("error", "duplicate-key")
 def duplicate_key(error: ReadError) -> Problem:
-    """A mapping has each key once: a parser would silently drop one of two.
+    """Write each key of a mapping once: a parser would silently drop one of two.
 
     Bad: ``label: supported`` and, three lines on in the same claim, ``label: disputed``
 
@@ -233,7 +233,7 @@ def duplicate_key(error: ReadError) -> Problem:
 
 @message("error", "missing-dash")
 def missing_dash(error: ReadError) -> Problem:
-    """Every entry of a list begins with a dash. Without it, its keys are read as duplicate keys of the previous entry.
+    """Begin every entry of a list with a dash. Without it, its keys are read as duplicate keys of the previous entry.
 
     Bad: ``id: b``, in the column of the keys above, where the next claim begins
 
@@ -260,8 +260,8 @@ _FEATURE_HINTS = {
 
 @message("error", "refused")
 def yaml_feature(error: ReadError) -> Problem:
-    """Annotation files have no anchors, aliases, tags or second documents: they need none, and in files from others
-    these can do harm.
+    """Write annotation files without anchors, aliases, tags or second documents: they need none, and in files from
+    others these can do harm.
 
     Bad: ``evidence: *same-as-above``
 
@@ -276,8 +276,8 @@ MAX_WORDS = 60  # code points of a comment that are shown
 
 @message("warning", "comment")
 def hash_starts_comment(error: ReadError) -> Problem:
-    """In YAML a ``#`` after a space begins a comment. What follows it is silently lost, unless the text is between
-    quotation marks. Write a comment that you want with a space after its ``#``.
+    """Put quotation marks around text with a ``#`` after a space: in YAML the ``#`` begins a comment, and what follows
+    it is silently lost. Write a comment that you want with a space after its ``#``.
 
     Bad: ``quote: Social media #expert Matt Navarra``
 

@@ -8,7 +8,8 @@ from factpack.formats.locations import Location
 
 @message("error")
 def readings_not_followed(departure: ReadingsNotFollowed) -> Problem:
-    """The released annotations follow the readings where all of them agree, unless ``adjudications.yaml`` says why not.
+    """Follow the readings in the released annotations where all of them agree, unless ``adjudications.yaml`` says why
+    not.
 
     Bad: both readings say ``disputed``, and the released claim says ``erroneous``
 
@@ -27,7 +28,7 @@ def readings_not_followed(departure: ReadingsNotFollowed) -> Problem:
 
 @message("error")
 def idle_decision(idle: UnusedDecision) -> Problem:
-    """A decision settles a difference between the readings, or explains a departure from all of them.
+    """Write a decision only to settle a difference between the readings, or to explain a departure from all of them.
 
     Bad: an entry for words on which both readings say ``supported``
 
@@ -40,7 +41,7 @@ def idle_decision(idle: UnusedDecision) -> Problem:
 
 @message("error")
 def reading_without_quote(vote: UnplacedVote) -> Problem:
-    """A claim in a reading has a quote, because readings are compared by the words that they quote.
+    """Give every claim in a reading a quote, because readings are compared by the words that they quote.
 
     Bad: a claim without ``quote`` in ``annotations/readings/anna/a1.yaml``
 
@@ -52,7 +53,7 @@ def reading_without_quote(vote: UnplacedVote) -> Problem:
 
 @message("error")
 def vote_given_twice(vote: VoteGivenTwice) -> Problem:
-    """An annotator gives a claim or a passage one vote, and does not have the name of a reading.
+    """Give each annotator one vote on a claim or a passage, and a name that no reading has.
 
     Bad: ``votes: [{by: a1, vote: supported}, {by: a1, vote: refuted}]``
 

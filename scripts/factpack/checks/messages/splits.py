@@ -10,7 +10,7 @@ from factpack.corpus.subjects import EmptySplit
 
 @message("error")
 def empty_split(split: EmptySplit) -> Problem:
-    """Every split has claims: `datasets` cannot load one without any.
+    """Put claims into every split: `datasets` cannot load one without any.
 
     Bad: ``splits: {dev: evaluation, test: evaluation}``, and no claim in ``test``
 
@@ -22,8 +22,8 @@ def empty_split(split: EmptySplit) -> Problem:
 
 @message("warning")
 def near_copy_of_text(text: AlikeTexts) -> Problem:
-    """Articles of different splits differ in more than case, punctuation and spaces: a model would be tested on a text
-    that it was trained on.
+    """Put articles that differ only in case, punctuation or spaces into one split: otherwise a model would be tested on
+    a text that it was trained on.
 
     Bad: 000 in dev, and 004 in test with the same text in capitals
 

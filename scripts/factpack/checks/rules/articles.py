@@ -19,7 +19,7 @@ from factpack.text.sentences import Span
 
 @rule("error")
 def article_file_name(article: Record[Article]) -> Iterator[Problem]:
-    """The file name of an article begins with the article's id, so that people find it.
+    """Begin the file name of an article with the article's id, so that people find it.
 
     Bad: ``id: "000"`` with ``file: 001_news.txt``
 
@@ -34,7 +34,7 @@ def article_file_name(article: Record[Article]) -> Iterator[Problem]:
 
 @rule("error")
 def no_such_date(article: Record[Article]) -> Iterator[Problem]:
-    """A date exists in the calendar.
+    """Write only dates that exist in the calendar.
 
     Bad: ``value: 2024-02-30``
 
@@ -54,7 +54,7 @@ def no_such_date(article: Record[Article]) -> Iterator[Problem]:
 
 @rule("error")
 def date_without_passage(article: Record[Article]) -> Iterator[Problem]:
-    """The date of an article comes from its text: ``stated`` or ``inferred`` gives the passage.
+    """Take the date of an article from its text: ``stated`` or ``inferred`` gives the passage.
 
     Bad: ``date: {value: 2024-08-13}``
 
@@ -68,8 +68,8 @@ def date_without_passage(article: Record[Article]) -> Iterator[Problem]:
 
 @rule("error")
 def register_not_in_text(article: RegisteredText) -> Iterator[Problem]:
-    """Everything that the register quotes from an article (title, passages for publisher and date, words that correct
-    its sentences) is in the text of the article, word for word.
+    """Copy everything that the register quotes from an article (title, passages for publisher and date, words that
+    correct its sentences) from the text of the article, word for word.
 
     Bad: ``title: Musk and Trump`` where the text begins “Why Musk and Trump are on the same side”
 
@@ -102,7 +102,7 @@ _NOT_ON_WINDOWS = re.compile(
 
 @rule("warning")
 def name_not_portable(file: FileName) -> Iterator[Problem]:
-    r"""A file has a name that every system allows, so that everybody can check the project out. Windows reserves the
+    r"""Give a file a name that every system allows, so that everybody can check the project out. Windows reserves the
     names ``con``, ``prn``, ``aux``, ``nul``, ``com1`` and ``lpt1``, with any suffix, for devices. It does not allow
     ``< > : " | ? * \``, nor a dot or a space at the end.
 
@@ -129,7 +129,7 @@ MAX_WORDS = 100  # code points of a sentence that are shown
 
 @rule("error")
 def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Problem]:
-    """Every sentence is accounted for by a claim, an unverified passage or a passage that is not checkable.
+    """Account for every sentence by a claim, an unverified passage or a passage that is not checkable.
 
     It is a warning while the register says ``annotation: partial``, and an error once it says ``complete``. In an
     article that is only a source (``annotation: none``) no sentence has to be accounted for.
@@ -155,7 +155,7 @@ def sentence_unaccounted(article: AnchoredArticle) -> Iterator[Problem]:
 
 @rule("error")
 def checkable_and_not(article: AnchoredArticle) -> Iterator[Problem]:
-    """A passage that is listed as not checkable contains no claim and no unverified passage.
+    """List as not checkable only a passage that contains no claim and no unverified passage.
 
     Bad: a sentence under ``not_checkable``, and a claim that quotes five words of it
 

@@ -22,7 +22,7 @@ _NAME = re.compile(r"\w*[A-Z]")  # DDoS and iPhone are names as well
 
 @rule("warning")
 def claim_names_nothing(records: AnchoredRecords) -> Iterator[Problem]:
-    """A claim names whom and what it is about, because it is read without its article, as the hypothesis of a pair.
+    """Name in a claim whom and what it is about, because it is read without its article, as the hypothesis of a pair.
 
     The rule looks only at claims in English articles, and finds only the plain cases: claims that begin with a pronoun
     (“He”, “Their”, “This”), and claims that begin with “It” or a noun that fits any story (“The event”, “The platform”)

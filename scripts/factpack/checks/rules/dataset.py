@@ -30,7 +30,7 @@ def _parse(version: str) -> Version | None:
 
 @rule("error")
 def version_not_semver(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """Versions are semantic versions (https://semver.org): MAJOR.MINOR.PATCH.
+    """Write versions as semantic versions (https://semver.org): MAJOR.MINOR.PATCH.
 
     Bad: ``version: v1.0``
 
@@ -43,7 +43,7 @@ def version_not_semver(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def no_claims(totals: Totals) -> Iterator[Problem]:
-    """A dataset has at least one claim: without rows `datasets` has nothing to load.
+    """Give a dataset at least one claim: without rows `datasets` has nothing to load.
 
     Bad: articles, and no annotation file
 
@@ -59,7 +59,7 @@ def no_claims(totals: Totals) -> Iterator[Problem]:
 
 @rule("error")
 def version_of_the_past(released: Released) -> Iterator[Problem]:
-    """The version is not older than the last release, which ``annotations/released.jsonl`` names.
+    """Choose a version that is not older than the last release, which ``annotations/released.jsonl`` names.
 
     Bad: ``version: 1.0.1`` after the release of 1.1.0
 
@@ -75,7 +75,7 @@ def version_of_the_past(released: Released) -> Iterator[Problem]:
 
 @rule("error")
 def damaged_history(released: Released) -> Iterator[Problem]:
-    """``annotations/released.jsonl`` is complete, as ``factpack release`` wrote it: it has every release, in ascending
+    """Keep ``annotations/released.jsonl`` complete, as ``factpack release`` wrote it: with every release, in ascending
     order, and every row of the last one. Otherwise the rows would get wrong versions.
 
     Bad: a merge combined the lines of two branches
@@ -111,7 +111,7 @@ def _damage(history: History) -> Iterator[str]:
 
 @rule("error")
 def listed_twice(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """A list in ``dataset.yaml`` has each entry once: each language, tag, annotations creator and speaker.
+    """List each language, tag, annotations creator and speaker once in ``dataset.yaml``.
 
     Bad: ``languages: [en, ja, en]``
 
@@ -127,7 +127,7 @@ def listed_twice(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def unnamed_licence(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """A licence without an id on the Hub has a name.
+    """Give a name to a licence without an id on the Hub.
 
     Bad: ``license: other`` alone
 
@@ -139,8 +139,8 @@ def unnamed_licence(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def unknown_licence(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """The licence has an id that the Hub knows (https://huggingface.co/docs/hub/repositories-licenses), or is ``other``
-    with a name. The Hub refuses a card with any other licence.
+    """Give the licence by an id that the Hub knows (https://huggingface.co/docs/hub/repositories-licenses), or as
+    ``other`` with a name. The Hub refuses a card with any other licence.
 
     Bad: ``license: CC BY 4.0``
 
@@ -153,7 +153,7 @@ def unknown_licence(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def wrong_orcid(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """The ORCID iD of an author has the check digit that follows from the others (ISO 7064, MOD 11-2).
+    """Give the ORCID iD of an author with the check digit that follows from the other digits (ISO 7064, MOD 11-2).
 
     Bad: ``orcid: 0000-0002-1825-0098``
 
@@ -176,7 +176,7 @@ def _check_digit(orcid: str) -> str:
 
 @rule("error")
 def family_name_elsewhere(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """The family name of an author begins or ends the name, so that the rest is the given names.
+    """Begin or end the name of an author with the family name, so that the rest is the given names.
 
     Bad: ``name: A. Lovelace`` and ``family_name: King``
 
@@ -191,7 +191,7 @@ def family_name_elsewhere(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def no_such_publication_date(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """The date of publication exists in the calendar.
+    """Give a date of publication that exists in the calendar.
 
     Bad: ``published: 2026-11-31``
 
@@ -209,7 +209,7 @@ _TAKEN = ("unverified", "not_checkable", NO_VOTE)
 
 @rule("error")
 def label_name_taken(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """A label does not have a reserved name: a reading gives a passage either a label or one of the reserved words.
+    """Give no label a reserved name: a reading gives a passage either a label or one of the reserved words.
 
     Bad: ``labels: {unverified: {}}``
 
@@ -224,8 +224,8 @@ def label_name_taken(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def label_nobody_can_give(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """A claim can meet the needs of each label: a stance counts on every side that it needs, and it does not exclude
-    the same side.
+    """Define each label so that a claim can meet its needs: a stance counts on every side that it needs, and it does
+    not exclude the same side.
 
     Bad: ``supported: {needs: [for], never: [for]}``
 
@@ -252,7 +252,7 @@ def _impossible(spec: LabelSpec, scheme: Scheme) -> str:
 
 @rule("error")
 def column_name_taken(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """A column that a project adds has a new name: no other column of its table and no key of its records has it.
+    """Give each added column a new name: no other column of its table and no key of its records has it.
 
     Bad: ``columns: {claims: {label: {type: text, description: …}}}``
 

@@ -26,7 +26,7 @@ def _groups(claim: Claim) -> dict[str, set[int]]:
 
 @rule("warning")
 def group_within_group(records: AnchoredRecords) -> Iterator[Problem]:
-    """No group contains all passages of another group: the smaller group suffices, so the larger one adds nothing.
+    """Give no group all passages of another group: the smaller group suffices, so the larger one adds nothing.
 
     Bad: the groups ``a`` of two passages, and ``b`` of the same two and a third
 
@@ -51,7 +51,7 @@ def group_within_group(records: AnchoredRecords) -> Iterator[Problem]:
 
 @rule("error")
 def group_on_two_sides(records: AnchoredRecords) -> Iterator[Problem]:
-    """The passages of a group decide together, so they all have the same stance.
+    """Give all passages of a group the same stance, because they decide together.
 
     Bad: a group with a passage that supports the claim and one that refutes it
 

@@ -17,7 +17,7 @@ MAX_VALUES = 5  # answers that are listed
 
 @rule("error")
 def same_value_other_label(fact: AnchoredFact) -> Iterator[Problem]:
-    """Claims that give the same value for the same fact have the same label.
+    """Give the same label to all claims with the same value for the same fact.
 
     Bad: ``value: "2023"`` is erroneous in 004 and disputed in 000
 
@@ -44,7 +44,7 @@ def _same_label(other: Record[None]) -> str:
 
 @rule("warning")
 def value_written_otherwise(fact: AnchoredFact) -> Iterator[Problem]:
-    """The same answer to a fact is always written the same way: to a program, two values that differ in case,
+    """Write the same answer to a fact the same way everywhere: to a program, two values that differ in case,
     punctuation or spaces are different.
 
     Bad: ``value: 15 people`` in 000, and ``value: "15  People"`` in 002
@@ -71,7 +71,7 @@ def _same_value(fact: AnchoredFact, value: str) -> str:
 
 @rule("warning")
 def settled_on_no_answer(fact: AnchoredFact) -> Iterator[Problem]:
-    """A claim or an unverified passage gives the value on which a fact is settled, unless all answers are erroneous.
+    """Settle a fact on a value that a claim or an unverified passage gives, unless all answers are erroneous.
 
     Bad: the fact is settled on ``16 people``, and the claims give ``15 people`` and ``20 people``
 
@@ -95,7 +95,7 @@ def settled_on_no_answer(fact: AnchoredFact) -> Iterator[Problem]:
 
 @rule("warning")
 def unanswered_fact(fact: AnchoredFact) -> Iterator[Problem]:
-    """Every fact has an answer.
+    """Keep no fact without an answer.
 
     Bad: a fact that no claim and no unverified passage refers to
 
@@ -107,7 +107,7 @@ def unanswered_fact(fact: AnchoredFact) -> Iterator[Problem]:
 
 @rule("error")
 def half_an_answer(records: AnchoredRecords) -> Iterator[Problem]:
-    """An unverified passage that answers a fact gives both the fact and the value.
+    """Give both the fact and the value where an unverified passage answers a fact.
 
     Bad: ``fact: delay-length`` without ``value``
 

@@ -49,7 +49,7 @@ def _unwanted(claim: LabelledClaim) -> Iterator[tuple[int, Side]]:
 
 @rule("error")
 def supported_without_support(claim: LabelledClaim) -> Iterator[Problem]:
-    """A supported claim has at least one passage that supports it.
+    """Give a supported claim at least one passage that supports it.
 
     Bad: ``label: supported`` with ``evidence: []``
 
@@ -61,7 +61,7 @@ def supported_without_support(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def supported_but_refuted(claim: LabelledClaim) -> Iterator[Problem]:
-    """A supported claim has no passage that refutes it.
+    """Give a supported claim no passage that refutes it.
 
     Bad: ``label: supported`` with a passage of ``stance: refutes``
 
@@ -76,7 +76,7 @@ def supported_but_refuted(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def disputed_without_refutation(claim: LabelledClaim) -> Iterator[Problem]:
-    """A disputed claim has at least one passage that contradicts or doubts it.
+    """Give a disputed claim at least one passage that contradicts or doubts it.
 
     Bad: ``label: disputed`` with only supporting passages
 
@@ -88,7 +88,7 @@ def disputed_without_refutation(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def erroneous_without_refutation(claim: LabelledClaim) -> Iterator[Problem]:
-    """An erroneous claim has at least one passage that refutes it.
+    """Give an erroneous claim at least one passage that refutes it.
 
     Bad: ``label: erroneous`` with ``evidence: []``
 
@@ -104,7 +104,7 @@ _OF_DEFAULT: tuple[tuple[str, Side], ...] = (("supported", "for"), ("disputed", 
 
 @rule("error")
 def label_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim has the evidence that its label needs according to ``vocabulary`` in dataset.yaml.
+    """Give a claim the evidence that its label needs according to ``vocabulary`` in dataset.yaml.
 
     Bad: ``label: partially_supported``, which has ``needs: [for]``, with ``evidence: []``
 
@@ -122,7 +122,7 @@ def label_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def label_against_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim has no evidence that its label excludes according to ``vocabulary`` in dataset.yaml.
+    """Give a claim no evidence that its label excludes according to ``vocabulary`` in dataset.yaml.
 
     Bad: ``label: not_enough_info``, which has ``never: [for, against]``, with a passage of ``stance: supports``
 
@@ -141,7 +141,7 @@ def label_against_evidence(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim whose label needs a correction, as ``erroneous`` does, says what the articles give instead.
+    """Correct a claim whose label needs a correction, as ``erroneous`` does: say what the articles give instead.
 
     Bad: ``label: erroneous`` without ``correction``
 
@@ -158,7 +158,7 @@ def erroneous_without_correction(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def correction_of_no_error(claim: LabelledClaim) -> Iterator[Problem]:
-    """Only a claim whose label allows a correction, as ``erroneous`` does, has one.
+    """Give a correction only to a claim whose label allows one, as ``erroneous`` does.
 
     Bad: ``label: disputed`` with ``correction: …``
 
@@ -173,7 +173,7 @@ def correction_of_no_error(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def basis_of_other_label(claim: LabelledClaim) -> Iterator[Problem]:
-    """The basis of a claim is one that its label allows.
+    """Give a claim a basis that its label allows.
 
     Bad: ``label: supported`` with ``basis: doubted``
 
@@ -192,7 +192,7 @@ def basis_of_other_label(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def basis_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
-    """The evidence matches the basis.
+    """Choose a basis that matches the evidence.
 
     ``corroborated`` has support from another article, ``corroborated_within`` only from the same article, and
     ``outweighed`` is refuted by at least two articles.
@@ -225,7 +225,8 @@ def basis_without_evidence(claim: LabelledClaim) -> Iterator[Problem]:
 
 @rule("error")
 def settled_but_erroneous(claim: LabelledClaim) -> Iterator[Problem]:
-    """A claim that gives the value on which its fact is settled is not erroneous: its label needs no correction.
+    """Give no label that needs a correction, as ``erroneous`` does, to a claim with the value on which its fact is
+    settled.
 
     Bad: the fact is settled on ``2022``, and a claim with ``value: "2022"`` is erroneous
 

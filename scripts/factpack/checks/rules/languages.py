@@ -13,8 +13,7 @@ from factpack.corpus.types import RegisteredText
 
 @rule("error")
 def unknown_language(language: LanguageCode) -> Iterator[Problem]:
-    """A language of the dataset or of an article is given by its ISO 639 code: the Hub refuses a card with anything
-    else.
+    """Give a language of the dataset or of an article by its ISO 639 code: the Hub refuses a card with anything else.
 
     Bad: ``languages: [English]``; ``language: jp``, which is the code of a country
 
@@ -27,8 +26,8 @@ def unknown_language(language: LanguageCode) -> Iterator[Problem]:
 
 @rule("error")
 def languages_differ(languages: Languages) -> Iterator[Problem]:
-    """List exactly the languages of the articles, because people search for datasets by language. It may
-    list others if claims may stand in no article.
+    """List exactly the languages of the articles, because people search for datasets by language. A dataset may list
+    others if claims may stand in no article.
 
     Bad: ``languages: [en]``, and an article with ``language: ar``
 
@@ -84,8 +83,9 @@ _LOOKED_AT = 2_000  # code points; the beginning of a text shows its script
 
 @rule("warning")
 def language_of_other_script(article: RegisteredText) -> Iterator[Problem]:
-    """At least half of the letters at the beginning of an article belong to the script of its language. Latin letters
-    count for every language, because any can be written in them. The rule judges only languages with one script.
+    """Register the language that an article is written in: at least half of the letters at its beginning belong to the
+    script of that language. Latin letters count for every language, because any can be written in them. The rule judges
+    only languages with one script.
 
     Bad: ``language: en`` for an article in Arabic letters
 

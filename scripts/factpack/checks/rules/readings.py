@@ -11,7 +11,8 @@ from factpack.project.vocabulary import NO_VOTE
 
 @rule("error")
 def difference_not_adjudicated(difference: Difference) -> Iterator[Problem]:
-    """Every difference between readings has an entry in ``adjudications.yaml`` that says what is released, and why.
+    """Decide every difference between readings by an entry in ``adjudications.yaml`` that says what is released, and
+    why.
 
     Bad: the first reading says ``supported``, the second ``unverified``, and there is no decision
 
@@ -27,7 +28,7 @@ def difference_not_adjudicated(difference: Difference) -> Iterator[Problem]:
 
 @rule("error")
 def decision_not_followed(difference: Difference) -> Iterator[Problem]:
-    """The released annotations follow the decision.
+    """Follow each decision in the released annotations.
 
     Bad: ``released: erroneous`` where the released annotations have those words as ``disputed``
 

@@ -14,7 +14,7 @@ from factpack.project.models import Claim, Dataset, Passage, Unverified
 
 @rule("error")
 def no_split_for_evaluation(dataset: Record[Dataset]) -> Iterator[Problem]:
-    """At least one split is for evaluation: only such a split has folds, tasks and scores.
+    """Declare at least one split for evaluation: only such a split has folds, tasks and scores.
 
     Bad: ``splits: {train: training}``
 
@@ -27,7 +27,7 @@ def no_split_for_evaluation(dataset: Record[Dataset]) -> Iterator[Problem]:
 
 @rule("error")
 def no_split(article: AnchoredRecords) -> Iterator[Problem]:
-    """In a project with splits, each claim and each unverified passage is in one: the split of its article in the
+    """Put each claim and each unverified passage of a project with splits into one: the split of its article in the
     register, or its own.
 
     Bad: ``splits: {dev: evaluation, test: evaluation}``, and a claim without ``split:``
@@ -45,8 +45,8 @@ def no_split(article: AnchoredRecords) -> Iterator[Problem]:
 
 @rule("error")
 def article_in_two_splits(article: AnchoredRecords) -> Iterator[Problem]:
-    """All claims of an article are in one split, and no claim has evidence from an article of another split: otherwise
-    a model would be tested on a text that it was trained on. Articles that are only sources are in no split.
+    """Put all claims of an article into one split, and take evidence for them from no article of another split:
+    otherwise a model would be tested on a text that it was trained on. Articles that are only sources are in no split.
 
     Bad: ``split: dev`` in one claim of 000, and ``split: test`` in another
 
@@ -110,7 +110,7 @@ def claim_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
 
 @rule("warning")
 def near_copy_in_two_splits(claim: SaidAgain) -> Iterator[Problem]:
-    """Claims of different splits differ in more than case, punctuation, spaces or compatibility forms of characters.
+    """Put claims that differ only in case, punctuation, spaces or compatibility forms of characters into one split.
 
     Bad: ``claim: 15 people were hurt.`` in dev, and ``claim: 15 people were hurt!`` in test
 

@@ -45,7 +45,7 @@ _FILES = """tables = (Path(__file__).parents[1] / config).glob("*.parquet")
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A task: a config of prompts, a split, and its name, in which the split is if there are several."""
+    """Describe a task: a config of prompts, a split, and its name, in which the split is if there are several."""
 
     config: str
     split: str

@@ -23,7 +23,7 @@ _MIN = "it is JSON_MIN, which lacks relations and the regions of verdicts; expor
 
 
 class LabelStudioFormat(ExportFormat):
-    """Label Studio JSON."""
+    """Read Label Studio JSON."""
 
     name: ClassVar[str] = "label-studio"
     title: ClassVar[str] = "a JSON export of Label Studio"

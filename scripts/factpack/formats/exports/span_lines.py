@@ -13,7 +13,7 @@ from factpack.formats.locations import Path, Position
 
 
 class _SpanLines(ExportFormat):
-    """Lines with a text each. The path of a place is the number of its line."""
+    """Read lines with a text each. The path of a place is the number of its line."""
 
     marks: ClassVar[tuple[bytes, ...]]
     units: ClassVar[Units]
@@ -53,7 +53,7 @@ class _SpanLines(ExportFormat):
 
 
 class DoccanoFormat(_SpanLines):
-    """JSONL of doccano, which counts UTF-16 units."""
+    """Read JSONL of doccano, which counts UTF-16 units."""
 
     name: ClassVar[str] = "doccano"
     title: ClassVar[str] = "JSONL of doccano"
@@ -73,7 +73,7 @@ class DoccanoFormat(_SpanLines):
 
 
 class ProdigyFormat(_SpanLines):
-    """JSONL of Prodigy, which counts code points; spans are named by their tokens."""
+    """Read JSONL of Prodigy, which counts code points; spans are named by their tokens."""
 
     name: ClassVar[str] = "prodigy"
     title: ClassVar[str] = "JSONL of Prodigy"

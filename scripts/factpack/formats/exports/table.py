@@ -25,7 +25,7 @@ _MAX_DELIMITERS = ",;\t"
 
 
 class TableFormat(ExportFormat):
-    """CSV. The path of a place is the number of its line."""
+    """Read CSV. The path of a place is the number of its line."""
 
     name: ClassVar[str] = "csv"
     title: ClassVar[str] = "a table of records in CSV"

@@ -19,7 +19,7 @@ _OWN = {"sofa", "begin", "end", "Governor", "Dependent"}
 
 
 class XmiFormat(ExportFormat):
-    """UIMA XMI. The path of a place is its line and its column."""
+    """Read UIMA XMI. The path of a place is its line and its column."""
 
     name: ClassVar[str] = "xmi"
     title: ClassVar[str] = "UIMA XMI"
@@ -63,7 +63,7 @@ class XmiFormat(ExportFormat):
 
 
 class _RefusedError(Exception):
-    """There is a document type."""
+    """Report that there is a document type."""
 
 
 def _records(elements: list[tuple[str, dict[str, str], Path]], stem: str) -> Iterator[ExportRecord | ExportError]:

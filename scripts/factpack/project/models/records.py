@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, cast
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import fields
 
+from factpack.project.characters import IN_NO_NAME
 from factpack.project.vocabulary import Basis, Label, Reason, Stance, Vote
 from factpack.project.written_out import SameFact, WrittenOut
 
@@ -18,10 +19,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*(?!\n)$"
 # What a segment of an address can hold (RFC 3986, section 3.3, and RFC 3987, section 2.2) without percent-encoding, and
 # a file name on every system. Left out besides: `~`, which begins directives behind `#` and ends names of backups; and
 # what cannot be seen: blanks, controls, marks of direction, private use.
-_UNSAFE = (
-    r"\x00-\x20\"#%*/<>?\[\\\]^`{|}~\x7f-\xa0\xad\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f"
-    r"\u3000\ue000-\uf8ff\ufeff\ufff0-\uffff"
-)
+_UNSAFE = rf"\x00-\x20\"#%*/{IN_NO_NAME}"
 #: An id as other datasets have them: safe in an address and, but for the colon, in the name of a file.
 ANY_ID = rf"^[^.{_UNSAFE}][^{_UNSAFE}]{{0,199}}(?!\n)$"
 ANY_ARTICLE = rf"^[^.:{_UNSAFE}][^:{_UNSAFE}]{{0,199}}(?!\n)$"

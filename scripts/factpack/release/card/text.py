@@ -50,7 +50,7 @@ EVALUATED = ("claims", "propositions", "evidence", "sentences")  # the configs t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What the tables and the files beside them are about.
+    """Give what the tables and the files beside them are about.
 
     Attributes:
         dataset: What the release says of itself.

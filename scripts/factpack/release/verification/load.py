@@ -19,7 +19,7 @@ from factpack.release.layout import walk
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a table is in memory at once.
+    """Bound how much of a table is in memory at once.
 
     Attributes:
         max_loaded: Bytes of a Parquet file that is loaded whole; a larger one is streamed.
@@ -41,7 +41,7 @@ _loading = threading.Lock()  # `datasets` loads in one thread at a time
 
 
 class Loaded(NamedTuple):
-    """What `datasets` gives of a config."""
+    """Hold what `datasets` gives of a config."""
 
     features: datasets.Features
     batches: Iterator[pa.Table]

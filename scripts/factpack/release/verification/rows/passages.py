@@ -18,7 +18,7 @@ _OF_CLAIMS = ("claim", "label", "fact", "split", "fold")
 
 
 class Passages:
-    """The passages of all claims as rows of evidence, in a scratch file, which is mapped into memory."""
+    """Keep the passages of all claims as rows of evidence, in a scratch file, which is mapped into memory."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last row in it

@@ -38,7 +38,7 @@ def items_of(lists: pa.Array) -> dict[str, pa.Array]:
 
 
 class Statements:
-    """Hashes of what the rows of a table say, each with the number of its row."""
+    """Keep hashes of what the rows of a table say, each with the number of its row."""
 
     def __init__(self) -> None:
         self._hashes = [np.zeros(0, np.uint64)]
@@ -68,7 +68,7 @@ def _different(hashes: Hashes) -> Hashes:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Two tables that have to say the same of something, in any order.
+    """Relate two tables that have to say the same of something, in any order.
 
     Attributes:
         first: A config, and what is wrong with a row of it that says what no row of the other one says.

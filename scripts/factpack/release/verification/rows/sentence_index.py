@@ -21,7 +21,7 @@ _OFFSET_BITS = 40  # far more than an article has characters
 
 
 class Places(NamedTuple):
-    """Where spans stand, by numbers that order them by article first, and which sentences they touch.
+    """Say where spans stand, by numbers that order them by article first, and which sentences they touch.
 
     Attributes:
         start: Where each begins.
@@ -43,7 +43,7 @@ class Places(NamedTuple):
 
 
 class SentenceIndex:
-    """The sentences of all articles; they are numbered from 0, as in their table."""
+    """Index the sentences of all articles; they are numbered from 0, as in their table."""
 
     def __init__(self) -> None:
         self._articles: list[pa.Array] = []
@@ -133,7 +133,7 @@ class SentenceIndex:
 
 
 class _Spooled:
-    """Texts in a scratch file, which is mapped into memory: those of all sentences are as large as the articles."""
+    """Keep texts in a scratch file, mapped into memory: those of all sentences are as large as the articles."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last text in it
