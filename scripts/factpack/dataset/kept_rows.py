@@ -13,6 +13,9 @@ from factpack.dataset.columns import Tables
 from factpack.dataset.rows.row_versions import DatasetVersions
 from factpack.dataset.table_files import table_splits
 
+#: Halves what is written, often over a network; zstd would take twice the time to read.
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+
 #: The tables whose rows that a later version adds come last: the table that has the versions, and the column of ids.
 _OF_CLAIMS = {
     "claims": ("claims", "id"),
@@ -60,7 +63,7 @@ class RowKeeper:
         for config, table in rows.items():
             for split, version, some in self._divided(config, table):
                 path = self.folder / f"{name}-{len(pieces)}.arrow"
-                with pa.ipc.new_file(path, some.schema) as writer:
+                with pa.ipc.new_file(path, some.schema, options=_OPTIONS) as writer:
                     writer.write_table(some)
                 pieces.append(Piece(config, split, str(version), path, len(some)))
         return pieces

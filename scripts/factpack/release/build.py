@@ -109,21 +109,9 @@ def build(  # noqa: PLR0913 - all but three have a default
         refuse_other_folder(out)
     refuse_name(parent)
     with scratch_folder(parent) as scratch, _workers(project, jobs, executor, scratch) as workers:
-        folder, rows = scratch / "release", scratch / "rows"
+        folder = scratch / "release"
         folder.mkdir()
-        rows.mkdir()
-        collected = _Collected(project.root, Page(limits.page_claims), rows)
-        items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]]
-        if workers.scratch:
-            items = build_corpus_in_parallel(project, workers, limits, lambda: collected.writer.keeper)
-        else:
-            items = examine(project)
-        for item in items:
-            collected.add(item)
-            for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
-                on_article()
-        content = collected.write(folder, workers, limits.shard_groups)
-        shutil.rmtree(rows)  # as much as the release takes
+        content = _write_tables(project, scratch, workers, limits, on_article)
         content = replace(content, baselines=measure_baselines(folder, MAX_COMPARED))
         _write_texts(folder, content, "full")
         if text == "none":
@@ -244,6 +232,27 @@ class _Collected:
         files = self.writer.close(folder, workers, shard_groups)
         comparisons = tuple(self._comparisons)
         return _Content(self._dataset, self._history, files, comparisons, self._problems, self.page, self._copied)
+
+
+def _write_tables(
+    project: ProjectFiles, scratch: Path, workers: Workers, limits: BuildLimits, on_article: Callable[[], object]
+) -> _Content:
+    """Write the tables; what the corpus takes in memory is free then."""
+    rows = scratch / "rows"
+    rows.mkdir()
+    collected = _Collected(project.root, Page(limits.page_claims), rows)
+    items: Iterable[CorpusItem | Comparison | Part[PartOfRelease]]
+    if workers.scratch:
+        items = build_corpus_in_parallel(project, workers, limits, lambda: collected.writer.keeper)
+    else:
+        items = examine(project)
+    for item in items:
+        collected.add(item)
+        for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
+            on_article()
+    content = collected.write(scratch / "release", workers, limits.shard_groups)
+    shutil.rmtree(rows)  # as large as the release
+    return content
 
 
 def _write_texts(folder: Path, content: _Content, text: Texts) -> None:

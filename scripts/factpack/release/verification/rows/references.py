@@ -55,7 +55,8 @@ class References:
             self.ids[config].append(ids)
         for holder, path, target in KEYS:
             if holder == config:
-                self.named[target].append(self._hashes(pc.unique(_named(values, *path)).drop_null()))
+                named = self._hashes(pc.unique(_named(values, *path)).drop_null())
+                self.named[target].append(np.sort(named))  # which makes them fast to look up
 
     def merge(self, other: "References") -> None:
         """Take what other rows have."""
@@ -83,8 +84,13 @@ class References:
     def _unknown(self, target: str) -> Hashes:
         """Return the hashes of the ids that are named and not there, each once."""
         nothing = np.zeros(0, np.uint64)
-        ids, named = (np.concatenate([nothing, *each.pop(target)]) for each in (self.ids, self.named))
-        return np.setdiff1d(named, ids)
+        ids = np.sort(np.concatenate([nothing, *self.ids.pop(target)]))
+        unknown = [nothing]
+        for named in self.named.pop(target):
+            places = np.searchsorted(ids, named)
+            places[places == len(ids)] = 0
+            unknown.append(named[ids[places] != named] if len(ids) else named)
+        return np.unique(np.concatenate(unknown))
 
 
 def _named(values: Values, column: str, field: str | None = None) -> pa.Array:

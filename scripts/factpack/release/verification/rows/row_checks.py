@@ -3,6 +3,7 @@
 import hashlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from sys import getsizeof
 from threading import Lock
@@ -45,6 +46,7 @@ class ReleasedTexts:
         self._lock = Lock()
         self._cached: dict[str, str] = {}  # those that were asked for last come last
         self._room = CACHED_BYTES
+        self._streams: dict[int, FileIO] = {}  # the files that are open
 
     def __getstate__(self) -> tuple[Any, ...]:
         """Return the state for another process: which files there are, and what is where in them."""
@@ -94,9 +96,10 @@ class ReleasedTexts:
         if name not in self.places:
             return ""
         file, offset, size = self.places[name]
-        with self.files[file].open("rb", buffering=0) as stream:  # a buffer would read more than the text
-            stream.seek(offset)
-            return (stream.read(size) or b"").decode()
+        if file not in self._streams:
+            self._streams[file] = self.files[file].open("rb", buffering=0)  # a buffer would read more than the text
+        self._streams[file].seek(offset)
+        return (self._streams[file].read(size) or b"").decode()
 
 
 def row_problems(

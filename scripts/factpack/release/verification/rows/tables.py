@@ -356,8 +356,10 @@ class _Tables:
 
     def _repeated(self, config: str) -> Iterator[str]:
         """Find every id that occurs twice; the hashes take a tenth of the memory of the ids."""
-        one, other = equal_pairs(np.concatenate([each.ids for each in self.read[config]]))
-        if len(one):
+        ids = np.concatenate([each.ids for each in self.read[config]])
+        ordered = np.sort(ids)
+        if (ordered[1:] == ordered[:-1]).any():
+            one, other = equal_pairs(ids)
             names = read_ids(self.reader.folder, config)
             pairs = zip(names.take(one).to_pylist(), names.take(other).to_pylist(), strict=True)
             yield from (f"{config} {name}: duplicate id" for name, again in pairs if name == again)
