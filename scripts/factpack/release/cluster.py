@@ -46,4 +46,4 @@ def cluster_executor(address: str) -> Iterator[Executor]:
         except TimeoutError as error:
             message = f"the scheduler at {address} has no worker; start one with `dask worker {address}`"
             raise UnreachableError(message) from error
-        yield client.get_executor()
+        yield client.get_executor(pure=False)  # else it hashes all that goes to a worker
