@@ -60,7 +60,8 @@ def main(*, claims: int, count: int, form: str) -> None:
             took = [sum(worker.cpu_times()[:2]) - start for worker, start in zip(workers, before, strict=True)]
         for each in (made, built):
             if each.failure:
-                raise click.ClickException(f"{each.failure}\n{each.errors}")
+                message = f"{each.failure}\n{each.errors}"
+                raise click.ClickException(message)
     seconds = {"first process": built.processor, **{f"worker {number}": each for number, each in enumerate(took, 1)}}
     total = sum(seconds.values())
     rows = [(f"{claims:,}", name, f"{each:.1f}", f"{each / total:.0%}") for name, each in seconds.items()]

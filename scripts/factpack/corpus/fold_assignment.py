@@ -207,7 +207,7 @@ class AssignedFolds:
     def folds(self) -> Folds:
         """Give the folds by themselves."""
         given = self._wordings.places
-        decides = np.asarray(given.sides) != 0
+        decides = np.frombuffer(given.sides, np.uint8) != 0
         places = mixed(np.asarray(given.articles, np.uint64), np.asarray(given.places, np.int64).astype(np.uint64))
         deciding = Deciding(self._members[np.asarray(given.holders, np.int64)[decides]], places[decides])
         names = self._index.label_names

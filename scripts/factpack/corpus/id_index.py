@@ -8,10 +8,11 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, compress
+from itertools import accumulate
 
 from msgspec import Struct
 
+from factpack.corpus.shared_keys import shared
 from factpack.formats.locations import AllLocations, Record, RecordLocations
 from factpack.project.scheme import DEFAULT
 
@@ -138,9 +139,8 @@ class IdIndex:
 
     def duplicates(self) -> Iterator[tuple[str, Record[None], Record[None]]]:
         """Yield every id that was in use already: the id, its place, and the place of the first."""
-        repeated = {value for value, count in Counter(self.hashes).items() if count > 1}
         first: dict[str, int] = {}
-        for number in compress(range(len(self.hashes)), map(repeated.__contains__, self.hashes)):
+        for number in shared(self.hashes):
             name = self.ids[number]
             before = first.setdefault(name, number)
             if before != number:

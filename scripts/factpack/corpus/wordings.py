@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest, xxh32_intdigest
 
+from factpack.corpus.shared_keys import shared
 from factpack.corpus.types import AnchoredPassage
 from factpack.project.models import Evidence, Passage
 from factpack.project.scheme import Side
@@ -20,8 +21,8 @@ WHOLE_VALUE = 2**32 - 1  # in the place of the index of an entry: the whole valu
 _HALF = 2**32 - 1
 _SIDES: Mapping[Side, int] = {"neither": 0, "for": 1, "against": 2}
 _SIDE, _PLACED = 3, 4  # bits of a flag
+_SIDE_OF = bytes(flag & _SIDE for flag in range(256))
 _NOTHING = xxh3_64_intdigest(b"")
-_AT_ONCE = 2**19  # keys that are compared at once: some 50 MB
 
 
 class Places(NamedTuple):
@@ -37,7 +38,7 @@ class Places(NamedTuple):
     holders: Sequence[int]
     articles: Sequence[int]
     places: Sequence[int]
-    sides: Sequence[int]
+    sides: bytes
 
 
 class SameWording(NamedTuple):
@@ -162,7 +163,7 @@ class Wordings:
     @property
     def places(self) -> Places:
         """Give where the passages of evidence are."""
-        return Places(self._holders, self._articles, self._places, [flag & _SIDE for flag in self._flags])
+        return Places(self._holders, self._articles, self._places, self._flags.tobytes().translate(_SIDE_OF))
 
     def same_claims(self, articles: Sequence[int], is_claim: Sequence[bool]) -> Iterator[SameWording]:
         """Yield the claims and unverified passages that say what another one says.
@@ -172,7 +173,7 @@ class Wordings:
             is_claim: Whether each is a claim.
         """
         keys, spans = self._keys, self._spans
-        numbers = _shared(keys, range(len(keys)))
+        numbers = _said(keys, shared(keys))
         firsts = dict[int, int]()
         for number in numbers:
             first = firsts.setdefault(keys[number], number)
@@ -200,7 +201,7 @@ class Wordings:
 
     def contradictory(self) -> Iterator[SamePassage]:
         """Yield passages that one claim has as supporting it, and one that says the same as refuting it."""
-        sides, alike = self.places.sides, set(_shared(self._keys, range(len(self._keys))))
+        sides, alike = self.places.sides, set(_said(self._keys, shared(self._keys)))
         firsts = dict[int, int]()
         for at, holder in enumerate(self._holders):
             if holder not in alike or not sides[at] or self._contexts[at] == _NOTHING:
@@ -216,12 +217,11 @@ class Wordings:
             articles: The number of the article of each claim.
         """
         count = len(self._sentences)
-        placed = [
+        keys, where = self._sentences[:], array("I", articles) + self._articles
+        keys.extend(
             context if flag & _PLACED else _NOTHING for context, flag in zip(self._contexts, self._flags, strict=True)
-        ]
-        keys = self._sentences + array("Q", placed)
-        where = array("I", articles) + self._articles
-        numbers = _shared(keys, where)
+        )
+        numbers = _said(keys, shared(keys, where))
         firsts, others = dict[int, int](), dict[int, int]()
         for at in numbers:
             first = firsts.setdefault(keys[at], at)
@@ -250,16 +250,6 @@ def _given(words: Passage) -> int:
     return hash((xxh3_64_intdigest(source.encode()), xxh3_64_intdigest(words.quote.encode())))
 
 
-def _shared(keys: Sequence[int], marks: Sequence[int]) -> list[int]:
-    """Return the numbers of the keys that come with different marks, in their order; never that of nothing."""
-    several = set[int]()
-    parts = 1 + len(keys) // _AT_ONCE
-    for part in range(parts):
-        firsts = dict[int, int]()
-        several.update(
-            key
-            for key, mark in zip(keys, marks, strict=True)
-            if key % parts == part and firsts.setdefault(key, mark) != mark
-        )
-    several.discard(_NOTHING)
-    return [number for number, key in enumerate(keys) if key in several]
+def _said(keys: Sequence[int], numbers: Iterable[int]) -> list[int]:
+    """Leave out the keys of nothing."""
+    return [number for number in numbers if keys[number] != _NOTHING]
