@@ -42,7 +42,7 @@ from factpack.release.parts import BuildLimits
 # Several processes
 
 
-SMALL_PARTS = BuildLimits(parts=PartSizes(20_000, 7))
+SMALL_PARTS = BuildLimits(shard_rows=100, parts=PartSizes(20_000, 7))
 BOARD = "900 passengers were on board the ferry."
 
 
@@ -52,7 +52,7 @@ def test_the_release_does_not_depend_on_the_number_of_processes(corpus: Path, tm
     source = source_file("x", project.annotations[0])
     assert sum(1 for _ in source.format.cut(source, SMALL_PARTS.parts.annotations)) > 4  # else nothing is divided
     calls: list[int] = []
-    one = build(project, tmp_path / "one", lambda: calls.append(1))
+    one = build(project, tmp_path / "one", lambda: calls.append(1), limits=BuildLimits(shard_rows=100))
     articles = len(calls)
     two = build(project, tmp_path / "two", lambda: calls.append(1), jobs=2, limits=SMALL_PARTS)
     assert digests(one.folder) == digests(two.folder)

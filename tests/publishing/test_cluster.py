@@ -27,7 +27,7 @@ from factpack.release.cluster import cluster_executor
 from factpack.release.parts import BuildLimits
 from store.server import S3
 
-SMALL_PARTS = BuildLimits(parts=PartSizes(20_000, 7))
+SMALL_PARTS = BuildLimits(shard_rows=100, parts=PartSizes(20_000, 7))
 
 
 class Cluster(NamedTuple):
@@ -63,7 +63,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_a_release_of_a_cluster_has_the_same_bytes(cluster: Cluster, corpus: Path, tmp_path: Path) -> None:
-    one = build(open_project(corpus), tmp_path / "one", lambda: None)
+    one = build(open_project(corpus), tmp_path / "one", lambda: None, limits=BuildLimits(shard_rows=100))
     with cluster_executor(cluster.address) as executor:
         many = build(open_project(corpus), tmp_path / "many", lambda: None, executor=executor, limits=SMALL_PARTS)
     assert digests(many.folder) == digests(one.folder)
@@ -83,7 +83,7 @@ def test_it_is_published_from_there(cluster: Cluster, corpus: Path, tmp_path: Pa
 
 def test_a_worker_that_dies_changes_nothing(cluster: Cluster, corpus: Path, tmp_path: Path) -> None:
     """One has parts, does nothing, and is killed."""
-    one = build(open_project(corpus), tmp_path / "one", lambda: None)
+    one = build(open_project(corpus), tmp_path / "one", lambda: None, limits=BuildLimits(shard_rows=100))
     dying = cluster.workers[1]
     dying.send_signal(signal.SIGSTOP)
     killer = Timer(3, dying.kill)

@@ -19,7 +19,7 @@ from factpack.corpus.fold_assignment import Folds, units
 from factpack.dataset.columns import Tables
 from factpack.dataset.kept_rows import Piece, read_piece
 from factpack.dataset.rows.row_versions import DatasetVersions
-from factpack.dataset.table_files import SHARD_GROUPS, group_rows, shard_rows, table_path, table_splits
+from factpack.dataset.table_files import group_rows, shard_rows, table_path, table_splits
 from factpack.dataset.table_writer import Shard, TableWriter
 
 #: The tables with folds: the column that names what shares one, and the one that does where that is null.
@@ -75,13 +75,13 @@ class ShardWriter:
     scratch: Path
 
 
-def plan_shards(tables: Tables, pieces: Iterable[Piece], groups: int = SHARD_GROUPS) -> list[PlannedShard]:
+def plan_shards(tables: Tables, pieces: Iterable[Piece], most: int | None = None) -> list[PlannedShard]:
     """Return the shards that rows go to, table by table; a table without rows in a split has none there.
 
     Args:
         tables: The tables of the dataset.
         pieces: The rows; those of a version in the order of the corpus.
-        groups: How many row groups a shard has at most.
+        most: How many rows a shard has at most; by default as :func:`shard_rows` says.
     """
     order = {
         (config.name, split): number
@@ -92,7 +92,7 @@ def plan_shards(tables: Tables, pieces: Iterable[Piece], groups: int = SHARD_GRO
     ordered = sorted(pieces, key=lambda piece: (order[piece.config, piece.split], Version.parse(piece.version)))
     planned = []
     for (config, split), some in groupby(ordered, key=lambda piece: (piece.config, piece.split)):
-        shards = _cut(list(some), shard_rows(config, groups))
+        shards = _cut(list(some), most or shard_rows(config))
         planned += [
             PlannedShard(config, split, table_path(config, split, number, len(shards)), stretches)
             for number, stretches in enumerate(shards)

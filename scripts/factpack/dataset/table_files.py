@@ -24,7 +24,7 @@ BY_SPLIT = frozenset({"claims", "propositions", "evidence", "eval", "eval_articl
 
 BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, small enough for memory
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
-SHARD_GROUPS = 10  # row groups of a file: some 40 MB, with which a process is busy for some seconds
+SHARD_GROUPS = 10  # row groups of a file at most: some 40 MB, with which a process is busy for some seconds
 
 _NAME = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.parquet", re.ASCII)
 
@@ -34,14 +34,9 @@ def group_rows(config: str) -> int:
     return ARTICLE_BATCH_ROWS if config == "articles" else BATCH_ROWS
 
 
-def shard_rows(config: str, groups: int = SHARD_GROUPS) -> int:
-    """Return how many rows of a config a file has at most.
-
-    Args:
-        config: The config.
-        groups: How many row groups a file has at most.
-    """
-    return groups * group_rows(config)
+def shard_rows(config: str) -> int:
+    """Return how many rows of a config a file has at most."""
+    return SHARD_GROUPS * group_rows(config)
 
 
 def table_splits(scheme: Scheme, config: str) -> tuple[str, ...]:

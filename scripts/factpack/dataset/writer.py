@@ -21,7 +21,6 @@ from factpack.dataset.rows.fact_rows import fact_rows
 from factpack.dataset.rows.row_versions import DatasetVersions
 from factpack.dataset.rows.vote_rows import Row, claim_votes, vote_rows
 from factpack.dataset.shards import ShardWriter, plan_shards, write_shard
-from factpack.dataset.table_files import SHARD_GROUPS
 from factpack.dataset.table_writer import TableFiles, TableSplit
 from factpack.project.history import History
 
@@ -71,17 +70,17 @@ class DatasetWriter:
         self._make()
         self._pieces += pieces
 
-    def close(self, folder: Path, workers: Workers, groups: int = SHARD_GROUPS) -> tuple[TableFiles, ...]:
+    def close(self, folder: Path, workers: Workers, shard_rows: int | None = None) -> tuple[TableFiles, ...]:
         """Write all rows into the folder of a release; a table without rows gets no file.
 
         Args:
             folder: The folder.
             workers: Write the files.
-            groups: How many row groups a file has at most.
+            shard_rows: How many rows a file has at most; by default as many as :func:`shard_rows` says.
         """
         self._make()
         keeper = self.keeper
-        planned = plan_shards(keeper.tables, self._pieces, groups)
+        planned = plan_shards(keeper.tables, self._pieces, shard_rows)
         writer = ShardWriter(keeper.tables, keeper.versions, self.folds.assigned(), folder, keeper.folder)
         written = workers.map(write_shard, writer, planned, lambda shard: shard.path)
         splits = [

@@ -221,7 +221,7 @@ class _Collected:
             self.writer.add(item)
             self.page.add(item)
 
-    def write(self, folder: Path, workers: Workers, shard_groups: int) -> _Content:
+    def write(self, folder: Path, workers: Workers, shard_rows: int | None) -> _Content:
         """Write the tables.
 
         Raises:
@@ -229,7 +229,7 @@ class _Collected:
         """
         if self._dataset is None or self._history is None or self._failed:
             raise CheckFailedError(CheckReport.of(self._problems, self.root))
-        files = self.writer.close(folder, workers, shard_groups)
+        files = self.writer.close(folder, workers, shard_rows)
         comparisons = tuple(self._comparisons)
         return _Content(self._dataset, self._history, files, comparisons, self._problems, self.page, self._copied)
 
@@ -250,7 +250,7 @@ def _write_tables(
         collected.add(item)
         for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
             on_article()
-    content = collected.write(scratch / "release", workers, limits.shard_groups)
+    content = collected.write(scratch / "release", workers, limits.shard_rows)
     shutil.rmtree(rows)  # as large as the release
     return content
 

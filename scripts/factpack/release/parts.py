@@ -11,7 +11,6 @@ from factpack.anchoring.parallel.workers import Workers
 from factpack.corpus.types import AnchoredArticle
 from factpack.dataset.kept_rows import Piece, RowKeeper
 from factpack.dataset.rows.article_rows import article_rows
-from factpack.dataset.table_files import SHARD_GROUPS
 from factpack.errors import WorkerError
 from factpack.project.layout import ProjectFiles
 from factpack.project.scheme import Scheme
@@ -24,12 +23,12 @@ class BuildLimits(NamedTuple):
 
     Attributes:
         page_claims: A corpus with more claims has no page.
-        shard_groups: How many row groups a Parquet file has at most.
+        shard_rows: How many rows a Parquet file has at most; by default 200,000, and 10,000 articles.
         parts: How much a process gets at a time.
     """
 
     page_claims: int = MAX_CLAIMS
-    shard_groups: int = SHARD_GROUPS
+    shard_rows: int | None = None
     parts: PartSizes = USUAL_PARTS
 
 
