@@ -1,5 +1,6 @@
 """Tables in several files: everything reads the same rows as of one, and nothing wrong in any of them is missed."""
 
+import copy
 import hashlib
 import json
 import shutil
@@ -156,11 +157,11 @@ def test_what_a_version_adds_comes_last(sharded_once: Path, tmp_path: Path, run:
     assert released.exit_code == 0, released.output
 
     def add(data: dict[str, Any]) -> None:
-        first = data["claims"][0]
+        first = copy.deepcopy(data["claims"][0])
         data["claims"].insert(0, first | {"id": "said-again", "claim": f"As it is said, {first['claim']}"})
 
     edit(folder, "a1.yaml", add)
-    edit(folder, "dataset.yaml", lambda data: data.update(version="1.1.0", duplicates="as-found"))
+    edit(folder, "dataset.yaml", lambda data: data.update(version="1.2.0", duplicates="as-found"))
     project = factpack.load_project(folder)
     assert project.check().ok, project.check().to_text()
     built = build(project.files, tmp_path / "release", lambda: None, limits=SMALL).folder
