@@ -75,7 +75,7 @@ def floor(corpus: Path, prepared: Path, out: Path) -> None:
             for path in sorted((corpus / folder).iterdir()):
                 path.read_bytes()
         for path in sorted(prepared.glob("*/*.arrow")):
-            (out / path.parent.name).mkdir()
+            (out / path.parent.name).mkdir(exist_ok=True)
             with pa.memory_map(str(path)) as source:
                 batches = pa.ipc.open_file(source)
                 with pq.ParquetWriter(

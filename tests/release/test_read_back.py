@@ -213,9 +213,9 @@ def test_spans_are_code_points(tmp_path: Path, wrong: tuple[int, int, str] | Non
     kept.add(pa.array(["0", "1", "2", "3"])[1:], texts[:3])
     others.add(pa.array(["4", "5"]), texts[3:])
     kept.merge(others)
+    assert kept.sha256("2") == hashlib.sha256("a\U0001d11eb’é.".encode()).hexdigest()
     kept = pickle.loads(pickle.dumps(kept))  # noqa: S301 - as it goes to another process
     assert [kept.get(name) for name in "12345"] == [text or "" for text in texts.to_pylist()]
-    assert kept.sha256("2") == hashlib.sha256("a\U0001d11eb’é.".encode()).hexdigest()
     starts, ends, words = zip(*SPANS, *([wrong] if wrong else []), strict=True)
     values = {"start": pa.array(starts), "end": pa.array(ends), "quote": pa.array(words)}
     found = list(row_problems(values, (), kept, pa.array(["2"] * len(words))))
@@ -249,7 +249,7 @@ def test_a_card_that_has_another_file_read_hides_nothing(release: Path, limits: 
         read_back(release, limits)
     assert str(raised.value).split("\n") == [
         "facts: the rows do not match the number and digest in release.json",
-        "facts: load_dataset returns other rows than the Parquet file",
+        "facts: load_dataset returns other rows than the Parquet files",
     ]
 
 

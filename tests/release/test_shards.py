@@ -18,11 +18,12 @@ import pytest
 import yaml
 
 import factpack
-from conftest import PROJECT, Run, edit
+from conftest import PROJECT, TESTS, Run, edit
 from factpack.dataset.table_digest import TableDigest
 from factpack.dataset.table_files import all_files, shard_rows, table_files
 from factpack.errors import BrokenReleaseError, NotAReleaseError
 from factpack.formats.registry import open_project
+from factpack.project.vocabulary import Texts
 from factpack.publishing.release import read_release
 from factpack.publishing.target import open_target
 from factpack.release.build import build
@@ -138,6 +139,19 @@ def test_the_texts_are_put_back(sharded_once: Path, built: Path, tmp_path: Path)
     assert contents(tmp_path / "full") == contents(sharded_once)
 
 
+@pytest.mark.parametrize("text", ["full", "none"])
+@pytest.mark.parametrize("project", ["splits", "readings"])
+def test_splits_and_votes(project: str, text: Texts, tmp_path: Path) -> None:
+    source = open_project(TESTS / project)
+    release = build(source, tmp_path / "release", lambda: None, text, limits=BuildLimits(shard_rows=2)).folder
+    assert verify(release) == ""
+    assert any(len(paths) > 1 for paths in table_files(release, "sentences").values())
+    whole_ = build(source, tmp_path / "whole", lambda: None, text).folder
+    for config in ("claims", "sentences", "votes"):
+        if all_files(whole_, config):
+            assert whole(release, config).equals(whole(whole_, config))
+
+
 def test_it_is_published(sharded_once: Path, tmp_path: Path, server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", WRITER)
     release, ids = read_release(sharded_once), whole(sharded_once, "claims")["id"].to_pylist()
@@ -237,8 +251,60 @@ def test_a_file_that_no_list_has(sharded: Path) -> None:
     shutil.copyfile(sharded / FOUR[1], sharded / "claims/test-x-of-00004.parquet")
     assert problems(sharded).startswith("claims/test-x-of-00004.parquet: not listed in SHA256SUMS.")
     resum(sharded)
-    with pytest.raises(BrokenReleaseError, match="claims: load_dataset"):
-        verify(sharded)
+    assert "claims/test-x-of-00004.parquet: release.json lists a file that is missing, or does not" in problems(sharded)
+
+
+def test_a_row_moved_to_a_file_that_the_manifest_does_not_have(sharded: Path) -> None:
+    """By the pattern in the card, `datasets` loads all rows."""
+    table = pq.read_table(sharded / FOUR[3])
+    pq.write_table(table[:1], sharded / FOUR[3])
+    pq.write_table(table[1:], sharded / "claims/test-x-of-00004.parquet")
+    resum(sharded)
+    told = problems(sharded)
+    assert "claims/test-x-of-00004.parquet: release.json lists a file that is missing, or does not list" in told
+    assert "claims: the rows do not match the number and digest in release.json" in told
+    assert "claims: load_dataset fails: BrokenReleaseError: by the card, it reads 23 rows, but there are 22" in told
+
+
+@pytest.mark.parametrize("config", ["claims", "evidence", "facts"])
+def test_an_id_that_is_null(sharded: Path, config: str) -> None:
+    path = all_files(sharded, config)[1].relative_to(sharded).as_posix()
+    change(sharded, path, lambda rows: rows[0].update(id=None))
+    assert f"{config} None: id is null" in problems(sharded)
+
+
+def test_a_file_with_other_columns(sharded: Path) -> None:
+    table = pq.read_table(sharded / FOUR[1])
+    pq.write_table(table.drop_columns("rationale"), sharded / FOUR[1])
+    resum(sharded)
+    assert problems(sharded).split("\n") == ["claims: the schema differs from the table of columns"]
+
+
+def test_a_file_that_is_none(sharded: Path) -> None:
+    (sharded / FOUR[1]).write_bytes(b"PAR1")
+    resum(sharded)
+    assert problems(sharded).split("\n") == [
+        f"{FOUR[1]}: it cannot be read: Parquet file size is 4 bytes, smaller than the minimum file footer (8 bytes)"
+    ]
+
+
+def test_what_is_wrong_with_the_card_is_told_once(sharded: Path) -> None:
+    card = sharded / "README.md"
+    text = card.read_text(encoding="utf-8")
+    assert "num_examples: 23\n" in text  # of the claims first
+    card.write_text(text.replace("num_examples: 23\n", "num_examples: 22\n", 1), encoding="utf-8")
+    resum(sharded)
+    assert problems(sharded).count("load_dataset fails") == 1
+
+
+def test_problems_come_in_the_order_of_the_tables(sharded: Path) -> None:
+    change(sharded, FOUR[0], lambda rows: rows[0].update(quote=None))
+    change(
+        sharded,
+        all_files(sharded, "sentences")[0].relative_to(sharded).as_posix(),
+        lambda rows: rows[0].update(text=None),
+    )
+    assert [line.split()[0] for line in problems(sharded).split("\n")] == ["claims", "sentences"]
 
 
 def test_files_in_another_order(sharded: Path) -> None:
@@ -256,6 +322,7 @@ def test_files_in_another_order(sharded: Path) -> None:
         ({"rows": 22}, "the table claims is not the sum of its files"),
         ({"content_sha256": "0" * 64}, "the table claims is not the sum of its files"),
         ({"path": FOUR[0]}, "the table claims is not the sum of its files"),
+        ({"shards": [{"path": FOUR[0], "rows": 0, "content_sha256": "0" * 64}] * 2}, "the path of the table claims"),
     ],
 )
 def test_a_list_that_contradicts_itself(sharded: Path, changed: dict[str, Any], message: str) -> None:
@@ -264,6 +331,34 @@ def test_a_list_that_contradicts_itself(sharded: Path, changed: dict[str, Any], 
     (sharded / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(NotAReleaseError, match=message):
         read_manifest(sharded)
+
+
+@pytest.mark.parametrize("changed", [{"rows": 0}, {"shards": [{"rows": 7, "content_sha256": "0" * 64}]}])
+def test_a_file_without_rows_or_with_files(sharded: Path, changed: dict[str, Any]) -> None:
+    manifest = json.loads((sharded / "release.json").read_bytes())
+    manifest["tables"]["claims"]["shards"][1] |= changed
+    (sharded / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(NotAReleaseError, match="a file of the table claims has no rows, or files itself"):
+        read_manifest(sharded)
+
+
+def test_one_file_is_no_list(sharded: Path) -> None:
+    manifest = json.loads((sharded / "release.json").read_bytes())
+    table = manifest["tables"]["articles"]
+    manifest["tables"]["articles"] = {**table, "path": "", "shards": [table]}
+    (sharded / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(NotAReleaseError, match="the table articles is not the sum of its files"):
+        read_manifest(sharded)
+
+
+def test_other_numbers_of_rows(sharded: Path) -> None:
+    """Their sum is right."""
+    manifest = json.loads((sharded / "release.json").read_bytes())
+    shards = manifest["tables"]["claims"]["shards"]
+    shards[0]["rows"], shards[1]["rows"] = 1, 13
+    (sharded / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+    resum(sharded)
+    assert "claims: the rows do not match the number and digest in release.json" in problems(sharded)
 
 
 def test_a_path_out_of_its_order(sharded: Path) -> None:

@@ -36,9 +36,16 @@ def among_many(keys: Keys, marks: Keys | None = None) -> list[int]:
     values = np.asarray(keys)
     if marks is None:
         ordered = np.sort(values)
-        several = ordered[1:][ordered[1:] == ordered[:-1]]
+        apart = ordered[1:] == ordered[:-1]
     else:
         order = np.argsort(values, kind="stable")
         ordered, marked = values[order], np.asarray(marks)[order]
-        several = ordered[1:][(ordered[1:] == ordered[:-1]) & (marked[1:] != marked[:-1])]
-    return list(np.flatnonzero(np.isin(values, np.unique(several))).tolist())
+        apart = (ordered[1:] == ordered[:-1]) & (marked[1:] != marked[:-1])
+        del order, marked  # there are tens of millions
+    several = np.unique(ordered[1:][apart])
+    del ordered, apart
+    if not len(several):
+        return []
+    places = np.searchsorted(several, values)
+    places[places == len(several)] = 0
+    return list(np.flatnonzero(several[places] == values).tolist())

@@ -1,7 +1,7 @@
 """Make Arrow arrays and tables of values."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
@@ -52,6 +52,21 @@ def lists(counts: Iterable[int], items: Any, kind: pa.DataType) -> pa.Array:
         items = pa.StructArray.from_arrays([_array(items[field.name], field.type) for field in fields], fields=fields)
     ends = pa.array(accumulate(counts, initial=0), pa.int32())
     return pa.ListArray.from_arrays(ends, _array(items, kind.value_type), type=kind)
+
+
+def regrouped(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Yield the rows of tables, one after another, so many at a time; the last ones may be fewer."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for some in tables:
+        waiting.append(some)
+        count += len(some)
+        while count >= size:
+            rows = pa.concat_tables(waiting)
+            yield rows.slice(0, size)
+            waiting, count = [rows.slice(size)], count - size
+    if count:
+        yield pa.concat_tables(waiting)
 
 
 def row_counts(rows: Iterable[int], number: int) -> list[int]:

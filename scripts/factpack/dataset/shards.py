@@ -5,7 +5,7 @@ the beginning of the old one.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from semver import Version
 
 from factpack.corpus.fold_assignment import Folds, units
+from factpack.dataset.arrays import regrouped
 from factpack.dataset.columns import Tables
 from factpack.dataset.kept_rows import Piece, read_piece
 from factpack.dataset.rows.row_versions import DatasetVersions
@@ -120,7 +121,8 @@ def write_shard(writer: ShardWriter, planned: PlannedShard) -> Shard:
     config = writer.tables.config(planned.config)
     unfinished = writer.scratch / f"{secrets.token_hex(8)}.parquet"
     table = TableWriter(config, unfinished)
-    for rows in _groups(planned.rows, group_rows(config.name)):
+    pieces = (read_piece(*stretch) for stretch in planned.rows)
+    for rows in regrouped(pieces, group_rows(config.name)):
         group = _with_folds(writer, config.name, rows).combine_chunks()  # how they are cut would show in the pages
         versions = writer.versions.rows[config.name].of(group)
         table.write(pa.table([*group.columns, *versions], schema=table.schema))
@@ -129,21 +131,6 @@ def write_shard(writer: ShardWriter, planned: PlannedShard) -> Shard:
     target.parent.mkdir(exist_ok=True)
     unfinished.replace(target)
     return shard
-
-
-def _groups(stretches: Iterable[Stretch], size: int) -> Iterator[pa.Table]:
-    """Yield the rows of a shard, a row group at a time."""
-    waiting: list[pa.Table] = []
-    count = 0
-    for stretch in stretches:
-        waiting.append(read_piece(*stretch))
-        count += len(waiting[-1])
-        while count >= size:
-            rows = pa.concat_tables(waiting)
-            yield rows.slice(0, size)
-            waiting, count = [rows.slice(size)], count - size
-    if count:
-        yield pa.concat_tables(waiting)
 
 
 def _with_folds(writer: ShardWriter, config: str, rows: pa.Table) -> pa.Table:

@@ -26,7 +26,7 @@ BATCH_ROWS = 20_000  # one row group: large enough to compress and to skip, smal
 ARTICLE_BATCH_ROWS = 1_000  # rows that carry a whole text
 SHARD_GROUPS = 10  # row groups of a file at most: some 40 MB, with which a process is busy for some seconds
 
-_NAME = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.parquet", re.ASCII)
+_NAME = re.compile(r"(.+)-\d{5}-of-\d{5}\.parquet", re.ASCII)
 
 
 def group_rows(config: str) -> int:

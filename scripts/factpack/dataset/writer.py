@@ -43,8 +43,9 @@ class DatasetWriter:
     folds: CorpusFolds
 
     def __init__(self, tables: Tables, history: History, scratch: Path) -> None:
-        self.keeper = RowKeeper(tables, DatasetVersions(tables, history), scratch)
+        self.keeper = RowKeeper(tables, DatasetVersions(tables, history, scratch), scratch)
         self._pieces: list[Piece] = []
+        self._vote_rows: list[pa.Table] = []
         self._votes: dict[str, list[Row]] = {}
         self._articles: list[AnchoredArticle] = []
         self._facts: list[AnchoredFact] = []
@@ -54,7 +55,8 @@ class DatasetWriter:
         """Add the next part of the corpus; the comparison of an article comes before the article itself."""
         match item:
             case Comparison():
-                self._keep({"votes": vote_rows(self.keeper.tables, item)})
+                self._vote_rows.append(vote_rows(self.keeper.tables, item))
+                self._gathered += len(self._vote_rows[-1])
                 self._votes |= claim_votes(self.keeper.tables, item)
             case AnchoredArticle():
                 self._articles.append(item)
@@ -70,17 +72,17 @@ class DatasetWriter:
         self._make()
         self._pieces += pieces
 
-    def close(self, folder: Path, workers: Workers, shard_rows: int | None = None) -> tuple[TableFiles, ...]:
+    def close(self, folder: Path, workers: Workers, most: int | None = None) -> tuple[TableFiles, ...]:
         """Write all rows into the folder of a release; a table without rows gets no file.
 
         Args:
             folder: The folder.
             workers: Write the files.
-            shard_rows: How many rows a file has at most; by default as many as :func:`shard_rows` says.
+            most: How many rows a file has at most; by default as many as :func:`shard_rows` says.
         """
         self._make()
         keeper = self.keeper
-        planned = plan_shards(keeper.tables, self._pieces, shard_rows)
+        planned = plan_shards(keeper.tables, self._pieces, most)
         writer = ShardWriter(keeper.tables, keeper.versions, self.folds.assigned(), folder, keeper.folder)
         written = workers.map(write_shard, writer, planned, lambda shard: shard.path)
         splits = [
@@ -98,8 +100,10 @@ class DatasetWriter:
         self._pieces += self.keeper.keep(rows)
 
     def _make(self) -> None:
+        if self._vote_rows:
+            self._keep({"votes": pa.concat_tables(self._vote_rows)})
         if self._articles:
             self._keep(article_rows(self.keeper.tables, self._articles, self._votes))
         if self._facts:
             self._keep({"facts": fact_rows(self.keeper.tables, self._facts)})
-        self._articles, self._facts, self._gathered = [], [], 0
+        self._vote_rows, self._articles, self._facts, self._gathered = [], [], [], 0

@@ -266,7 +266,7 @@ class _Publication:
             for split, paths in table_files(self.release.folder, config).items():
                 self.begin(f"loading {config}")
                 if self.retrying(self.differences_of, config, split, [pq.ParquetFile(path) for path in paths]):
-                    message = f"load_dataset returns other rows of {config} than {self.release.folder / config} has"
+                    message = f"load_dataset returns other rows of {config} than {paths[0]} has"
                     raise PublicationInterruptedError(message)
         self.checked = True
 

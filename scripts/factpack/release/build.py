@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +49,13 @@ from factpack.release.layout import (
     write_sums,
 )
 from factpack.release.manifest import Manifest, listed_tables
-from factpack.release.parts import USUAL, BuildLimits, PartOfRelease, build_corpus_in_parallel
+from factpack.release.parts import (
+    USUAL,
+    BuildLimits,
+    PartOfRelease,
+    build_corpus_in_parallel,
+    refuse_other_versions,
+)
 from factpack.release.quotation import QuotedShare, quoted_share
 from factpack.release.verification.verify import read_back
 from factpack.viewer.page import Page
@@ -154,10 +161,11 @@ def _workers(
     project: ProjectFiles, jobs: int | None, executor: Executor | None, scratch: Path
 ) -> AbstractContextManager[Workers]:
     """Return what anchors the articles, if it is other processes, and writes and reads the tables."""
+    refuse = partial(refuse_other_versions, builders())
     if executor and not project.readings:
-        return nullcontext(Workers(executor, scratch=scratch))
+        return nullcontext(Workers(executor, scratch=scratch, refuse=refuse))
     count = jobs_for(project, jobs)
-    return processes(count, _begin_process, scratch) if count > 1 else threads(2)
+    return processes(count, _begin_process, scratch, refuse) if count > 1 else threads(2)
 
 
 def _begin_process() -> None:
@@ -251,7 +259,7 @@ def _write_tables(
         for _ in range(item.articles if isinstance(item, Part) else isinstance(item, AnchoredArticle)):
             on_article()
     content = collected.write(scratch / "release", workers, limits.shard_rows)
-    shutil.rmtree(rows)  # as large as the release
+    shutil.rmtree(rows, ignore_errors=True)  # as large as the release; what is left goes with the scratch folder
     return content
 
 

@@ -109,7 +109,10 @@ def _refuse_table(scheme: Scheme, config: str, table: Table) -> None:
             if file.path != path:
                 message = f"the path of the table {config} is {file.path!r}, but must be {path!r}"
                 raise ValueError(message)
-        if part.shards and part != _sum_of_shards(part.shards):
+        if part.rows < 1 or any(shard.rows < 1 or shard.shards or shard.splits for shard in part.shards):
+            message = f"a file of the table {config} has no rows, or files itself"
+            raise ValueError(message)
+        if part.shards and (len(part.shards) == 1 or part != _sum_of_shards(part.shards)):
             message = f"the table {config} is not the sum of its files"
             raise ValueError(message)
     if not parts or table not in (*parts.values(), _sum_of(parts)) or any(part.splits for part in parts.values()):

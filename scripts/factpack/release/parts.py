@@ -19,7 +19,7 @@ from factpack.viewer.page import MAX_CLAIMS, Page
 
 
 class BuildLimits(NamedTuple):
-    """Bound what a build has in memory. The last of them does not show in the release.
+    """Bound what a build does at a time. The last of them does not show in the release.
 
     Attributes:
         page_claims: A corpus with more claims has no page.
@@ -63,28 +63,30 @@ def build_corpus_in_parallel(
     return anchor_in_parallel(
         project,
         workers,
-        lambda: partial(_make_part, builders(), limits.page_claims, keeper()),
+        lambda: partial(_make_part, limits.page_claims, keeper()),
         sizes=limits.parts,
     )
 
 
-def _make_part(  # noqa: PLR0913, PLR0917 - three are given once for all parts
-    versions: Mapping[str, Any],
-    max_page_claims: int,
-    keeper: RowKeeper,
-    scheme: Scheme,
-    articles: list[AnchoredArticle],
-    before: int,
-) -> PartOfRelease:
-    """Make the rows of a part, and what the page has of it.
+def refuse_other_versions(versions: Mapping[str, Any]) -> None:
+    """Refuse to work in a process that has other versions of what the bytes of a release depend on.
+
+    Args:
+        versions: Those of the first process.
 
     Raises:
-        WorkerError: The process has other versions of what the bytes of a release depend on.
+        WorkerError: It has.
     """
     if versions != (here := builders()):
         other = ", ".join(f"{name} {here[name]} for {given}" for name, given in versions.items() if here[name] != given)
         message = f"a worker has {other}; install the same versions everywhere"
         raise WorkerError(message)
+
+
+def _make_part(
+    max_page_claims: int, keeper: RowKeeper, scheme: Scheme, articles: list[AnchoredArticle], before: int
+) -> PartOfRelease:
+    """Make the rows of a part, and what the page has of it."""
     page = Page(max_page_claims - before, scheme)
     for article in articles:
         page.add(article)

@@ -7,8 +7,8 @@ import secrets
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from factpack.atomic import is_full
 from factpack.errors import FactpackError, WorkerError
 
 AHEAD = 2  # parts that a process of this machine is given: one to do, and the next
@@ -36,11 +37,13 @@ class Workers:
         count: How many processes of this machine there are, for this work alone; the first process does parts itself
             when they have enough to do. 0 for an executor of somebody else, which does everything.
         scratch: A folder that every worker reaches under the same path; ``None`` for threads of this process.
+        refuse: Called in a worker before it does anything with a context; raises an error if it cannot do this work.
     """
 
     executor: Executor
     count: int = 0
     scratch: Path | None = None
+    refuse: Callable[[], object] = bool
 
     def end(self) -> None:
         """End the processes that are for this work alone."""
@@ -49,7 +52,7 @@ class Workers:
 
     def map(
         self, function: Callable[[C, T], R], context: C, items: Iterable[T], name: Callable[[T], str]
-    ) -> Iterator[R]:
+    ) -> Generator[R]:
         """Yield the results of a function, in the order of the items, each of which it gets with the same context.
 
         Args:
@@ -66,7 +69,7 @@ class Workers:
             return self.in_order(items, name, lambda item: self.executor.submit(do, item), do)
         kept = self.scratch / secrets.token_hex(8)
         with kept.open("wb") as stream:
-            pickle.dump(context, stream)
+            pickle.dump((self.refuse, context), stream)
         there = partial(_with_context, function, kept)
         return self.in_order(items, name, lambda item: self.executor.submit(there, item), do)
 
@@ -76,7 +79,7 @@ class Workers:
         name: Callable[[T], str],
         begin: Callable[[T], Future[R]],
         do: Callable[[T], R],
-    ) -> Iterator[R]:
+    ) -> Generator[R]:
         """Yield the results of some work, in the order of the items; only some results wait for their turn.
 
         Args:
@@ -100,12 +103,18 @@ class Workers:
                 else:
                     waiting.append((item, self._begun(begin, item)))
                 while waiting and (waiting[0][1].done() or len(waiting) > most):
-                    yield self._result(name, *waiting.popleft())
+                    result = self._result(name, *waiting[0])
+                    waiting.popleft()  # only now: see the end
+                    yield result
             while waiting:
-                yield self._result(name, *waiting.popleft())
+                result = self._result(name, *waiting[0])
+                waiting.popleft()
+                yield result
         finally:
             for _, future in waiting:
                 future.cancel()
+            if self.count and self.scratch is None:  # a thread works on where the next line removes a folder
+                wait([future for _, future in waiting])
 
     @staticmethod
     def _begun(begin: Callable[[T], Future[R]], item: T) -> Future[R]:
@@ -126,7 +135,7 @@ class Workers:
             message = f"{name(item)}: a process ended before its work was done; {why}"
             raise WorkerError(message) from error
         except Exception as error:  # of an executor: anything, when it gives up
-            if self.count or isinstance(error, FactpackError):
+            if self.count or isinstance(error, FactpackError) or is_full(error):
                 raise
             where = "; project and output must be in a folder that every worker reaches under the same path"
             hint = where if isinstance(error, FileNotFoundError) else ""
@@ -147,9 +156,11 @@ _read = _Read()
 def _with_context(function: Callable[[C, T], R], kept: Path, item: T) -> R:
     """Do something in another process, with the context that the first one has kept."""
     if _read.path != kept:
+        _read.path = _read.context = None  # there is no room for two
         with kept.open("rb") as stream:
-            _read.context = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
-        _read.path = kept
+            refuse, context = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
+        refuse()
+        _read.path, _read.context = kept, context
     return function(_read.context, item)
 
 
@@ -187,17 +198,20 @@ def threads(jobs: int) -> Iterator[Workers]:
 
 
 @contextmanager
-def processes(jobs: int, tune: Callable[[], object], scratch: Path | None = None) -> Iterator[Workers]:
+def processes(
+    jobs: int, tune: Callable[[], object], scratch: Path | None = None, refuse: Callable[[], object] = bool
+) -> Iterator[Workers]:
     """Start processes on this machine: one fewer than ``jobs``, since this one works too.
 
     Args:
         jobs: How many processes work.
         tune: Called first in each process that is started, which does nothing else, and imports its module for it.
         scratch: A folder for what they share.
+        refuse: See :class:`Workers`.
     """
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(jobs - 1, context, initializer=_begin, initargs=(tune,))
-    workers = Workers(executor, jobs - 1, scratch)
+    workers = Workers(executor, jobs - 1, scratch, refuse)
     try:
         with _interrupts_held():
             for _ in range(jobs - 1):

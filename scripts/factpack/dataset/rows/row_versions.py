@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import repeat
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +20,8 @@ ROWS_AT_ONCE = 1_000  # rows whose values are taken out of their columns at a ti
 
 
 Hashes = NDArray[np.uint64]
+
+_ARRAYS = ("ids", "digests", "numbers")  # of the rows of the last release
 
 
 def text_hashes(texts: Iterable[str], count: int, seed: int) -> Hashes:
@@ -44,6 +48,34 @@ class RowVersions:
         self._own = len(rows.versions)  # the number of the present version, which the last release does not have
         pairs = *rows.versions, (history.version, history.version)
         self._added, self._changed = map(pa.array, zip(*pairs, strict=True))
+        self._kept: Path | None = None
+
+    def keep(self, path: Path) -> None:
+        """Keep what was released in files, which every process maps into memory instead of having a copy.
+
+        Args:
+            path: The path of the files, without their suffixes.
+        """
+        if len(self._ids):
+            for name in _ARRAYS:
+                np.save(path.with_suffix(f".{name}.npy"), getattr(self, f"_{name}"))
+            self._kept = path
+            self._map()
+
+    def _map(self) -> None:
+        if self._kept:
+            for name in _ARRAYS:
+                mapped = np.load(self._kept.with_suffix(f".{name}.npy"), mmap_mode="r")
+                setattr(self, f"_{name}", mapped)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state for another process."""
+        dropped = {f"_{name}" for name in _ARRAYS} if self._kept else set()
+        return {name: value for name, value in vars(self).items() if name not in dropped}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._map()
 
     @property
     def rows(self) -> int:
@@ -98,15 +130,22 @@ class RowVersions:
 class DatasetVersions:
     """Find the versions of the rows of all tables, in any process.
 
+    Args:
+        tables: The tables.
+        history: The releases that were made.
+        folder: A folder that every process reaches.
+
     Attributes:
         rows: The versions of the rows of each table, by config.
         first: The first version.
         several: Whether there were releases.
     """
 
-    def __init__(self, tables: Tables, history: History) -> None:
+    def __init__(self, tables: Tables, history: History, folder: Path) -> None:
         self.rows = {config.name: RowVersions(history, config.name) for config in tables.configs}
         self.first, self.several = history.first_version, bool(history.releases)
+        for name, versions in self.rows.items():
+            versions.keep(folder / name)
 
 
 def row_digests(rows: pa.Table) -> Iterator[str]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from factpack.dataset.arrays import regrouped
 from factpack.dataset.schema import Config, features
 from factpack.dataset.table_files import SPLIT, all_files, group_rows, table_files
 from factpack.errors import BrokenReleaseError
@@ -22,7 +23,7 @@ class Limits:
     """Bound how much of a table is in memory at once.
 
     Attributes:
-        max_loaded: Bytes of a Parquet file that is loaded whole; a larger one is streamed.
+        max_loaded: Bytes of the Parquet files of a split up to which it is loaded whole; a larger one is streamed.
         batch_rows: Rows that are looked at together; as many as a row group of the config has if it is None.
     """
 
@@ -52,79 +53,112 @@ def loaded(dataset: datasets.Dataset | datasets.IterableDataset, config: str, li
     return Loaded(dataset.features, dataset.with_format("arrow").iter(limits.rows(config)))
 
 
-def load(  # noqa: PLR0913, PLR0917 - three have a default
-    folder: Path,
-    config: str,
-    cache: Path,
-    limits: Limits = USUAL,
-    split: str = SPLIT,
-    number: int | None = None,
-) -> Loaded:
-    """Load a config from a folder, one split of it.
+class SplitFiles(NamedTuple):
+    """Name the files of a table in a split, which `datasets` loads together.
 
-    A large table is streamed, because loading would copy the whole of it; the card's number of rows is compared here
+    Attributes:
+        config: The table.
+        split: The split.
+        paths: The files, in the order of their numbers.
+        rows: The number of rows in each.
+    """
+
+    config: str
+    split: str
+    paths: tuple[Path, ...]
+    rows: tuple[int, ...]
+
+    @classmethod
+    def find(cls, folder: Path, config: str) -> "list[SplitFiles]":
+        """Find the files of a table in a release."""
+        found = table_files(folder, config).items()
+        return [
+            cls(config, split, tuple(paths), tuple(open_file(path).metadata.num_rows for path in paths))
+            for split, paths in found
+        ]
+
+
+def load(folder: Path, config: str, cache: Path, limits: Limits = USUAL, split: str = SPLIT) -> Loaded:
+    """Load a config from a folder, one split of it; see :func:`load_split`."""
+    [files] = [each for each in SplitFiles.find(folder, config) if each.split == split]
+    plain = cache / "release"
+    if not plain.exists():
+        link_files(folder, plain)
+    dataset = load_split(plain, files, cache, limits)
+    whole = dataset.reshard() if isinstance(dataset, datasets.IterableDataset) else dataset
+    return loaded(whole, config, limits)
+
+
+def load_split(
+    plain: Path, files: SplitFiles, cache: Path, limits: Limits = USUAL
+) -> datasets.Dataset | datasets.IterableDataset:
+    """Load a split of a table.
+
+    A large one is streamed, because loading would copy the whole of it; the card's number of rows is compared here
     then. The batches are to be taken to the end: a stream of Arrow that is left before it can keep the process from
     ending, or abort it.
 
     Args:
-        folder: The release.
-        config: The config.
+        plain: The release, or links to its files.
+        files: The files of the split.
         cache: A folder for what `datasets` keeps.
         limits: How much is in memory at once.
-        split: The split.
-        number: The file of the split whose rows are given, from 0; by default those of all files. What else `datasets`
-            gives comes with the last one.
 
     Raises:
-        BrokenReleaseError: The card promises another number of rows, or `datasets` reads other files.
+        BrokenReleaseError: The card promises another number of rows.
         Exception: Whatever `datasets` raises.
     """
-    paths = table_files(folder, config)[split]
-    rows = [open_file(path).metadata.num_rows for path in paths]
+    options: dict[str, Any] = {"split": files.split, "cache_dir": str(cache / "kept")}
     with _loading:
-        plain, kept = _plain(folder, cache), str(cache / "kept")
-        if sum(path.stat().st_size for path in paths) <= limits.max_loaded:
-            dataset = datasets.load_dataset(str(plain), config, split=split, cache_dir=kept)
-            return loaded(dataset if number is None else _of_file(dataset, rows, number), config, limits)
+        if sum(path.stat().st_size for path in files.paths) <= limits.max_loaded:
+            return datasets.load_dataset(str(plain), files.config, **options)
         # A row group after another: of a whole file, Arrow would decode up to 1 GiB ahead of what is looked at.
-        streamed = datasets.load_dataset(
-            str(plain),
-            config,
-            split=split,
-            cache_dir=kept,
-            streaming=True,
-            batch_size=open_file(paths[0]).metadata.row_group(0).num_rows,  # of a whole file: a later one may be empty
-        )
-    if streamed.num_shards != len(paths):
-        message = f"the card has {streamed.num_shards} files read, but there are {len(paths)}"
-        raise BrokenReleaseError(message)
-    promised, found = streamed.info.splits[split].num_examples, sum(rows)
+        stored = open_file(files.paths[0]).metadata
+        largest = max(stored.row_group(group).num_rows for group in range(stored.num_row_groups))
+        streamed = datasets.load_dataset(str(plain), files.config, **options, streaming=True, batch_size=largest)
+    promised, found = streamed.info.splits[files.split].num_examples, sum(files.rows)
     if promised != found:
         message = f"the card says {promised} rows, but there are {found}"
         raise BrokenReleaseError(message)
-    if number is not None:
-        streamed = streamed.shard(len(paths), number, contiguous=True)
-    return loaded(streamed.reshard(), config, limits)
+    return streamed
 
 
-def _of_file(dataset: datasets.Dataset, rows: Sequence[int], number: int) -> datasets.Dataset:
-    """Return the rows of a file, and of the last one all that is left."""
-    start = min(sum(rows[:number]), len(dataset))
-    last = number == len(rows) - 1
-    return dataset.select(range(start, len(dataset) if last else min(start + rows[number], len(dataset))))
+def rows_of_file(
+    dataset: datasets.Dataset | datasets.IterableDataset, files: SplitFiles, number: int, limits: Limits = USUAL
+) -> Iterator[pa.Table]:
+    """Return what `datasets` gives of one of the files of a split.
+
+    Args:
+        dataset: What :func:`load_split` returned.
+        files: The files of the split.
+        number: The number of the file.
+        limits: How much is in memory at once.
+
+    Raises:
+        BrokenReleaseError: `datasets` reads other files.
+    """
+    if isinstance(dataset, datasets.IterableDataset):
+        found, there = f"{dataset.num_shards} files", f"{len(files.rows)}"
+        of_file = dataset.num_shards == len(files.rows) and dataset.shard(len(files.rows), number, contiguous=True)
+        of_file = of_file and of_file.reshard()
+    else:
+        found, there = f"{len(dataset)} rows", f"{sum(files.rows)}"
+        start = sum(files.rows[:number])
+        of_file = len(dataset) == sum(files.rows) and dataset.select(range(start, start + files.rows[number]))
+    if not of_file:
+        message = f"by the card, it reads {found}, but there are {there}"
+        raise BrokenReleaseError(message)
+    return loaded(of_file, files.config, limits).batches
 
 
-def _plain(folder: Path, cache: Path) -> Path:
-    """Return a folder of links to the files of a release.
+def link_files(folder: Path, plain: Path) -> None:
+    """Make a folder of links to the files of a release.
 
     `datasets` takes a ``[``, ``*`` or ``{`` in the path of a folder for a pattern, and follows a link to the folder.
     """
-    plain = cache / "release"
-    if not plain.exists():
-        for name in (path for path, kind in walk(folder) if kind == "file"):
-            (plain / name).parent.mkdir(parents=True, exist_ok=True)
-            (plain / name).symlink_to((folder / name).resolve())
-    return plain
+    for name in (path for path, kind in walk(folder) if kind == "file"):
+        (plain / name).parent.mkdir(parents=True, exist_ok=True)
+        (plain / name).symlink_to((folder / name).resolve())
 
 
 def differences(
@@ -135,24 +169,11 @@ def differences(
     def same(one: pa.Table | None, other: pa.Table | None) -> bool:
         return one is not None and other is not None and bool(one.equals(other.cast(one.schema)))
 
-    batches = zip_longest(given.batches, _batches(files, limits.rows(config)))
+    size = limits.rows(config)
+    stored = (pa.table(batch) for file in files for batch in file.iter_batches(size))
+    batches = zip_longest(given.batches, regrouped(stored, size))
     alike = [same(one, other) for one, other in batches]  # to the end: see load
     return ["features"] * (given.features != wanted) + ["rows"] * (not all(alike))
-
-
-def _batches(files: Sequence[pq.ParquetFile], size: int) -> Iterator[pa.Table]:
-    """Yield the rows of files, one after another, in batches of this size across their bounds."""
-    waiting: list[pa.Table] = []
-    count = 0
-    for batch in (pa.table(batch) for file in files for batch in file.iter_batches(size)):
-        waiting.append(batch)
-        count += len(batch)
-        if count >= size:
-            rows = pa.concat_tables(waiting)
-            yield rows.slice(0, size)
-            waiting, count = [rows.slice(size)], count - size
-    if count:
-        yield pa.concat_tables(waiting)
 
 
 def open_file(path: Path) -> pq.ParquetFile:

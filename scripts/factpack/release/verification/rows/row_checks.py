@@ -1,9 +1,9 @@
 """Find what is wrong in rows of a release by themselves: nulls, labels without a name, spans that are not the quote."""
 
 import hashlib
+import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from io import FileIO
 from pathlib import Path
 from sys import getsizeof
 from threading import Lock
@@ -32,7 +32,7 @@ class ReleasedTexts:
     Attributes:
         files: The files.
         places: The number of the file of each text, and offset and size in it, in bytes.
-        digests: The SHA-256 of each text.
+        digests: The SHA-256 of each text that was added here.
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,14 +46,14 @@ class ReleasedTexts:
         self._lock = Lock()
         self._cached: dict[str, str] = {}  # those that were asked for last come last
         self._room = CACHED_BYTES
-        self._streams: dict[int, FileIO] = {}  # the files that are open
 
     def __getstate__(self) -> tuple[Any, ...]:
-        """Return the state for another process: which files there are, and what is where in them."""
-        return self.files, self.places, self.digests, self._end
+        """Return the state for another process, which only reads: which files there are, and what is where in them."""
+        return self.files, self.places
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.files, self.places, self.digests, self._end = state
+        self.files, self.places = state
+        self.digests, self._end = {}, 0
         self._begin()
 
     def add(self, names: pa.Array, texts: pa.Array) -> None:
@@ -71,7 +71,6 @@ class ReleasedTexts:
         first = len(self.files)
         self.files += other.files
         self.places |= {name: (first + file, start, size) for name, (file, start, size) in other.places.items()}
-        self.digests |= other.digests
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)
@@ -96,10 +95,13 @@ class ReleasedTexts:
         if name not in self.places:
             return ""
         file, offset, size = self.places[name]
-        if file not in self._streams:
-            self._streams[file] = self.files[file].open("rb", buffering=0)  # a buffer would read more than the text
-        self._streams[file].seek(offset)
-        return (self._streams[file].read(size) or b"").decode()
+        # There can be more files than a process may have open.
+        opened = os.open(self.files[file], os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            os.lseek(opened, offset, os.SEEK_SET)
+            return os.read(opened, size).decode()
+        finally:
+            os.close(opened)
 
 
 def row_problems(

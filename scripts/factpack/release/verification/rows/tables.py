@@ -1,12 +1,13 @@
 """Read every table of a release once, as `datasets` gives it, and find what is wrong in it."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -24,17 +25,23 @@ from factpack.dataset.table_digest import TableDigest
 from factpack.dataset.table_files import all_files, table_files, table_pattern, table_splits
 from factpack.dataset.table_writer import Shard, TableFiles, TableSplit
 from factpack.evaluation.tasks.tables import TASK_CONFIGS
+from factpack.project.clutter import is_clutter
 from factpack.project.history import SEED
 from factpack.release.layout import MANIFEST, card_header
-from factpack.release.manifest import Manifest, configs_in
+from factpack.release.manifest import Manifest, configs_in, listed_tables
 from factpack.release.verification.load import (
     USUAL,
     Limits,
+    SplitFiles,
     differences,
     has_schema,
+    link_files,
     load,
+    load_split,
+    loaded,
     open_file,
     read_ids,
+    rows_of_file,
 )
 from factpack.release.verification.parts import count_rows
 from factpack.release.verification.rows.cross_checks import CrossChecks
@@ -52,7 +59,7 @@ from factpack.release.verification.rows.row_checks import (
 #: before. If they are not compared, all but the articles are read side by side.
 STEPS = (("articles",), ("sentences", "facts", "votes"), ("claims",), ("evidence", "propositions"))
 
-_SAID = {"features": "other features", "rows": "other rows than the Parquet file"}
+_SAID = {"features": "other features", "rows": "other rows than the Parquet files"}
 
 
 Look = Callable[[str, Values, ReleasedTexts | None], Iterable[RowProblem]]
@@ -86,13 +93,14 @@ def compare_tables(
     with temporary_folder() as scratch, ThreadPoolExecutor(2) as pool:
         tables = _Tables.of(folder, manifest, limits, scratch)
         for step in STEPS:
-            look = checks.look if not tables.problems else None
+            look = checks.look if not tables.wrong else None
             read = partial(_read_table, tables.reader, look, counts)
-            for parts in pool.map(read, [tables.parts[name] for name in step if name in tables.parts]):
-                tables.add(parts)
+            tables.add(
+                chain.from_iterable(pool.map(read, [tables.parts[name] for name in step if name in tables.parts]))
+            )
             if tables.lacks_texts:
                 break
-        between = list(checks.problems(folder, tables.reader.texts)) if not tables.problems else []
+        between = list(checks.problems(folder, tables.reader.texts)) if not tables.wrong else []
         return tables.judged(between)
 
 
@@ -110,7 +118,9 @@ def read_tables(folder: Path, manifest: Manifest, workers: Workers, limits: Limi
         others = tuple(name for name in chain.from_iterable(STEPS) if name != "articles")
         for step in (("articles",), others):
             parts = [part for name in step for part in tables.parts.get(name, ())]
-            tables.add(workers.map(_read_part, tables.reader, parts, lambda part: f"reading {part.path.name} back"))
+            found = workers.map(_read_part, tables.reader, parts, lambda part: f"reading {part.name} back")
+            with closing(found):  # an interrupt must not remove the folder while threads work in it
+                tables.add(found)
             if tables.lacks_texts:
                 break
         return tables.judged([])
@@ -118,39 +128,42 @@ def read_tables(folder: Path, manifest: Manifest, workers: Workers, limits: Limi
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Name a file of a table.
+    """Name files of a table that are read together: all of a small split, or one of a large one.
 
     Attributes:
         config: The table.
-        split: The split.
-        number: Its number among the files of the split, from 0.
-        path: Where it is.
+        files: The files of the split.
+        numbers: The numbers of those that are read.
     """
 
     config: Config
-    split: str
-    number: int
-    path: Path
+    files: SplitFiles
+    numbers: range
+
+    @property
+    def name(self) -> str:
+        """Return the path of the first one, relative to the release."""
+        return f"{self.config.name}/{self.files.paths[self.numbers[0]].name}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Say what reading a file amounts to.
+    """Say what reading files amounts to.
 
     Attributes:
-        part: The file.
-        problems: What is wrong with its rows.
+        part: The files.
+        problems: What is wrong with their rows.
         loading: What is wrong with how `datasets` loads them.
-        shard: The file as the card describes it, if all of it can be read.
+        shards: The files as the card describes them, if all of them can be read.
         ids: The hashes of the ids.
-        references: The ids that its rows have and name.
-        texts: The texts, of a file of articles.
+        references: The ids that their rows have and name.
+        texts: The texts, of files of articles.
     """
 
     part: _Part
     problems: list[str]
     loading: list[str]
-    shard: Shard | None
+    shards: list[Shard]
     ids: Hashes
     references: References
     texts: ReleasedTexts | None
@@ -161,15 +174,15 @@ class _Reader:
     """Read files, in any thread or process.
 
     Attributes:
-        folder: The release.
-        scratch: A folder for the texts.
+        plain: A folder of links to the files of the release.
+        scratch: A folder for the texts, and for what `datasets` keeps.
         texts: The texts that were read so far; ``None`` if the release is without them.
         limits: How much is in memory at once.
         named: Whether the card has each config read from its Parquet files.
         seed: What hashes are made with.
     """
 
-    folder: Path
+    plain: Path
     scratch: Path
     texts: ReleasedTexts | None
     limits: Limits
@@ -177,76 +190,77 @@ class _Reader:
     seed: int
 
     def read(self, part: _Part, look: Look | None, counts: Counts | None) -> _Read:
-        """Read a file to its end; see :func:`load`.
+        """Read files to their end; see :func:`load_split`.
 
         Args:
-            part: The file.
+            part: The files.
             look: Compares the rows with those of other tables.
             counts: What they are counted in.
         """
-        config, problems, ids = part.config, list[str](), list[Hashes]()
-        references, content = References(self.seed), TableDigest()
+        config, problems, ids, shards = part.config, list[str](), [np.zeros(0, np.uint64)], list[Shard]()
+        references = References(self.seed)
+        own = self.scratch / secrets.token_hex(8)  # if the work is done again, that of the first time is left alone
+        own.mkdir()
         texts = self.texts
         if texts is not None and config.name == "articles":
-            texts = ReleasedTexts(self.scratch / secrets.token_hex(8))  # a file of its own, if the work is done again
-        readable = has_schema(open_file(part.path), config)
-        if not readable:
-            nothing = np.zeros(0, np.uint64)
-            return _Read(part, [f"{config.name}: {_OTHER_SCHEMA}"], [], None, nothing, references, texts)
-        with temporary_folder() as cache:
-            batches, loading = self._batches(part, cache.resolve())
+            texts = ReleasedTexts(own / "texts")
+        readable = True
+        found, loading = self._rows(part, own.resolve())
+        for number, batches in zip(part.numbers, found, strict=True):
+            content, count = TableDigest(), 0
             for batch in _ahead(batches):
                 unreadable = list(_unreadable(config, batch))
                 problems += unreadable
                 readable = readable and not unreadable
                 if readable:
                     content.add(batch)
+                    count += len(batch)
                     values = {name: _whole(batch[name]) for name in batch.column_names}
                     names = values["id"].to_pylist()
-                    ids.append(text_hashes(names, len(names), self.seed))
+                    ids.append(text_hashes([name or "" for name in names], len(names), self.seed))
                     references.add(config.name, values, ids[-1])
                     if config.name == "articles" and texts is not None:
                         texts.add(values["id"], values["text"])
                     wrong = list(_problems(config, values, texts, None if problems else look))
                     if counts is not None and not wrong:
                         count_rows(counts, config.name, values)
-                    wrong += _other_splits(values, part.split)
+                    wrong += _other_splits(values, part.files.split)
                     problems += [
                         f"{config.name} {names[row]}: {problem}" for row, problem in sorted(wrong, key=itemgetter(0))
                     ]
-        hashes = np.concatenate([np.zeros(0, np.uint64), *ids])
-        size, path = part.path.stat().st_size, part.path.relative_to(self.folder).as_posix()
-        shard = Shard(path, len(hashes), content.size, size, content.hexdigest()) if readable else None
+            path = part.files.paths[number]
+            name, size = f"{config.name}/{path.name}", path.stat().st_size
+            shards.append(Shard(name, count, content.size, size, content.hexdigest()))
+        shutil.rmtree(own / "kept", ignore_errors=True)
         said = [f"{config.name}: {problem}" for problem in loading]
-        return _Read(part, problems, said, shard, hashes, references, texts if config.name == "articles" else None)
+        added = texts if config.name == "articles" else None
+        return _Read(part, problems, said, shards if readable else [], np.concatenate(ids), references, added)
 
-    def _batches(self, part: _Part, cache: Path) -> tuple[Iterator[pa.Table], list[str]]:
-        """Return the rows of a file, and what is wrong with how `datasets` loads them.
+    def _rows(self, part: _Part, cache: Path) -> tuple[list[Iterator[pa.Table]], list[str]]:
+        """Return the rows of each file, and what is wrong with how `datasets` loads them.
 
         If the card names the Parquet files, what `datasets` gives is what is in them. Else the two are compared, and
         the rows are those of the files, which whoever reads the release without `datasets` reads.
         """
-        config, split, wanted = part.config, part.split, features(part.config.columns)
+        files, wanted = part.files, features(part.config.columns)
         wrong = []
         try:
-            if self.named:
-                given = load(self.folder, config.name, cache, self.limits, split, part.number)
-                if given.features == wanted:
-                    return given.batches, []
-            if not part.number:
-                files = [open_file(path) for path in table_files(self.folder, config.name)[split]]
-                given = load(self.folder, config.name, cache, self.limits, split)
-                said = differences(given, files, config.name, wanted, self.limits)
+            given = load_split(self.plain, files, cache, self.limits)
+            if self.named and given.features == wanted:
+                return [rows_of_file(given, files, number, self.limits) for number in part.numbers], []
+            if not part.numbers[0]:
+                whole = given.reshard() if isinstance(given, datasets.IterableDataset) else given
+                stored = [open_file(path) for path in files.paths]
+                name = part.config.name
+                said = differences(loaded(whole, name, self.limits), stored, name, wanted, self.limits)
                 wrong = [f"load_dataset returns {_SAID[each]}" for each in said]
         except Exception as error:
             if is_full(error):  # which is no problem of the release
                 raise
             wrong = [f"load_dataset fails: {type(error).__name__}: {error}"]
-        rows = open_file(part.path).iter_batches(self.limits.rows(config.name))
-        return (pa.table(batch) for batch in rows), wrong
-
-
-_OTHER_SCHEMA = "the schema differs from the table of columns"
+        rows = self.limits.rows(part.config.name)
+        read = [open_file(files.paths[number]).iter_batches(rows) for number in part.numbers]
+        return [map(pa.table, batches) for batches in read], wrong
 
 
 def _read_part(reader: _Reader, part: _Part) -> _Read:
@@ -266,52 +280,81 @@ class _Tables:
     """Put together what reading the files of all tables amounts to.
 
     Attributes:
-        manifest: What the release says of itself.
+        folder: The release.
+        manifest: What it says of itself.
         reader: Reads the files; it gets the texts when those of the articles were read.
-        parts: The files by config.
-        read: What was read, by config.
+        configs: The tables that are there, by name.
+        parts: The files of each that can be read, by the name of the table.
+        loading: What is wrong with how `datasets` loads each, likewise.
+        wrong: What is wrong with the rows of each, likewise; nothing for a table that is sound.
+        files: The tables of which all can be read, likewise.
         references: The ids that rows have and name.
     """
 
+    folder: Path
     manifest: Manifest
     reader: _Reader
-    parts: dict[str, list[_Part]]
-    read: dict[str, list[_Read]] = field(default_factory=dict)
+    configs: dict[str, Config]
+    parts: dict[str, list[_Part]] = field(default_factory=dict)
+    loading: dict[str, list[str]] = field(default_factory=dict)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, TableFiles] = field(default_factory=dict)
     references: References = field(default_factory=partial(References, SEED))
 
     @classmethod
     def of(cls, folder: Path, manifest: Manifest, limits: Limits, scratch: Path) -> "_Tables":
-        """Find the files of a release."""
-        configs = configs_in(folder)
+        """Find the files of a release, as far as they are files of its tables."""
+        configs = {config.name: config for config in configs_in(folder)}
         texts = ReleasedTexts(scratch / secrets.token_hex(8)) if manifest.text == "full" else None
-        named = _card_names_tables(folder, manifest, configs)
-        parts = {
-            config.name: [
-                _Part(config, split, number, path)
-                for split, paths in table_files(folder, config.name).items()
-                for number, path in enumerate(paths)
-            ]
-            for config in configs
-        }
-        return cls(manifest, _Reader(folder, scratch, texts, limits, named, SEED), parts)
+        plain = scratch.resolve() / "links"
+        link_files(folder, plain)
+        named = _card_names_tables(folder, manifest, configs.values())
+        tables = cls(folder, manifest, _Reader(plain, scratch, texts, limits, named, SEED), configs)
+        for name, config in configs.items():
+            wrong = list(_other_files(folder, config))
+            if wrong:
+                tables.wrong[name] = wrong
+            else:
+                tables.parts[name] = [
+                    part for files in SplitFiles.find(folder, name) for part in _parts(config, files, limits)
+                ]
+        return tables
 
     def add(self, read: Iterable[_Read]) -> None:
         """Add what was read, table by table in the order of the files."""
-        for each in read:
-            self.read.setdefault(each.part.config.name, []).append(each)
-            self.references.merge(each.references)
-            if each.texts is not None and self.reader.texts is not None:
-                self.reader.texts.merge(each.texts)
+        for name, some in groupby(read, key=lambda each: each.part.config.name):
+            problems, loading, ids, splits = list[str](), list[str](), list[Hashes](), dict[str, list[Shard]]()
+            readable = True
+            for each in some:
+                problems += each.problems
+                loading += each.loading
+                ids.append(each.ids)
+                splits.setdefault(each.part.files.split, []).extend(each.shards)
+                readable = readable and bool(each.shards)
+                self.references.merge(each.references)
+                if each.texts is not None and self.reader.texts is not None:
+                    self.reader.texts.merge(each.texts)
+            self.loading[name] = list(dict.fromkeys(loading))  # of several files, `datasets` says it several times
+            if readable:
+                problems += self._repeated(name, np.concatenate(ids))
+                shards = tuple(TableSplit(name, split, tuple(found)) for split, found in splits.items())
+                self.files[name] = TableFiles(self.configs[name], shards)
+            if problems:
+                self.wrong[name] = list(dict.fromkeys(problems))
 
-    @property
-    def problems(self) -> bool:
-        """Tell whether anything is wrong with the rows so far."""
-        return any(each.problems for read in self.read.values() for each in read)
+    def _repeated(self, config: str, ids: Hashes) -> Iterator[str]:
+        """Find every id that occurs twice; the hashes take a tenth of the memory of the ids."""
+        ordered = np.sort(ids)
+        if (ordered[1:] == ordered[:-1]).any():
+            one, other = equal_pairs(ids)
+            names = read_ids(self.folder, config)
+            pairs = zip(names.take(one).to_pylist(), names.take(other).to_pylist(), strict=True)
+            yield from (f"{config} {name}: duplicate id" for name, again in pairs if name == again is not None)
 
     @property
     def lacks_texts(self) -> bool:
         """Tell whether the articles cannot be read, without which nothing in the other tables can be judged."""
-        return any(each.shard is None for each in self.read.get("articles", ()))
+        return "articles" in self.configs and "articles" not in self.files
 
     def judged(self, between: Sequence[str]) -> TablesRead:
         """Return everything that is wrong.
@@ -319,61 +362,57 @@ class _Tables:
         Args:
             between: What is wrong between the tables.
         """
-        folder, listed = self.reader.folder, self.manifest.tables
+        folder, listed = self.folder, self.manifest.tables
         problems = [
             f"{name}: {MANIFEST} lists a table that is missing, or does not list one that exists"
-            for name in sorted(listed.keys() ^ self.parts.keys())
+            for name in sorted(listed.keys() ^ self.configs.keys())
         ]
         promised = {path for table in (*listed.values(), *self.manifest.tasks.values()) for path in table.files}
         found = {
-            path.relative_to(folder).as_posix()
-            for name in (*self.parts, *TASK_CONFIGS)
-            for path in all_files(folder, name)
+            f"{name}/{path.name}"
+            for name in (*self.configs, *TASK_CONFIGS)
+            for path in (folder / name).glob("*.parquet")  # by whatever name, the card can have it read
+            if not is_clutter(path.name)
         }
         problems += [
             f"{path}: {MANIFEST} lists a file that is missing, or does not list one that exists"
             for path in sorted(found ^ promised)
-            if path.partition("/")[0] not in listed.keys() ^ self.parts.keys()
+            if path.partition("/")[0] not in listed.keys() ^ self.configs.keys()
         ]
-        files, loading = [], list[str]()
-        for name, read in self.read.items():
-            problems += dict.fromkeys(problem for each in read for problem in each.problems)
-            loading += [problem for each in read for problem in each.loading]
-            table = _whole_table(read)
-            if table:
-                files.append(table)
-                problems += self._repeated(name)
-                wanted = listed.get(name)
-                if wanted and (wanted.rows, wanted.content_sha256) != (table.rows, table.content_sha256):
-                    problems.append(f"{name}: the rows do not match the number and digest in {MANIFEST}")
-        order = list(self.parts)
-        files.sort(key=lambda table: order.index(table.config.name))
-        if len(files) == len(self.parts):
+        for name in self.configs:
+            problems += self.wrong.get(name, ())
+            table = self.files.get(name)
+            if table and name in listed and listed[name] != listed_tables([table], self.manifest.scheme)[name]:
+                problems.append(f"{name}: the rows do not match the number and digest in {MANIFEST}")
+        if self.files.keys() == self.configs.keys():
             problems += self.references.problems(folder)
         with temporary_folder() as cache:
             tasks = list(_task_problems(folder, cache, self.reader.limits))
+        loading = [problem for name in self.configs for problem in self.loading.get(name, ())]
+        files = [self.files[name] for name in self.configs if name in self.files]
         return TablesRead([*problems, *between, *tasks, *loading], files)
 
-    def _repeated(self, config: str) -> Iterator[str]:
-        """Find every id that occurs twice; the hashes take a tenth of the memory of the ids."""
-        ids = np.concatenate([each.ids for each in self.read[config]])
-        ordered = np.sort(ids)
-        if (ordered[1:] == ordered[:-1]).any():
-            one, other = equal_pairs(ids)
-            names = read_ids(self.reader.folder, config)
-            pairs = zip(names.take(one).to_pylist(), names.take(other).to_pylist(), strict=True)
-            yield from (f"{config} {name}: duplicate id" for name, again in pairs if name == again)
+
+def _other_files(folder: Path, config: Config) -> Iterator[str]:
+    """Find the files of a table that are not in its form, or cannot be opened."""
+    for path in all_files(folder, config.name):
+        try:
+            if not has_schema(open_file(path), config):
+                yield f"{config.name}: the schema differs from the table of columns"
+                return
+        except pa.ArrowInvalid as error:
+            yield f"{config.name}/{path.name}: it cannot be read: {error}"
 
 
-def _whole_table(read: Sequence[_Read]) -> TableFiles | None:
-    """Return a table of which every file can be read."""
-    splits: dict[str, list[Shard]] = {}
-    for each in read:
-        if each.shard is None:
-            return None
-        splits.setdefault(each.part.split, []).append(each.shard)
-    config = read[0].part.config
-    return TableFiles(config, tuple(TableSplit(config.name, split, tuple(all_)) for split, all_ in splits.items()))
+def _parts(config: Config, files: SplitFiles, limits: Limits) -> Iterator[_Part]:
+    """Divide the files of a split into those that are read together: of small ones, several."""
+    sizes = [path.stat().st_size for path in files.paths]
+    first, size = 0, 0
+    for number, each in enumerate(sizes, 1):
+        size += each
+        if number == len(sizes) or (size >= limits.max_loaded and sum(sizes) > limits.max_loaded):
+            yield _Part(config, files, range(first, number))
+            first, size = number, 0
 
 
 def _problems(config: Config, values: Values, texts: ReleasedTexts | None, look: Look | None) -> list[RowProblem]:
@@ -391,9 +430,9 @@ def _task_problems(folder: Path, cache: Path, limits: Limits) -> Iterator[str]:
     """Load the tables of prompts, and compare them with their files; their rows follow from the other tables."""
     for name in TASK_CONFIGS:
         for split, paths in table_files(folder, name).items():
-            files = [open_file(path) for path in paths]
-            wanted = datasets.Features.from_arrow_schema(files[0].schema_arrow)
             try:
+                files = [open_file(path) for path in paths]
+                wanted = datasets.Features.from_arrow_schema(files[0].schema_arrow)
                 said = differences(load(folder, name, cache, limits, split), files, name, wanted, limits)
             except Exception as error:
                 if is_full(error):
@@ -403,7 +442,7 @@ def _task_problems(folder: Path, cache: Path, limits: Limits) -> Iterator[str]:
                 yield from (f"{name}: load_dataset returns {_SAID[each]}" for each in said)
 
 
-def _card_names_tables(folder: Path, manifest: Manifest, configs: Iterable[Config]) -> bool:
+def _card_names_tables(folder: Path, manifest: Manifest, configs: Collection[Config]) -> bool:
     """Tell whether the card has every config read from its Parquet files, as far as this can be seen at a glance."""
     try:
         header = card_header(folder)
