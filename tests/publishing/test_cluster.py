@@ -1,13 +1,16 @@
 """A release built by a Dask cluster: a real scheduler and two workers that share nothing with it but a folder."""
 
+import errno
 import gc
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -24,7 +27,8 @@ from factpack.formats.registry import open_project
 from factpack.release import cluster as cluster_module
 from factpack.release.build import build
 from factpack.release.cluster import cluster_executor
-from factpack.release.parts import BuildLimits
+from factpack.release.companions import builders
+from factpack.release.parts import BuildLimits, refuse_other_versions
 from store.server import S3
 
 SMALL_PARTS = BuildLimits(shard_rows=100, parts=PartSizes(20_000, 7))
@@ -118,6 +122,27 @@ def test_a_file_that_no_worker_reaches_is_named(cluster: Cluster, tmp_path: Path
             WorkerError, match=r"/none: a worker failed: FileNotFoundError: .*/none'; project and output"
         ):
             list(results)
+
+
+def test_a_worker_with_other_versions_does_nothing(tmp_path: Path) -> None:
+    """Neither anchoring nor writing: the bytes depend on them."""
+    versions = {**builders(), "pyarrow": "0.1"}
+    with processes(2, gc.disable, tmp_path, partial(refuse_other_versions, versions)) as workers:
+        others = Workers(workers.executor, 0, tmp_path, workers.refuse)
+        message = rf"^a worker has pyarrow {re.escape(builders()['pyarrow'])} for 0\.1; install the same versions"
+        with pytest.raises(WorkerError, match=message):
+            list(others.map(pow, 2, [3], str))
+
+
+def fill_the_disk(_: object, __: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_of_a_worker_is_told_as_such(tmp_path: Path) -> None:
+    """It is not the worker that failed."""
+    with ThreadPoolExecutor(1) as executor, pytest.raises(OSError, match="No space left on device") as full:
+        list(Workers(executor, scratch=tmp_path).map(fill_the_disk, None, [1], str))
+    assert full.value.errno == errno.ENOSPC
 
 
 def test_where_there_is_no_cluster(run: Run, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

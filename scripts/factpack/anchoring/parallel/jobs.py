@@ -6,7 +6,7 @@ from factpack.project.layout import ProjectFiles
 
 PAYS_FROM = 32 * 2**20  # bytes of annotations, some 50,000 claims, from which on more processes take less time
 MAX_JOBS = 61  # on Windows, a pool has no more
-MAX_USUAL = 8  # processes, each of which takes some 200 MB
+MAX_USUAL = 8  # processes, each of which takes some 300 MB
 
 
 def jobs_for(project: ProjectFiles, jobs: int | None) -> int:
