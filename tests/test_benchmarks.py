@@ -27,6 +27,12 @@ def test_ways_to_package_are_measured() -> None:
     assert found["floor"][2] == "1.0"
 
 
+def test_a_cluster_is_measured() -> None:
+    found = figures(printed_by("cluster.py", "--claims", "40", "--workers", "1"))
+    assert list(found) == ["first process", "worker 1"]
+    assert sum(int(cells[2].removesuffix("%")) for cells in found.values()) in (99, 100, 101)
+
+
 def test_parsers_are_measured() -> None:
     printed = printed_by("yaml_parsers.py", "--claims", "160", "--repeat", "3")
     found = figures(printed)

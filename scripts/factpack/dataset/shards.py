@@ -59,7 +59,7 @@ class PlannedShard:
 
 @dataclass(frozen=True, slots=True)
 class ShardWriter:
-    """What shards are written with.
+    """Give what shards are written with.
 
     Attributes:
         tables: The tables of the dataset.

@@ -56,7 +56,7 @@ class Table(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a release says of itself in ``release.json``.
+    """Give what a release says of itself in ``release.json``.
 
     Attributes:
         name: The name of the dataset.

@@ -188,7 +188,7 @@ def _load(project: ProjectFiles, part: tuple[frozenset[str], Sequence[Record[Art
 
 @dataclass(frozen=True, slots=True)
 class _Anchoring(Generic[T]):
-    """What a part is anchored in, and what is made of it."""
+    """Give what a part is anchored in, and what is made of it."""
 
     references: References
     make: Make[T]

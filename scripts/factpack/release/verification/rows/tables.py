@@ -349,7 +349,7 @@ class _Tables:
             one, other = equal_pairs(ids)
             names = read_ids(self.folder, config)
             pairs = zip(names.take(one).to_pylist(), names.take(other).to_pylist(), strict=True)
-            yield from (f"{config} {name}: duplicate id" for name, again in pairs if name == again is not None)
+            yield from (f"{config} {name}: duplicate id" for name, again in pairs if name == again and name)
 
     @property
     def lacks_texts(self) -> bool:
