@@ -26,7 +26,7 @@ _OF_CLAIMS = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some rows of a table, without the columns of their versions, in a file of Arrow.
+    """Name some rows of a table, without the columns of their versions, in a file of Arrow.
 
     Attributes:
         config: The table.
