@@ -76,14 +76,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("HF_TOKEN", None)
 
 
-#: The tests of these packages need no release, no browser, no server and no process, and take less than a minute.
-QUICK = ("agreement", "anchoring", "checks", "corpus", "dataset", "formats", "text")
+#: The tests of these packages need no browser, no server and mostly no release, and take less than a minute without
+#: those that are marked as slow.
+QUICK = ("anchoring", "checks", "corpus", "dataset", "formats", "text")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what ``pytest -m quick`` runs."""
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in QUICK:
+        if item.path.relative_to(TESTS).parts[0] in QUICK and not item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.quick)
 
 

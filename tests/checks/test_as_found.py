@@ -64,6 +64,7 @@ def test_warnings_say_where(project: Path, run: Run, *, lines: bool) -> None:
     assert {path for _, _, path, *_ in found} > {f"seeds/{FILE}"}
 
 
+@pytest.mark.slow
 def test_the_release_is_true_to_the_byte(project: Path, tmp_path: Path, run: Run) -> None:
     as_found(project)
     release = make(project, tmp_path / "release")

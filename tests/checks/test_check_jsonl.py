@@ -173,6 +173,7 @@ def test_a_line_with_many_problems(project_folder: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("file", [A1, DATASET, REGISTER, FACTS, DECISIONS, "seeds/a1_harbour-gazette.txt"])
+@pytest.mark.slow
 def test_a_file_of_any_size(file: str, project_folder: Path) -> None:
     """What is too large is not read, and its size is told, not that its digest is another one."""
     size = 3 * 2**30

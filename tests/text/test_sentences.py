@@ -266,6 +266,7 @@ NASTY = [
 
 
 @pytest.mark.parametrize("unit", [*NASTY, "كلمة؟ ", "กำ", "की है। ", "“A. B.” ", "“A. B c ", "5 m. A ", "x. ' "])
+@pytest.mark.slow
 def test_time_grows_with_the_length(unit: str) -> None:
     """Whatever the text: four times as much of it takes about four times as long, not sixteen times."""
 
@@ -283,6 +284,7 @@ def test_time_grows_with_the_length(unit: str) -> None:
 
 @pytest.mark.parametrize("language", ["ca", "co", "da", "it", "kl", "oc"])
 @pytest.mark.parametrize("unit", ["A. ", "A!", "A.B.", "En dag gik. ", "“A.” "])
+@pytest.mark.slow
 def test_no_language_is_slow(unit: str, language: str) -> None:
     """sentencex takes up to 200 µs a full stop in some; in a long text that would be minutes."""
     text = unit * (1_100_000 // len(unit))
@@ -291,6 +293,7 @@ def test_no_language_is_slow(unit: str, language: str) -> None:
     assert time.process_time() - begun < 20
 
 
+@pytest.mark.slow
 def test_a_long_text_in_a_slow_language_is_split_as_in_one_that_is_near() -> None:
     """A text of usual length keeps the abbreviations of its own language."""
     sentence = "Ved adr. Vej gik han. "
