@@ -113,7 +113,7 @@ class Workers:
         finally:
             for _, future in waiting:
                 future.cancel()
-            if self.count and self.scratch is None:  # a thread works on where the next line removes a folder
+            if self.count:  # they work on in folders that whoever is interrupted removes next
                 wait([future for _, future in waiting])
 
     @staticmethod

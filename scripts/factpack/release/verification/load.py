@@ -49,7 +49,9 @@ class Loaded(NamedTuple):
 
 
 def loaded(dataset: datasets.Dataset | datasets.IterableDataset, config: str, limits: Limits = USUAL) -> Loaded:
-    """Return the features and the rows of a dataset that was loaded."""
+    """Return the features and the rows of a dataset that was loaded; of a streamed one, a row group after another."""
+    if isinstance(dataset, datasets.IterableDataset):
+        dataset = dataset.reshard()
     return Loaded(dataset.features, dataset.with_format("arrow").iter(limits.rows(config)))
 
 
@@ -84,9 +86,7 @@ def load(folder: Path, config: str, cache: Path, limits: Limits = USUAL, split: 
     plain = cache / "release"
     if not plain.exists():
         link_files(folder, plain)
-    dataset = load_split(plain, files, cache, limits)
-    whole = dataset.reshard() if isinstance(dataset, datasets.IterableDataset) else dataset
-    return loaded(whole, config, limits)
+    return loaded(load_split(plain, files, cache, limits), config, limits)
 
 
 def load_split(
@@ -140,7 +140,6 @@ def rows_of_file(
     if isinstance(dataset, datasets.IterableDataset):
         found, there = f"{dataset.num_shards} files", f"{len(files.rows)}"
         of_file = dataset.num_shards == len(files.rows) and dataset.shard(len(files.rows), number, contiguous=True)
-        of_file = of_file and of_file.reshard()
     else:
         found, there = f"{len(dataset)} rows", f"{sum(files.rows)}"
         start = sum(files.rows[:number])

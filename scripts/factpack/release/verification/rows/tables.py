@@ -36,7 +36,6 @@ from factpack.release.verification.load import (
     differences,
     has_schema,
     link_files,
-    load,
     load_split,
     loaded,
     open_file,
@@ -113,7 +112,9 @@ def read_tables(folder: Path, manifest: Manifest, workers: Workers, limits: Limi
         workers: Read the files.
         limits: How much is in memory at once.
     """
-    with nullcontext(workers.scratch) if workers.scratch else temporary_folder() as scratch:
+    # The folder of the output can have a name that `datasets` takes for a pattern; only a cluster needs it.
+    shared = workers.scratch if not workers.count else None
+    with nullcontext(shared) if shared else temporary_folder() as scratch:
         tables = _Tables.of(folder, manifest, limits, scratch)
         others = tuple(name for name in chain.from_iterable(STEPS) if name != "articles")
         for step in (("articles",), others):
@@ -249,10 +250,9 @@ class _Reader:
             if self.named and given.features == wanted:
                 return [rows_of_file(given, files, number, self.limits) for number in part.numbers], []
             if not part.numbers[0]:
-                whole = given.reshard() if isinstance(given, datasets.IterableDataset) else given
                 stored = [open_file(path) for path in files.paths]
                 name = part.config.name
-                said = differences(loaded(whole, name, self.limits), stored, name, wanted, self.limits)
+                said = differences(loaded(given, name, self.limits), stored, name, wanted, self.limits)
                 wrong = [f"load_dataset returns {_SAID[each]}" for each in said]
         except Exception as error:
             if is_full(error):  # which is no problem of the release
@@ -386,8 +386,7 @@ class _Tables:
                 problems.append(f"{name}: the rows do not match the number and digest in {MANIFEST}")
         if self.files.keys() == self.configs.keys():
             problems += self.references.problems(folder)
-        with temporary_folder() as cache:
-            tasks = list(_task_problems(folder, cache, self.reader.limits))
+        tasks = list(_task_problems(self.reader))
         loading = [problem for name in self.configs for problem in self.loading.get(name, ())]
         files = [self.files[name] for name in self.configs if name in self.files]
         return TablesRead([*problems, *between, *tasks, *loading], files)
@@ -426,14 +425,16 @@ def _problems(config: Config, values: Values, texts: ReleasedTexts | None, look:
     return wrong
 
 
-def _task_problems(folder: Path, cache: Path, limits: Limits) -> Iterator[str]:
+def _task_problems(reader: _Reader) -> Iterator[str]:
     """Load the tables of prompts, and compare them with their files; their rows follow from the other tables."""
     for name in TASK_CONFIGS:
-        for split, paths in table_files(folder, name).items():
+        for split, paths in table_files(reader.plain, name).items():
             try:
-                files = [open_file(path) for path in paths]
-                wanted = datasets.Features.from_arrow_schema(files[0].schema_arrow)
-                said = differences(load(folder, name, cache, limits, split), files, name, wanted, limits)
+                stored = [open_file(path) for path in paths]
+                wanted = datasets.Features.from_arrow_schema(stored[0].schema_arrow)
+                files = SplitFiles(name, split, tuple(paths), tuple(file.metadata.num_rows for file in stored))
+                given = loaded(load_split(reader.plain, files, reader.scratch, reader.limits), name, reader.limits)
+                said = differences(given, stored, name, wanted, reader.limits)
             except Exception as error:
                 if is_full(error):
                     raise
