@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     So no test reaches another hub, or the cache and the token of whoever runs it.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a script starts what it puts in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a test starts inherits it, and is to end by it
     stack = config.stash[OPEN] = ExitStack()
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="factpack-hub-")))
     hub = config.stash[HUB] = stack.enter_context(Hub(folder))
