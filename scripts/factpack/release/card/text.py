@@ -45,6 +45,17 @@ DEFAULT_CONFIG = "claims"
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 
 
+#: The template of the card, and what its texts come through.
+ENVIRONMENT = Environment(
+    loader=PackageLoader("factpack.release"),
+    autoescape=False,  # noqa: S701 - Markdown, and every text in it comes through `md`, which escapes HTML
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+ENVIRONMENT.filters |= {"md": escape, "table": count_table, "counted": counted}
+
 EVALUATED = ("claims", "propositions", "evidence", "sentences")  # the configs that a model is evaluated on
 
 
@@ -85,16 +96,7 @@ def card(content: Content, tables: Sequence[TableFiles], charts: Sequence[Chart]
     """
     scheme = content.counts.scheme
     configs, rows = tables_of(scheme), {table.config.name: table.rows for table in tables}
-    environment = Environment(
-        loader=PackageLoader("factpack.release"),
-        autoescape=False,  # noqa: S701 - Markdown, and every text in it comes through `md`, which escapes HTML
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"md": escape, "table": count_table, "counted": counted}
-    return environment.get_template("card.md.jinja").render(
+    return ENVIRONMENT.get_template("card.md.jinja").render(
         header=yaml.safe_dump(_header(content.dataset, tables), sort_keys=False, allow_unicode=True, width=120),
         dataset=content.dataset,
         citation=bibtex(content.dataset),
