@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ from factpack.limits import DEFAULT_LIMITS, Limits
 from factpack.project.models import Claim
 from factpack.project.scheme import DEFAULT
 from factpack.project.vocabulary import BASES, LABELS
+from factpack.release import parts
 from factpack.release.build import build
 from factpack.release.parts import BuildLimits
 
@@ -58,6 +60,16 @@ def test_the_release_does_not_depend_on_the_number_of_processes(corpus: Path, tm
     assert digests(one.folder) == digests(two.folder)
     assert one.warnings == two.warnings
     assert len(calls) == 2 * articles > 2 * 30
+
+
+def test_rows_of_a_part_are_made_in_portions(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim can have a thousand passages; the bytes are the same."""
+    project = open_project(corpus)
+    one = build(project, tmp_path / "one", lambda: None)
+    monkeypatch.setattr(parts, "MAX_PORTION", 7)
+    with ThreadPoolExecutor(2) as executor:
+        many = build(project, tmp_path / "many", lambda: None, executor=executor)
+    assert digests(one.folder) == digests(many.folder)
 
 
 def test_yaml_in_several_processes(tmp_path: Path) -> None:

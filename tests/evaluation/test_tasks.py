@@ -70,6 +70,8 @@ def test_any_labels_and_claims_without_passages(tmp_path: Path) -> None:
     [
         (Limits(claims=22), []),
         (Limits(claims=23), ["eval", "eval_articles"]),
+        (Limits(passages=32), []),
+        (Limits(passages=33), ["eval", "eval_articles"]),
         (Limits(articles=1_027), ["eval"]),
         (Limits(articles=1_028), ["eval", "eval_articles"]),
         (Limits(characters=23 * 1_028 - 1), ["eval"]),

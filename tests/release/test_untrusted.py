@@ -185,7 +185,7 @@ def test_a_part_that_is_missing(release: Path, name: str) -> None:
 def test_a_page_that_is_missing(release: Path) -> None:
     (release / "view.html").unlink()
     resum(release)
-    assert told(release) == ["view.html: missing; a release with so few claims has it"]
+    assert told(release) == ["view.html: missing; a release with so few claims and passages has it"]
 
 
 def test_a_release_without_the_texts_has_what_the_full_one_has(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from factpack.text import sentences
 from factpack.text.sentence_ends import sentence_ends
-from factpack.text.sentences import Span, sentence_bounds
+from factpack.text.sentences import MAX_SENTENCE, Span, divide_long, sentence_bounds
 
 
 def split_sentences(text: str, language: str) -> tuple[Span, ...]:
@@ -301,3 +302,24 @@ def test_a_long_text_in_a_slow_language_is_split_as_in_one_that_is_near() -> Non
     long = sentence * 20_000
     assert sentence_bounds(long, "da") == sentence_bounds(long, "nb")
     assert len(sentence_bounds(long, "da")) // 2 == 40_000  # its abbreviations are not known there
+
+
+@pytest.mark.parametrize(
+    "unit", ["word ", "و كلمة ", "第一", "🎉", "a\u3000", " ", "x" * 9_999 + " ", "x" * 10_000 + " "]
+)
+def test_long_sentences_are_divided(unit: str) -> None:
+    """As in a transcript without punctuation: at white space if there is any, and nothing is lost."""
+    text = unit * (41_000 // len(unit))
+    bounds = divide_long(text, array("I", [0, len(text.rstrip())] if text.strip() else []))
+    divided = [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+    assert all(0 < len(piece) <= MAX_SENTENCE and piece == piece.strip() for piece in divided)
+    assert "".join("".join(divided).split()) == "".join(text.split())
+    assert list(bounds) == sorted(bounds)
+    if unit.strip() != unit:
+        assert " ".join(divided).split() == text.split()  # no word is cut
+
+
+def test_sentences_of_usual_length_are_left_alone() -> None:
+    text = "A short one. " * 1_000 + "w" * 10_000
+    bounds = sentence_bounds(text, "en")
+    assert divide_long(text, bounds) == bounds

@@ -34,7 +34,7 @@ from factpack.project.record_models import DEFAULT_MODELS
 from factpack.text.locate import Ambiguous, Misplaced, Missing, locate
 from factpack.text.mend_sentences import mend_sentences
 from factpack.text.phrase_index import PhraseIndex
-from factpack.text.sentences import Span, line_bounds, sentence_bounds
+from factpack.text.sentences import Span, divide_long, line_bounds, sentence_bounds
 from factpack.text.word_edges import is_cut
 
 MIN_SEARCHED = 12  # bytes of words that are searched for in all texts: shorter ones are in any
@@ -298,4 +298,4 @@ def load(
                 yield IdleSentenceWords(record.value.id, "join", record.at("sentences", "join", number))
             for number in mended.idle_splits:
                 yield IdleSentenceWords(record.value.id, "split", record.at("sentences", "split", number))
-        yield RegisteredText(record, ArticleText(record.value.id, text, bounds))
+        yield RegisteredText(record, ArticleText(record.value.id, text, divide_long(text, bounds)))

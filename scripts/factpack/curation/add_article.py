@@ -27,7 +27,7 @@ from factpack.project.models import Article, Dataset
 from factpack.project.placeholders import TO_STATE
 from factpack.project.record_models import RecordModels, models_of
 from factpack.text.locate import locate
-from factpack.text.sentences import Span, sentence_bounds
+from factpack.text.sentences import Span, divide_long, sentence_bounds
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SCHEMA = "# yaml-language-server: $schema=schemas/article.schema.json\n"
@@ -179,7 +179,7 @@ def _validate(entry: Mapping[str, str], models: RecordModels, registered: list[A
 
 def _stubs(article: str, text: str, language: str) -> Iterator[dict[str, Any]]:
     """Yield an unverified passage for every sentence, with a proposition that is still to be written."""
-    bounds = sentence_bounds(text, language)
+    bounds = divide_long(text, sentence_bounds(text, language))
     for number, (start, end) in enumerate(zip(bounds[::2], bounds[1::2], strict=True), 1):
         quote = text[start:end]
         at = {} if locate(text, quote) == Span(start, end) else {"start": start}

@@ -4,7 +4,7 @@ Rows are kept in a scratch folder while they come, because the folds of a corpus
 at its end. Then any process writes any file. No table is ever in memory as a whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +25,24 @@ from factpack.dataset.table_writer import TableFiles, TableSplit
 from factpack.project.history import History
 
 MAX_GATHERED = 2_000  # claims and articles, or facts and answers, that rows are made of at a time
+
+
+def weight(article: AnchoredArticle) -> int:
+    """Return how much rows of an article take: about as much as so many claims."""
+    return 1 + len(article.claims) + sum(map(len, article.claims.evidence)) // 8  # most have fewer passages than that
+
+
+def portions(articles: Iterable[AnchoredArticle], most: int) -> Iterator[list[AnchoredArticle]]:
+    """Divide articles into portions of which rows are made at a time; a claim can have a thousand passages."""
+    portion, size = list[AnchoredArticle](), 0
+    for article in articles:
+        portion.append(article)
+        size += weight(article)
+        if size >= most:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 class DatasetWriter:
@@ -60,7 +78,7 @@ class DatasetWriter:
                 self._votes |= claim_votes(self.keeper.tables, item)
             case AnchoredArticle():
                 self._articles.append(item)
-                self._gathered += len(item.claims) + 1
+                self._gathered += weight(item)
             case AnchoredFact():
                 self._facts.append(item)
                 self._gathered += len(item.answers) + 1

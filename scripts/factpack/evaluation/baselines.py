@@ -107,7 +107,8 @@ def measure_baselines(folder: Path, most: int | None = None) -> tuple[Baseline, 
 
     Args:
         folder: The folder of the release.
-        most: With more claims than that, only what reads no texts: the most frequent, and the random one.
+        most: With more claims than that, or a hundred times as many passages, only what reads no texts: the most
+            frequent, and the random one.
 
     Raises:
         NotAReleaseError: The release has no labelled claims.
@@ -119,7 +120,7 @@ def measure_baselines(folder: Path, most: int | None = None) -> tuple[Baseline, 
         raise NotAReleaseError(message)
     if most is None or len(claims.right) <= most:
         labels["nearest-claim"] = _nearest(_claims(folder, _CLAIM_COLUMNS))
-        if stances:
+        if stances and (most is None or len(pairs.right) <= 100 * most):
             stances[WORD_OVERLAP] = _overlapping(_pairs(folder, _PAIR_COLUMNS))
     return tuple(
         Baseline(

@@ -57,6 +57,7 @@ from factpack.release.parts import (
     refuse_other_versions,
 )
 from factpack.release.quotation import QuotedShare, quoted_share
+from factpack.release.verification.load import read_texts
 from factpack.release.verification.verify import read_back
 from factpack.viewer.page import Page
 
@@ -285,7 +286,7 @@ def _write_texts(folder: Path, content: _Content, text: Texts) -> None:
     )
     texts = {
         **companions(about, content.tables, tasks, digests),
-        **({PAGE: content.page.html()} if content.page.fits and text == "full" else {}),
+        **({PAGE: content.page.html(partial(read_texts, folder))} if content.page.fits and text == "full" else {}),
         MANIFEST: _manifest(about, content.tables, tasks),
     }
     for name, data in content.copied.items():

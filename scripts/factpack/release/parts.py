@@ -11,11 +11,14 @@ from factpack.anchoring.parallel.workers import Workers
 from factpack.corpus.types import AnchoredArticle
 from factpack.dataset.kept_rows import Piece, RowKeeper
 from factpack.dataset.rows.article_rows import article_rows
+from factpack.dataset.writer import portions
 from factpack.errors import WorkerError
 from factpack.project.layout import ProjectFiles
 from factpack.project.scheme import Scheme
 from factpack.release.companions import builders
 from factpack.viewer.page import MAX_CLAIMS, Page
+
+MAX_PORTION = 20_000  # claims, or as much in passages, that rows are made of at a time: more than most parts have
 
 
 class BuildLimits(NamedTuple):
@@ -90,4 +93,5 @@ def _make_part(
     page = Page(max_page_claims - before, scheme)
     for article in articles:
         page.add(article)
-    return PartOfRelease(keeper.keep(article_rows(keeper.tables, articles, {})), page)
+    made = (article_rows(keeper.tables, some, {}) for some in portions(articles, MAX_PORTION))
+    return PartOfRelease([piece for rows in made for piece in keeper.keep(rows)], page)

@@ -39,6 +39,10 @@ _NO_SIGNS = bytes(point for point in range(128) if not _SIGN.match(chr(point)))
 MAX_MARKS = 256  # punctuation in a piece: a paragraph of 10,000 characters has as much
 MAX_PIECE = 16_384  # code points of a piece
 
+MAX_SENTENCE = 10_000  # code points: each passage is shown with its sentences, and a hundred thousand can be in one
+
+_TO_LAST_BLANK = re.compile(r"(?s).*\s")
+
 # In these languages it builds a regular expression anew at every full stop, which takes 200 µs, or 7 µs. An article
 # with more punctuation than that, which is a book, is split by the rules for a language that is near.
 _SLOW = {
@@ -145,6 +149,32 @@ def sentence_bounds(text: str, language: str) -> "array[int]":
                 bounds += (begun, end)
         line_start = line_end
     return array("I", bounds)
+
+
+def divide_long(text: str, bounds: "array[int]") -> "array[int]":
+    """Divide sentences of more than 10,000 code points, as in transcripts without punctuation.
+
+    They are divided at the last white space before that, or after as many code points if there is none.
+
+    Args:
+        text: The text.
+        bounds: Its sentences, as :func:`sentence_bounds` returns them.
+
+    Returns:
+        The sentences, likewise.
+    """
+    if len(text) <= MAX_SENTENCE:  # as nearly always
+        return bounds
+    divided = array("I")
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        begin = start
+        while end - begin > MAX_SENTENCE:
+            stop = begin + MAX_SENTENCE
+            blank = _TO_LAST_BLANK.match(text, begin, stop)
+            divided.extend(_stripped(text, begin, blank.end() if blank else stop))
+            begin, _ = _stripped(text, blank.end() if blank else stop, end)
+        divided.extend((begin, end))
+    return divided
 
 
 def _rules_for(text: str, language: str) -> str:

@@ -6,7 +6,7 @@ may do is fixed by its Content-Security-Policy: run that one script, use that on
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from markupsafe import Markup
 from factpack.agreement.alignment import Comparison
 from factpack.corpus.counts import Counts
 from factpack.corpus.file_subjects import CopiedFile
-from factpack.corpus.types import AnchoredArticle, AnchoredFact
+from factpack.corpus.types import AnchoredArticle, AnchoredFact, ArticleText
 from factpack.limits import MAX_PAGE_BYTES, TooLargeError, read_within
 from factpack.project.history import History
 from factpack.project.models import Dataset
 from factpack.project.scheme import DEFAULT, Scheme
 from factpack.project.vocabulary import NO_VOTE
+from factpack.text.sentences import Span
 from factpack.viewer.charts import ENVIRONMENT, draw_svg, make_charts
 from factpack.viewer.excerpts import cited, excerpts
 from factpack.viewer.page_data import (
@@ -34,13 +35,18 @@ from factpack.viewer.page_data import (
     encode_claims,
     encode_fact,
     encode_problem,
+    with_excerpts,
 )
 from factpack.viewer.page_parts import policy_hash, script, style
 from factpack.viewer.page_scheme import page_scheme
 from factpack.viewer.problem_spans import ProblemSpan
 from factpack.viewer.tones import tones
 
-MAX_CLAIMS = 50_000  # of a corpus with more, no page is made: a browser could hardly show it
+# Of a corpus with more, no page is made: a browser could hardly show it.
+MAX_CLAIMS = 50_000
+MAX_PASSAGES = 500_000
+
+ReadTexts = Callable[[Collection[str]], Iterable[ArticleText]]  # yields the texts of articles with these ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,11 @@ def overview(counts: Counts) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
+def fits(counts: Counts, max_claims: int = MAX_CLAIMS) -> bool:
+    """Tell whether a browser can show a corpus."""
+    return counts.claims <= max_claims and counts.evidence_by_label.total <= MAX_PASSAGES
+
+
 class Page:
     """Make the page of a corpus while its articles pass by; of each only what the script needs is kept, encoded.
 
@@ -90,7 +101,7 @@ class Page:
         self.dataset: Dataset | None = None
         self.counts = Counts(scheme)
         self.articles: list[msgspec.Raw] = []
-        self.sources: dict[int, AnchoredArticle] = {}  # by their number among the articles
+        self.has_sources = False  # whether some of them are only sources
         self.claims: list[msgspec.Raw] = []  # what is annotated without an article
         self.facts: list[msgspec.Raw] = []
         self.ids: set[str] = set()  # of the claims and unverified passages
@@ -98,14 +109,14 @@ class Page:
     @property
     def fits(self) -> bool:
         """Tell whether a browser can show the corpus."""
-        return self.counts.claims <= self.max_claims
+        return fits(self.counts, self.max_claims)
 
     def merge(self, later: "Page") -> None:
         """Take the articles of the page of a later part of the corpus."""
         self.counts.merge(later.counts)
         if self.fits:
             self.ids |= later.ids
-            self.sources |= {len(self.articles) + number: source for number, source in later.sources.items()}
+            self.has_sources = self.has_sources or later.has_sources
             self.articles += later.articles
             self.claims += later.claims
         else:
@@ -132,47 +143,55 @@ class Page:
                 if self.fits:
                     self.facts.append(encode_fact(item))
 
-    def _with_excerpts(self, problems: Sequence[ProblemSpan]) -> list[msgspec.Raw]:
+    def _with_excerpts(self, texts: ReadTexts, problems: Sequence[ProblemSpan]) -> list[msgspec.Raw]:
         """Return the articles; those that are only sources with what is cited, or has a problem."""
-        if not self.sources:
+        if not self.has_sources:
             return self.articles
-        names = {source.text.article for source in self.sources.values()}
         marks = [msgspec.json.decode(each, type=PageMark) for each in self.claims]
-        for each in self.articles:
-            marks += msgspec.json.decode(each, type=PageArticle).marks
-        passages = cited(marks, (msgspec.json.decode(each, type=PageFact) for each in self.facts), names)
+        sources: dict[str, int] = {}
+        own: dict[str, list[Span]] = {}  # what is annotated in a source, which is an error
+        for number, each in enumerate(self.articles):
+            article = msgspec.json.decode(each, type=PageArticle)
+            marks += article.marks
+            if article.only_source:
+                sources[article.id] = number
+                own[article.id] = [Span(mark.start, mark.end) for mark in article.marks]
+        passages = cited(marks, (msgspec.json.decode(each, type=PageFact) for each in self.facts), sources)
+        for name in sources:
+            passages[name].update(own[name])
         for problem in problems:
-            if problem.article in names:
+            if problem.article in sources:
                 passages[problem.article].update(problem.spans)
         articles = list(self.articles)
-        for number, source in self.sources.items():
-            text, own = source.text, passages[source.text.article]
-            own.update((*source.claims.spans, *source.unverified.spans, *source.not_checkable.spans))  # an error
-            articles[number] = encode_article(source, self.counts.scheme, excerpts(text.text, text.bounds, own))
+        for text in texts({name for name, spans in passages.items() if spans}):
+            number = sources[text.article]
+            shown = excerpts(text.text, text.bounds, passages[text.article])
+            articles[number] = with_excerpts(articles[number], shown)
         return articles
 
     def _encode(self, article: AnchoredArticle) -> None:
         if article.is_registered:
-            if article.only_source:
-                self.sources[len(self.articles)] = article
+            self.has_sources = self.has_sources or article.only_source
             self.articles.append(encode_article(article, self.counts.scheme))
         else:
             self.claims += encode_claims(article, self.counts.scheme)
 
     def _drop(self) -> None:
         self.articles.clear()
-        self.sources.clear()
         self.claims.clear()
         self.ids.clear()
 
-    def html(self) -> str:
-        """Return the page."""
-        return self.html_and_build()[0]
+    def html(self, texts: ReadTexts) -> str:
+        """Return the page; see :meth:`html_and_build`."""
+        return self.html_and_build(texts)[0]
 
-    def html_and_build(self, problems: Sequence[ProblemSpan] = (), *, live: bool = False) -> tuple[str, str]:
+    def html_and_build(
+        self, texts: ReadTexts, problems: Sequence[ProblemSpan] = (), *, live: bool = False
+    ) -> tuple[str, str]:
         """Return the page, and what tells it from others.
 
         Args:
+            texts: Reads the texts of articles that are only sources, of which the page itself keeps none.
             problems: The problems that it shows.
             live: Whether it saves, and looks for the next build of itself; else nothing tells it from others.
         """
@@ -183,7 +202,7 @@ class Page:
             "labels": labels,
             "stances": tuple(scheme.stances.items()),
             "scheme": described,
-            "articles": self._with_excerpts(problems),
+            "articles": self._with_excerpts(texts, problems),
             "claims": self.claims,
             "facts": self.facts,
             "problems": [encode_problem(found, marked=found.note in self.ids) for found in problems],
@@ -243,7 +262,7 @@ def with_data(data: PageData, dataset: Dataset, counts: Counts) -> str:
     page.articles = [msgspec.Raw(msgspec.json.encode(article)) for article in data.articles]
     page.claims = [msgspec.Raw(msgspec.json.encode(claim)) for claim in data.claims]
     page.facts = [msgspec.Raw(msgspec.json.encode(fact)) for fact in data.facts]
-    return page.html()
+    return page.html(lambda _: ())  # the excerpts are there
 
 
 def with_texts(html: str, text_of: Callable[[str], str]) -> str:

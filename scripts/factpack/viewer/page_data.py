@@ -144,8 +144,8 @@ class PageData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     problems: tuple[()]
 
 
-def encode_article(article: AnchoredArticle, scheme: Scheme, excerpts: tuple[PageExcerpt, ...] = ()) -> msgspec.Raw:
-    """Encode an article with everything that is annotated in it; of one that is only a source, some excerpts."""
+def encode_article(article: AnchoredArticle, scheme: Scheme) -> msgspec.Raw:
+    """Encode an article with everything that is annotated in it; one that is only a source without its text."""
     value = article.record.value
     marks = sorted(_marks(article, scheme), key=lambda mark: (mark.start, -mark.end))
     return _encode(
@@ -158,10 +158,14 @@ def encode_article(article: AnchoredArticle, scheme: Scheme, excerpts: tuple[Pag
             publisher=value.publisher.name if value.publisher else "",
             date=value.date.value if value.date else "",
             only_source=article.only_source,
-            excerpts=excerpts,
             marks=tuple(marks),
         )
     )
+
+
+def with_excerpts(article: msgspec.Raw, excerpts: tuple[PageExcerpt, ...]) -> msgspec.Raw:
+    """Encode an article that is only a source, and encoded without excerpts, with some."""
+    return _encode(msgspec.structs.replace(msgspec.json.decode(article, type=PageArticle), excerpts=excerpts))
 
 
 def encode_claims(article: AnchoredArticle, scheme: Scheme) -> Iterator[msgspec.Raw]:

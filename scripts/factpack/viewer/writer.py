@@ -51,7 +51,11 @@ def make_page(project: ProjectFiles, *, live: bool = False) -> MadePage:
             page.add(item)
         if isinstance(item, AnchoredArticle) and item.is_registered:
             articles[item.text.article] = RegisteredText(item.record, item.text)
-    html, build = page.html_and_build(tuple(locate_problems(problems.shown, project, articles)), live=live)
+    html, build = page.html_and_build(
+        lambda names: (articles[name].text for name in names),
+        tuple(locate_problems(problems.shown, project, articles)),
+        live=live,
+    )
     return MadePage(html, build, problems, articles)
 
 

@@ -32,11 +32,13 @@ class Limits:
 
     Attributes:
         claims: Claims up to which there are prompts.
+        passages: Passages of evidence up to which there are.
         articles: Characters of all articles up to which they fit into one prompt.
         characters: Characters of all prompts together that have all articles in them.
     """
 
     claims: int = 20_000
+    passages: int = 500_000
     articles: int = 200_000
     characters: int = 32 * 2**20
 
@@ -52,9 +54,8 @@ def write_task_tables(folder: Path, limits: Limits = USUAL) -> tuple[TableFiles,
 def write_tasks_of(release: Path, folder: Path, limits: Limits = USUAL) -> tuple[TableFiles, ...]:
     """Write the tables of prompts of a release into another folder."""
     splits = evaluated_splits(release)
-    files = table_files(release, "claims")
-    claims = sum(pq.read_metadata(path).num_rows for split in splits for path in files[split])
-    if not 0 < claims <= limits.claims:
+    claims, evidence = (_number(release, config, splits) for config in ("claims", "evidence"))
+    if not 0 < claims <= limits.claims or evidence > limits.passages:
         return ()
     labels = ClassLabel("label", _labels(release))
     passages, full = task_configs(labels)
@@ -64,6 +65,12 @@ def write_tasks_of(release: Path, folder: Path, limits: Limits = USUAL) -> tuple
     if articles:
         made.append(write_table(folder, full, {split: _rows(release, split, labels, {}, articles) for split in splits}))
     return tuple(made)
+
+
+def _number(release: Path, config: str, splits: Sequence[str]) -> int:
+    """Return how many rows a table has in some splits."""
+    files = table_files(release, config)
+    return sum(pq.read_metadata(path).num_rows for split in splits for path in files.get(split, ()))
 
 
 def task_configs(labels: ClassLabel) -> tuple[Config, Config]:

@@ -1,7 +1,8 @@
 """Load a release as its users do, and compare what `datasets` gives with the Parquet files that it is made from."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any, NamedTuple
 
 import datasets
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from factpack.corpus.types import ArticleText
 from factpack.dataset.arrays import regrouped
 from factpack.dataset.schema import Config, features
 from factpack.dataset.table_files import SPLIT, all_files, group_rows, table_files
@@ -180,10 +183,24 @@ def open_file(path: Path) -> pq.ParquetFile:
     return pq.ParquetFile(path, pre_buffer=False)  # else all that was read stays in memory
 
 
-def read_batches(folder: Path, config: str, columns: Sequence[str], rows: int = 65_536) -> Iterator[pa.RecordBatch]:
+def read_batches(folder: Path, config: str, columns: Sequence[str], rows: int = 0) -> Iterator[pa.RecordBatch]:
     """Yield some columns of a config, split after split; nothing of one that is not there, because it has no rows."""
     for path in all_files(folder, config):
-        yield from open_file(path).iter_batches(rows, columns=list(columns))
+        yield from open_file(path).iter_batches(rows or group_rows(config), columns=list(columns))
+
+
+def read_texts(folder: Path, names: Collection[str]) -> Iterator[ArticleText]:
+    """Yield the texts of some articles of a release, with their sentences."""
+    if not names:
+        return
+    wanted = pa.array(sorted(names), pa.string())
+    bounds = {name: array("I") for name in names}
+    for batch in read_batches(folder, "sentences", ["article", "start", "end"]):
+        for article, *span in zip(*batch.filter(pc.is_in(batch["article"], wanted)).to_pydict().values(), strict=True):
+            bounds[article].extend(span)
+    for batch in read_batches(folder, "articles", ["id", "text"]):
+        for article, text in zip(*batch.filter(pc.is_in(batch["id"], wanted)).to_pydict().values(), strict=True):
+            yield ArticleText(article, text, bounds[article])
 
 
 def read_ids(folder: Path, config: str) -> pa.ChunkedArray:

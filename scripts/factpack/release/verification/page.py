@@ -50,14 +50,14 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
     sources, divided = _sources(folder)
     marks = list(_all_marks(data))
     passages = cited((mark for _, mark in marks), data.facts, sources)
+    bounds_of = _bounds(folder, {name for name in sources if passages[name]})
     for values in batches_of(folder, "articles", *told, "text"):
         for *row, text in zip(*(_plain(values[name]) for name in (*told, "text")), strict=True):
             article = shown.pop(row[0], None)
-            bounds = sources.get(row[0])
-            if article and article.only_source and row[0] not in divided:
-                bounds = []  # it has no sentences, which alone say that nothing is annotated in it
-            part = () if bounds is None else excerpts(text, bounds, passages.get(row[0], ()))
-            wanted = (*row, text if bounds is None else "", part, bounds is not None)
+            # One without sentences is what the page says: they alone tell that nothing is annotated in it.
+            source = row[0] in sources or (article is not None and article.only_source and row[0] not in divided)
+            part = excerpts(text, bounds_of.get(row[0], ()), passages.get(row[0], ())) if source else ()
+            wanted = (*row, "" if source else text, part, source)
             names = (*told, "text", "excerpts", "only_source")
             if article is None or wanted != tuple(getattr(article, name) for name in names):
                 yield f"it does not show the article {row[0]} as in the table"
@@ -70,17 +70,26 @@ def page_problems(folder: Path, name: str, content: Content) -> Iterator[str]:
         yield "it shows other facts than the table"
 
 
-def _sources(folder: Path) -> tuple[dict[str, list[int]], set[str]]:
-    """Return the bounds of the sentences of each article that is only a source, and which articles have sentences."""
-    found: dict[str, list[int]] = {}
+def _sources(folder: Path) -> tuple[set[str], set[str]]:
+    """Return which articles have sentences of which nothing is accounted for, and which have any."""
+    sources: set[str] = set()
     divided: set[str] = set()
-    for values in batches_of(folder, "sentences", "article", "start", "end", "status"):
+    for values in batches_of(folder, "sentences", "article", "status"):
         divided.update(pc.unique(values["article"]).to_pylist())
-        without = pc.is_null(values["status"])
-        names, starts, ends = (_plain(values[name].filter(without)) for name in ("article", "start", "end"))
-        for article, start, end in zip(names, starts, ends, strict=True):
-            found.setdefault(article, []).extend((start, end))
-    return found, divided
+        sources.update(pc.unique(values["article"].filter(pc.is_null(values["status"]))).to_pylist())
+    return sources, divided
+
+
+def _bounds(folder: Path, names: set[str]) -> dict[str, list[int]]:
+    """Return the bounds of those sentences of some articles."""
+    found: dict[str, list[int]] = {name: [] for name in names}
+    wanted = pa.array(sorted(names), pa.string())
+    for values in batches_of(folder, "sentences", "article", "start", "end", "status"):
+        own = pc.and_(pc.is_null(values["status"]), pc.is_in(values["article"], wanted))
+        rows = (_plain(values[name].filter(own)) for name in ("article", "start", "end"))
+        for article, start, end in zip(*rows, strict=True):
+            found[article] += (start, end)
+    return found
 
 
 def _all_marks(data: PageData) -> Iterator[tuple[str, PageMark]]:

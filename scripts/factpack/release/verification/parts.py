@@ -44,7 +44,7 @@ from factpack.release.verification.page import batches_of, page_problems
 from factpack.release.verification.rows.row_checks import Values
 from factpack.release.verification.rows.votes import of_readings
 from factpack.viewer.charts import make_charts, optional_charts
-from factpack.viewer.page import MAX_CLAIMS
+from factpack.viewer.page import fits
 
 if TYPE_CHECKING:
     from factpack.agreement.figures import AgreementReport
@@ -176,8 +176,8 @@ def _derived_files(
     page = PAGE if manifest.text == "full" else f"{FULL}/{PAGE}"
     if page in present:
         yield from (f"{page}: {problem}" for problem in page_problems(folder, page, content))
-    elif counts.claims <= MAX_CLAIMS:
-        yield f"{page}: missing; a release with so few claims has it"
+    elif fits(counts):
+        yield f"{page}: missing; a release with so few claims and passages has it"
     yield from _attribute_problems(folder)
     others = {MANIFEST, ATTRIBUTES, *COPIED, page, *digests, *(f"{FULL}/{name}" for name in _OF_FULL)}
     # A digest says that a file is the same as before, not that it is right: what nothing here derives or reads,
