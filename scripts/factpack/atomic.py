@@ -82,10 +82,33 @@ def _folder_in(parent: Path) -> Iterator[Path]:
             yield folder
     finally:
         try:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
         except BaseException:  # a signal in the middle of it; the next one is ignored
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
+
+
+def _remove(folder: Path) -> None:
+    """Remove a scratch folder, its mark last: what a worker elsewhere still writes there is removed by the next run."""
+    with suppress(OSError):
+        left = [path for path in folder.iterdir() if path.name != _OWNER]
+        for path in left:
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):  # a file
+                path.unlink()
+        if all(path.name == _OWNER for path in folder.iterdir()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def told_as_full(error: BaseException) -> OSError | None:
+    """Return the error of a full disk that led to an exception, alone: what led to one does not go between processes.
+
+    Args:
+        error: The exception.
+    """
+    number = _full(error)
+    named = error.filename if isinstance(error, OSError) else None
+    return OSError(number, os.strerror(number), named) if number else None
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -142,7 +165,7 @@ def _clear_abandoned(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(OSError), FileIO(folder / _OWNER, "r+") as owner:
             fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def move_in(folder: Path, target: Path, old: Path) -> None:

@@ -9,6 +9,13 @@ from factpack.errors import FactpackError, PluginError
 T = TypeVar("T")
 
 
+def plugin_versions() -> dict[str, str]:
+    """Return the version of each package that adds something to factpack, by its name."""
+    points = entry_points()
+    added = [point for group in points.groups if group.startswith("factpack.") for point in points.select(group=group)]
+    return {point.dist.name: point.dist.version for point in added if point.dist}
+
+
 def load_plugins(group: str, convert: Callable[[object], T], name: str | None = None) -> Iterator[T]:
     """Yield what the entry points of a group name, in the order of their names.
 

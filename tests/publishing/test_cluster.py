@@ -5,17 +5,18 @@ import gc
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,7 +29,7 @@ from factpack.release import cluster as cluster_module
 from factpack.release.build import build
 from factpack.release.cluster import cluster_executor
 from factpack.release.companions import builders
-from factpack.release.parts import BuildLimits, refuse_other_versions
+from factpack.release.parts import BuildLimits, refuse_other_versions, working_versions
 from store.server import S3
 
 SMALL_PARTS = BuildLimits(shard_rows=100, parts=PartSizes(20_000, 7))
@@ -126,23 +127,86 @@ def test_a_file_that_no_worker_reaches_is_named(cluster: Cluster, tmp_path: Path
 
 def test_a_worker_with_other_versions_does_nothing(tmp_path: Path) -> None:
     """Neither anchoring nor writing: the bytes depend on them."""
-    versions = {**builders(), "pyarrow": "0.1"}
+    versions = {**working_versions(), "pyarrow": "0.1", "more-rules": "1.0"}
     with processes(2, gc.disable, tmp_path, partial(refuse_other_versions, versions)) as workers:
         others = Workers(workers.executor, 0, tmp_path, workers.refuse)
-        message = rf"^a worker has pyarrow {re.escape(builders()['pyarrow'])} for 0\.1; install the same versions"
+        pyarrow = re.escape(builders()["pyarrow"])
+        message = rf"^a worker has pyarrow {pyarrow} for 0\.1, more-rules \(none\) for 1\.0; install the same versions"
         with pytest.raises(WorkerError, match=message):
             list(others.map(pow, 2, [3], str))
 
 
 def fill_the_disk(_: object, __: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
+    message = "it cannot be read"
+    raise ValueError(message) from OSError(errno.ENOSPC, "No space left on device")  # which no pickle has
 
 
-def test_a_full_disk_of_a_worker_is_told_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_a_full_disk_of_a_worker_is_told_as_such(kind: Callable[[int], Executor], tmp_path: Path) -> None:
     """It is not the worker that failed."""
-    with ThreadPoolExecutor(1) as executor, pytest.raises(OSError, match="No space left on device") as full:
+    with kind(1) as executor, pytest.raises(OSError, match="No space left on device") as full:
         list(Workers(executor, scratch=tmp_path).map(fill_the_disk, None, [1], str))
     assert full.value.errno == errno.ENOSPC
+
+
+class Watched(ThreadPoolExecutor):
+    """Calls something before parts of a project are anchored."""
+
+    def __init__(self, before: Callable[[], object]) -> None:
+        super().__init__(2)
+        self.before = before
+
+    def submit(self, function: Any, /, *args: Any, **options: Any) -> "Future[Any]":
+        if function.args[0].__name__ == "_anchor":
+            self.before()
+        return super().submit(function, *args, **options)
+
+
+def test_a_worker_with_another_copy_of_the_project_is_found_out(corpus: Path, tmp_path: Path) -> None:
+    """Its claims would be in the release, with nobody telling."""
+    project = Path(shutil.copytree(corpus, tmp_path / "project"))
+    claims = project / "annotations/all.jsonl"
+    text = claims.read_text(encoding="utf-8").replace('"claim": "', '"claim": "Not: ')
+    assert text.count("Not: ") > 100
+    change = partial(claims.write_text, text, encoding="utf-8")
+    message = (
+        r"^annotations/all\.jsonl: a worker reads another file, or it was changed meanwhile; project and output must"
+    )
+    with Watched(change) as executor, pytest.raises(WorkerError, match=message):
+        build(open_project(project), tmp_path / "out", lambda: None, executor=executor)
+    assert sorted(tmp_path.iterdir()) == [project]
+
+
+class NoSchedulerError(Exception):
+    pass
+
+
+def gone() -> None:
+    message = "Client is closed"
+    raise NoSchedulerError(message)
+
+
+def test_an_executor_that_takes_nothing_any_more_is_named(corpus: Path, tmp_path: Path) -> None:
+    message = r"^annotations/.* from line 1 on: a worker failed: NoSchedulerError: Client is closed$"
+    with Watched(gone) as executor, pytest.raises(WorkerError, match=message):
+        build(open_project(corpus), tmp_path / "out", lambda: None, executor=executor)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a[b]", "a*{b}?", "a b% 🎉"])
+def test_an_output_that_looks_like_a_pattern(corpus: Path, tmp_path: Path, name: str) -> None:
+    with ThreadPoolExecutor(2) as executor:
+        out = build(open_project(corpus), tmp_path / name / "release", lambda: None, executor=executor).folder
+    assert digests(out) == digests(build(open_project(corpus), tmp_path / "one", lambda: None).folder)
+
+
+def test_files_that_workers_write_can_be_read_by_whom_the_others_can(corpus: Path, tmp_path: Path) -> None:
+    """Whatever their umask."""
+    with ProcessPoolExecutor(1, initializer=os.umask, initargs=(0o077,)) as executor:
+        out = build(open_project(corpus), tmp_path / "out", lambda: None, executor=executor).folder
+    card, claims = (out / "README.md").stat().st_mode, out / "claims"
+    assert {path.stat().st_mode for path in claims.iterdir()} == {card}
+    assert claims.stat().st_mode & 0o777 == card & 0o777 | (card & 0o444) >> 2
 
 
 def test_where_there_is_no_cluster(run: Run, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -281,11 +281,12 @@ def test_a_killed_build_leaves_a_whole_release(built: Path, tmp_path: Path, envi
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to one process are a thing of Unix")
+@pytest.mark.parametrize("presses", [1, 5])
 @pytest.mark.parametrize("wait", [0.0, 0.1, 0.25, 0.4])
 def test_an_interrupted_build_cleans_up(
-    project_folder: Path, tmp_path: Path, environment: dict[str, str], wait: float
+    project_folder: Path, tmp_path: Path, environment: dict[str, str], wait: float, presses: int
 ) -> None:
-    """Ctrl-C: no scratch folder and no temporary cache stay behind, no traceback is shown."""
+    """Ctrl-C, once or until it ends: no scratch folder and no temporary cache stay behind, no traceback is shown."""
     dist = project_folder / "dist"
     command = [sys.executable, "-m", "factpack", "build", str(project_folder)]
     with subprocess.Popen(
@@ -294,7 +295,9 @@ def test_an_interrupted_build_cleans_up(
         while process.poll() is None and not (dist.is_dir() and any(dist.iterdir())):
             time.sleep(0.002)
         time.sleep(0.01 + wait)
-        process.send_signal(signal.SIGINT)
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.03)
         _, errors = process.communicate(timeout=30)
     left = [path.name for path in dist.iterdir()] if dist.is_dir() else []
     assert left in ([], ["ferry-factcheck-1.1.0"])

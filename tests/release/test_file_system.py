@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from checks.test_check import unprivileged
 from conftest import PROJECT, Run
+from factpack.atomic import scratch_folder
 from factpack.release.layout import EXTRA_HINT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are things of Unix")
@@ -278,6 +280,26 @@ def test_a_signal_at_any_step_leaves_nothing(
     assert (ended.returncode, ended.stdout, ended.stderr) == (128 + signal.SIGTERM, "", "")
     assert list((tmp_path / "temp").iterdir()) == []
     assert not (tmp_path / "there").exists()
+
+
+def test_what_a_worker_writes_while_it_is_cleared_is_cleared_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of a build that was broken off can go on elsewhere."""
+    remove = shutil.rmtree
+
+    def disturbed(path: Path, **options: Any) -> None:
+        remove(path, **options)
+        if path.name == "rows":
+            path.mkdir()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", disturbed)
+        with scratch_folder(tmp_path) as left:
+            (left / "rows").mkdir()
+    assert sorted(path.name for path in left.iterdir()) == [".owner", "rows"]
+    with scratch_folder(tmp_path):
+        assert not left.exists()
 
 
 def test_what_a_killed_process_left_is_cleared(project_folder: Path, environment: dict[str, str], run: Run) -> None:

@@ -110,9 +110,9 @@ class Project:
             texts: ``full``, or ``none`` for a release without the texts of the articles.
             jobs: How many processes anchor the articles, or ``None`` for as many as pay; see :meth:`check`. The release
                 has the same bytes with any number.
-            executor: Anchors the articles in the place of such processes: any executor of other processes, which may
-                be on other machines. Project and ``out`` are in a folder that they reach under the same path. It is
-                left running.
+            executor: Does the work in the place of such processes: any executor of other processes, which may be on
+                other machines, with the same versions of everything. Project and ``out`` are in a folder that they
+                reach under the same path. It is left running. A project with readings is built in this process.
             progress: Called after every article.
 
         Raises:

@@ -117,8 +117,8 @@ def check(project: api.Project, form: ReportFormat, jobs: int | None, *, errors_
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="The scheduler of a Dask cluster (tcp://host:8786) whose workers read the articles, instead of --jobs. "
-    "Project and output must be in a folder that they reach under the same path.",
+    help="The scheduler of a Dask cluster (tcp://host:8786) whose workers do the work, instead of --jobs. "
+    "Project and output must be in a folder that they reach under the same path. One with readings is built here.",
 )
 def build(project: api.Project, out: Path | None, texts: Texts, jobs: int | None, cluster: str | None) -> None:
     """Checks a project, builds its release, reads it back and moves it into place.

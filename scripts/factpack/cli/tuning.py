@@ -35,9 +35,11 @@ def tune() -> None:
 
 
 def _end_in_order() -> None:
-    """Have a signal to end raise SystemExit, so that everything temporary is removed; the shell sees its number."""
+    """Have a signal to end raise an exception, so that everything temporary is removed; the shell sees its number."""
     if threading.current_thread() is not threading.main_thread():
         return
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number and signal.getsignal(number) == signal.SIG_DFL:  # nohup has it ignored
@@ -48,6 +50,11 @@ def _without_full_disks(late: "sys.UnraisableHookArgs") -> None:
     """Do not print what pyarrow raises when it clears up on a full disk, because the error itself is printed."""
     if not is_full(late.exc_value):
         sys.__unraisablehook__(late)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # as below
+    raise KeyboardInterrupt
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -128,7 +128,7 @@ def write_shard(writer: ShardWriter, planned: PlannedShard) -> Shard:
         table.write(pa.table([*group.columns, *versions], schema=table.schema))
     shard = table.close(planned.path)
     target = writer.folder / planned.path
-    target.parent.mkdir(exist_ok=True)
+    unfinished.chmod(target.parent.stat().st_mode & 0o666)  # as the first process, which made the folder, makes files
     unfinished.replace(target)
     return shard
 

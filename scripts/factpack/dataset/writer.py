@@ -101,6 +101,8 @@ class DatasetWriter:
         self._make()
         keeper = self.keeper
         planned = plan_shards(keeper.tables, self._pieces, most)
+        for shard in planned:
+            (folder / shard.path).parent.mkdir(exist_ok=True)
         writer = ShardWriter(keeper.tables, keeper.versions, self.folds.assigned(), folder, keeper.folder)
         written = workers.map(write_shard, writer, planned, lambda shard: shard.path)
         splits = [

@@ -55,6 +55,7 @@ from factpack.release.parts import (
     PartOfRelease,
     build_corpus_in_parallel,
     refuse_other_versions,
+    working_versions,
 )
 from factpack.release.quotation import QuotedShare, quoted_share
 from factpack.release.verification.load import read_texts
@@ -162,7 +163,7 @@ def _workers(
     project: ProjectFiles, jobs: int | None, executor: Executor | None, scratch: Path
 ) -> AbstractContextManager[Workers]:
     """Return what anchors the articles, if it is other processes, and writes and reads the tables."""
-    refuse = partial(refuse_other_versions, builders())
+    refuse = partial(refuse_other_versions, working_versions())
     if executor and not project.readings:
         return nullcontext(Workers(executor, scratch=scratch, refuse=refuse))
     count = jobs_for(project, jobs)

@@ -1,5 +1,6 @@
 """Make the rows of a release, and its page, in several processes."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from factpack.dataset.kept_rows import Piece, RowKeeper
 from factpack.dataset.rows.article_rows import article_rows
 from factpack.dataset.writer import portions
 from factpack.errors import WorkerError
+from factpack.plugins import plugin_versions
 from factpack.project.layout import ProjectFiles
 from factpack.project.scheme import Scheme
 from factpack.release.companions import builders
@@ -71,8 +73,17 @@ def build_corpus_in_parallel(
     )
 
 
+def working_versions() -> dict[str, Any]:
+    """Return the versions of everything that the work of a process depends on.
+
+    Besides what is recorded in a release: Python, whose minor versions have other Unicode data, and packages that add
+    rules and formats.
+    """
+    return {"Python": ".".join(map(str, sys.version_info[:2])), **builders(), **plugin_versions()}
+
+
 def refuse_other_versions(versions: Mapping[str, Any]) -> None:
-    """Refuse to work in a process that has other versions of what the bytes of a release depend on.
+    """Refuse to work in a process that has other versions of what the work depends on.
 
     Args:
         versions: Those of the first process.
@@ -80,8 +91,9 @@ def refuse_other_versions(versions: Mapping[str, Any]) -> None:
     Raises:
         WorkerError: It has.
     """
-    if versions != (here := builders()):
-        other = ", ".join(f"{name} {here[name]} for {given}" for name, given in versions.items() if here[name] != given)
+    if versions != (here := working_versions()):
+        names = (name for name in {**here, **versions} if here.get(name) != versions.get(name))
+        other = ", ".join(f"{name} {here.get(name, '(none)')} for {versions.get(name, '(none)')}" for name in names)
         message = f"a worker has {other}; install the same versions everywhere"
         raise WorkerError(message)
 

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
+from xxhash import xxh3_64_intdigest
+
 from factpack.anchoring.article_anchorer import ArticleAnchorer
 from factpack.anchoring.corpus_builder import CorpusBuilder, CorpusItem, build_corpus, read_texts
-from factpack.anchoring.parallel.workers import Workers
+from factpack.anchoring.parallel.workers import SAME_FOLDER, Workers
 from factpack.anchoring.references import References
 from factpack.anchoring.state import AnchoringState, Coverage
 from factpack.anchoring.text_store import PackedText
 from factpack.checks.problem import Problem, Problems
 from factpack.corpus.id_index import IdIndex
 from factpack.corpus.types import AnchoredArticle
+from factpack.errors import WorkerError
 from factpack.formats.format import ByteRange
 from factpack.formats.locations import Record, SourceFile
 from factpack.formats.registry import source_file
@@ -58,7 +61,21 @@ class Part(Generic[T]):
     articles: int
 
 
-Pieces = tuple[tuple[SourceFile, ByteRange], ...]  # whole files, or parts of them, one after another
+class Piece(NamedTuple):
+    """Name a part of a file, or a whole one.
+
+    Attributes:
+        source: The file.
+        where: The part.
+        digest: The hash of its bytes, so that a worker with another copy of the project is found out.
+    """
+
+    source: SourceFile
+    where: ByteRange
+    digest: int
+
+
+Pieces = tuple[Piece, ...]  # one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +159,12 @@ def _refuse(problems: Problems) -> None:
 
 def parts_of(sources: Iterable[SourceFile], size: int) -> Iterator[Pieces]:
     """Yield parts of about ``size`` bytes: of a file, or several files, because there can be one for each article."""
-    pieces, room = list[tuple[SourceFile, ByteRange]](), size
+    pieces, room = list[Piece](), size
     for source in sources:
-        end = source.path.stat().st_size
-        for piece in source.format.cut(source, size):
-            pieces.append((source, piece))
-            room -= (end if piece.stop is None else piece.stop) - piece.start
+        for where in source.format.cut(source, size):
+            data = _bytes(source, where)
+            pieces.append(Piece(source, where, xxh3_64_intdigest(data)))
+            room -= len(data)
             if room <= 0:
                 yield tuple(pieces)
                 pieces, room = [], size
@@ -155,9 +172,15 @@ def parts_of(sources: Iterable[SourceFile], size: int) -> Iterator[Pieces]:
         yield tuple(pieces)
 
 
+def _bytes(source: SourceFile, where: ByteRange) -> bytes:
+    with source.path.open("rb") as stream:
+        stream.seek(where.start)
+        return stream.read(-1 if where.stop is None else where.stop - where.start)
+
+
 def _place(part: tuple[Pieces, int]) -> str:
     """Name a part in an error."""
-    source, where = part[0][0]
+    source, where, _ = part[0][0]
     return f"{source.name} from line {where.line} on"
 
 
@@ -200,13 +223,20 @@ def _anchor(anchoring: _Anchoring[T], part: tuple[Pieces, int]) -> _AnchoredPart
     Args:
         anchoring: What it is anchored in.
         part: The part, and the number of claims in parts before it that are known by now.
+
+    Raises:
+        WorkerError: Here the files have other bytes.
     """
     references, (pieces, before) = anchoring.references, part
     scheme, most = references.models.scheme, references.texts.limits.max_shown
     state = AnchoringState(Coverage(most), IdIndex(scheme.labels, scheme.splits))
     problems, articles = Problems((), most), list[AnchoredArticle]()
     anchorer = ArticleAnchorer(references, state)
-    for item in chain.from_iterable(anchorer.join(source, piece) for source, piece in pieces):
+    for piece in pieces:
+        if xxh3_64_intdigest(_bytes(piece.source, piece.where)) != piece.digest:
+            message = f"{piece.source.name}: a worker reads another file, or it was changed meanwhile; {SAME_FOLDER}"
+            raise WorkerError(message)
+    for item in chain.from_iterable(anchorer.join(piece.source, piece.where) for piece in pieces):
         if isinstance(item, Problem | Problems):
             problems.add(item)
         else:

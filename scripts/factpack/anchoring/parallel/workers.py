@@ -16,11 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from factpack.atomic import is_full
+from factpack.atomic import is_full, told_as_full
 from factpack.errors import FactpackError, WorkerError
 
 AHEAD = 2  # parts that a process of this machine is given: one to do, and the next
 MAX_WAITING = 2  # parts for each process of this machine that wait to be put in their place
+PATIENCE = 10  # seconds that work of an executor is waited for that cannot be taken back
+SAME_FOLDER = "project and output must be in a folder that every worker reaches under the same path, as the same user"
 IN_FLIGHT = 64  # parts that an executor is given at a time; how many workers it has is not known
 
 C = TypeVar("C")
@@ -111,17 +113,16 @@ class Workers:
                 waiting.popleft()
                 yield result
         finally:
-            for _, future in waiting:
-                future.cancel()
-            if self.count:  # they work on in folders that whoever is interrupted removes next
-                wait([future for _, future in waiting])
+            at_work = [future for _, future in waiting if not future.cancel()]
+            # They work on in folders that whoever is interrupted removes next. A cluster may be gone.
+            wait(at_work, timeout=None if self.count else PATIENCE)
 
     @staticmethod
     def _begun(begin: Callable[[T], Future[R]], item: T) -> Future[R]:
         """Give an item to the executor; what this refuses is the result."""
         try:
             return begin(item)
-        except RuntimeError as error:  # it is broken, or was shut down
+        except Exception as error:  # noqa: BLE001 - it is broken, was shut down, or its scheduler is gone
             refused: Future[R] = Future()
             refused.set_exception(error)
             return refused
@@ -137,9 +138,9 @@ class Workers:
         except Exception as error:  # of an executor: anything, when it gives up
             if self.count or isinstance(error, FactpackError) or is_full(error):
                 raise
-            where = "; project and output must be in a folder that every worker reaches under the same path"
-            hint = where if isinstance(error, FileNotFoundError) else ""
-            message = f"{name(item)}: a worker failed: {type(error).__name__}: {error}{hint}"
+            hint = f"; {SAME_FOLDER}" if isinstance(error, FileNotFoundError | PermissionError) else ""
+            why = f"{type(error).__name__}: {error}".removesuffix(": ")
+            message = f"{name(item)}: a worker failed: {why}{hint}"
             raise WorkerError(message) from error
 
 
@@ -161,7 +162,12 @@ def _with_context(function: Callable[[C, T], R], kept: Path, item: T) -> R:
             refuse, context = pickle.load(stream)  # noqa: S301 - written by the process that has begun this one
         refuse()
         _read.path, _read.context = kept, context
-    return function(_read.context, item)
+    try:
+        return function(_read.context, item)
+    except Exception as error:
+        if full := told_as_full(error):
+            raise full from error
+        raise
 
 
 @contextmanager

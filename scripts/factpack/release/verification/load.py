@@ -160,7 +160,7 @@ def link_files(folder: Path, plain: Path) -> None:
     """
     for name in (path for path, kind in walk(folder) if kind == "file"):
         (plain / name).parent.mkdir(parents=True, exist_ok=True)
-        (plain / name).symlink_to((folder / name).resolve())
+        (plain / name).symlink_to((folder / name).absolute())
 
 
 def differences(

@@ -1,5 +1,6 @@
 """Read every table of a release once, as `datasets` gives it, and find what is wrong in it."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from factpack.anchoring.parallel.workers import Workers
+from factpack.anchoring.parallel.workers import Workers, threads
 from factpack.atomic import is_full, temporary_folder
 from factpack.corpus.counts import Counts
 from factpack.dataset.rows.row_versions import Hashes, text_hashes
@@ -58,6 +59,7 @@ from factpack.release.verification.rows.row_checks import (
 #: before. If they are not compared, all but the articles are read side by side.
 STEPS = (("articles",), ("sentences", "facts", "votes"), ("claims",), ("evidence", "propositions"))
 
+_PATTERN = re.compile(r"[\[\]{}*?]")  # in the path of a folder, `datasets` takes some of these for a pattern
 _SAID = {"features": "other features", "rows": "other rows than the Parquet files"}
 
 
@@ -112,8 +114,10 @@ def read_tables(folder: Path, manifest: Manifest, workers: Workers, limits: Limi
         workers: Read the files.
         limits: How much is in memory at once.
     """
-    # The folder of the output can have a name that `datasets` takes for a pattern; only a cluster needs it.
-    shared = workers.scratch if not workers.count else None
+    shared = workers.scratch if not workers.count else None  # which only workers elsewhere need
+    if shared and _PATTERN.search(str(shared.resolve())):  # `datasets` finds nothing there
+        with threads(2) as readers:
+            return read_tables(folder, manifest, readers, limits)
     with nullcontext(shared) if shared else temporary_folder() as scratch:
         tables = _Tables.of(folder, manifest, limits, scratch)
         others = tuple(name for name in chain.from_iterable(STEPS) if name != "articles")
@@ -306,7 +310,7 @@ class _Tables:
         """Find the files of a release, as far as they are files of its tables."""
         configs = {config.name: config for config in configs_in(folder)}
         texts = ReleasedTexts(scratch / secrets.token_hex(8)) if manifest.text == "full" else None
-        plain = scratch.resolve() / "links"
+        plain = scratch.absolute() / "links"
         link_files(folder, plain)
         named = _card_names_tables(folder, manifest, configs.values())
         tables = cls(folder, manifest, _Reader(plain, scratch, texts, limits, named, SEED), configs)
