@@ -134,8 +134,10 @@ def test_an_interrupt_ends_the_first_process_alone() -> None:
         other = workers.executor.submit(os.getpid).result()
         os.kill(other, signal.SIGINT)
         assert workers.executor.submit(os.getpid).result() == other
+        handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # that of a command ignores the next one
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+        signal.signal(signal.SIGINT, handler)
 
 
 def test_a_process_that_ended_before_its_first_work_is_named() -> None:

@@ -163,11 +163,14 @@ def _workers(
     project: ProjectFiles, jobs: int | None, executor: Executor | None, scratch: Path
 ) -> AbstractContextManager[Workers]:
     """Return what anchors the articles, if it is other processes, and writes and reads the tables."""
+    elsewhere = None if project.readings else executor
+    count = 0 if elsewhere else jobs_for(project, jobs)
+    if count == 1:
+        return threads(2)
     refuse = partial(refuse_other_versions, working_versions())
-    if executor and not project.readings:
-        return nullcontext(Workers(executor, scratch=scratch, refuse=refuse))
-    count = jobs_for(project, jobs)
-    return processes(count, _begin_process, scratch, refuse) if count > 1 else threads(2)
+    if elsewhere:
+        return nullcontext(Workers(elsewhere, scratch=scratch, refuse=refuse))
+    return processes(count, _begin_process, scratch, refuse)
 
 
 def _begin_process() -> None:
