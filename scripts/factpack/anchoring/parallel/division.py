@@ -26,7 +26,7 @@ from factpack.errors import WorkerError
 from factpack.formats.format import ByteRange
 from factpack.formats.locations import Record, SourceFile
 from factpack.formats.registry import source_file
-from factpack.limits import DEFAULT_LIMITS, Limits
+from factpack.limits import DEFAULT_LIMITS, MAX_EXPORT_BYTES, Limits
 from factpack.project.layout import ProjectFiles
 from factpack.project.models import Article
 from factpack.project.scheme import Scheme
@@ -173,9 +173,11 @@ def parts_of(sources: Iterable[SourceFile], size: int) -> Iterator[Pieces]:
 
 
 def _bytes(source: SourceFile, where: ByteRange) -> bytes:
+    """Read a part, as far as any format reads on."""
     with source.path.open("rb") as stream:
         stream.seek(where.start)
-        return stream.read(-1 if where.stop is None else where.stop - where.start)
+        size = MAX_EXPORT_BYTES if where.stop is None else where.stop - where.start
+        return stream.read(min(size, MAX_EXPORT_BYTES))
 
 
 def _place(part: tuple[Pieces, int]) -> str:
