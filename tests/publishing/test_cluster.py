@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple
@@ -141,10 +142,15 @@ def fill_the_disk(_: object, __: object) -> None:
     raise ValueError(message) from OSError(errno.ENOSPC, "No space left on device")  # which no pickle has
 
 
-@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_a_full_disk_of_a_worker_is_told_as_such(kind: Callable[[int], Executor], tmp_path: Path) -> None:
+def one_process(before: Callable[..., object] = int, *given: object) -> ProcessPoolExecutor:
+    """Another process, which inherits no lock that a thread of this one holds."""
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=before, initargs=given)
+
+
+@pytest.mark.parametrize("kind", [partial(ThreadPoolExecutor, 1), one_process], ids=["thread", "process"])
+def test_a_full_disk_of_a_worker_is_told_as_such(kind: Callable[[], Executor], tmp_path: Path) -> None:
     """It is not the worker that failed."""
-    with kind(1) as executor, pytest.raises(OSError, match="No space left on device") as full:
+    with kind() as executor, pytest.raises(OSError, match="No space left on device") as full:
         list(Workers(executor, scratch=tmp_path).map(fill_the_disk, None, [1], str))
     assert full.value.errno == errno.ENOSPC
 
@@ -202,7 +208,7 @@ def test_an_output_that_looks_like_a_pattern(corpus: Path, tmp_path: Path, name:
 
 def test_files_that_workers_write_can_be_read_by_whom_the_others_can(corpus: Path, tmp_path: Path) -> None:
     """Whatever their umask."""
-    with ProcessPoolExecutor(1, initializer=os.umask, initargs=(0o077,)) as executor:
+    with one_process(os.umask, 0o077) as executor:
         out = build(open_project(corpus), tmp_path / "out", lambda: None, executor=executor).folder
     card, claims = (out / "README.md").stat().st_mode, out / "claims"
     assert {path.stat().st_mode for path in claims.iterdir()} == {card}
